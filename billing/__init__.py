@@ -1,0 +1,26 @@
+"""What is true about money and credits. Knows neither pages nor api nor auth.
+
+Verbs are one file per noun. They may call each other in one direction only: a file may import those after it in ORDER.
+"""
+
+ORDER = (
+    "background",
+    "reconcile",
+    "webhooks",
+    "purchases",
+    "settling",
+    "grants",
+    "usage",
+    "statements",
+    "accounts",
+    "check",
+    "portal",
+    "logs",
+    "settings",
+    "settings_keys",
+    "settings_rules",
+    "settings_sources",
+    "settings_form",
+    "settings_groups",
+    "settings_values",
+)

@@ -1,0 +1,50 @@
+"""Why credits move, and what stands on the other side of each movement. Anyone may import it."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """Why credits moved. The words are the same on the page, in the API and in exports."""
+
+    PURCHASE = "purchase"
+    BONUS = "bonus"
+    WELCOME = "welcome"
+    GRANT = "grant"
+    REMOVAL = "removal"
+    USAGE = "usage"
+    USAGE_REVERT = "usage_revert"
+    PLAN = "plan"
+    EXPIRY = "expiry"
+    REFUND = "refund"
+    DISPUTE = "dispute"
+    TRANSFER = "transfer"
+    CORRECTION = "correction"
+
+
+class SystemAccount(StrEnum):
+    """The other side of every movement. They keep no stored balance: it is summed when asked, so no row is hot."""
+
+    STRIPE = "sys_stripe"
+    PROMOTIONS = "sys_promotions"
+    USAGE = "sys_usage"
+    EXPIRED = "sys_expired"
+    ADJUSTMENTS = "sys_adjustments"
+
+
+COUNTER: dict[Kind, SystemAccount] = {
+    Kind.PURCHASE: SystemAccount.STRIPE,
+    Kind.REFUND: SystemAccount.STRIPE,
+    Kind.DISPUTE: SystemAccount.STRIPE,
+    Kind.BONUS: SystemAccount.PROMOTIONS,
+    Kind.WELCOME: SystemAccount.PROMOTIONS,
+    Kind.GRANT: SystemAccount.PROMOTIONS,
+    Kind.PLAN: SystemAccount.PROMOTIONS,
+    Kind.REMOVAL: SystemAccount.ADJUSTMENTS,
+    Kind.CORRECTION: SystemAccount.ADJUSTMENTS,
+    Kind.TRANSFER: SystemAccount.ADJUSTMENTS,
+    Kind.USAGE: SystemAccount.USAGE,
+    Kind.USAGE_REVERT: SystemAccount.USAGE,
+    Kind.EXPIRY: SystemAccount.EXPIRED,
+}

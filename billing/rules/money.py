@@ -1,0 +1,113 @@
+"""Money and credits as integers with a type. Anyone may import it; standard library only.
+
+Money is kept in the scale in which Stripe charges a currency, which is not always the currency's own
+(ISK and UGX are charged as if they had two decimals). Credits are kept as millionths.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from decimal import Decimal
+
+from billing.rules.errors import BadInput
+
+MICRO = 1_000_000
+CREDITS_LIMIT_MICRO = 2**63 - 1
+"""BIGINT's last value: 9.2 trillion credits."""
+
+_ZERO_DECIMAL = frozenset("BIF CLP DJF GNF JPY KMF KRW MGA PYG RWF VND VUV XAF XOF XPF".split())
+_THREE_DECIMAL = frozenset("BHD JOD KWD OMR TND".split())
+_WHOLE_UNITS_ONLY = frozenset("ISK UGX".split())
+
+_NUMBER = re.compile(r"[0-9]{1,15}(\.[0-9]{1,9})?", re.ASCII)
+_CURRENCY = re.compile(r"[A-Z]{3}", re.ASCII)
+
+
+def charge_decimals(currency: str) -> int:
+    """Decimals of the integer that Stripe charges in `currency` (ISO 4217, upper case), by Stripe's own table."""
+    if currency in _ZERO_DECIMAL:
+        return 0
+    return 3 if currency in _THREE_DECIMAL else 2
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Money:
+    """An amount in Stripe's charge scale: `Money(1050, "USD")` is 10.50 dollars. `currency` is ISO 4217, upper case."""
+
+    minor: int
+    currency: str
+
+    def __post_init__(self) -> None:
+        if type(self.minor) is not int:
+            raise TypeError(f"Money takes an int of minor units, not {type(self.minor).__name__}.")
+        if not _CURRENCY.fullmatch(self.currency):
+            raise BadInput(f"{self.currency!r} is not a currency.", field="currency")
+
+    @classmethod
+    def of(cls, text: str, currency: str) -> Money:
+        """`text` is a decimal in major units ("10.50"). Raises BadInput when the currency cannot be charged so."""
+        currency = currency.upper()
+        scaled = _decimal(text, "amount").scaleb(charge_decimals(currency))
+        if scaled != scaled.to_integral_value():
+            raise BadInput(f"{text} has more decimals than {currency} is charged in.", field="amount")
+        money = cls(int(scaled), currency)
+        step = 100 if currency in _WHOLE_UNITS_ONLY else 10 if currency in _THREE_DECIMAL else 1
+        if money.minor % step:
+            raise BadInput(f"{currency} cannot be charged as {text}.", field="amount")
+        return money
+
+    @property
+    def major(self) -> Decimal:
+        """The amount in major units, exact."""
+        return Decimal(self.minor).scaleb(-charge_decimals(self.currency))
+
+    def __str__(self) -> str:
+        return f"{self.major} {self.currency}"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Credits:
+    """Credits as millionths, signed: `Credits(1_500_000)` is 1.5 credits."""
+
+    micro: int
+
+    def __post_init__(self) -> None:
+        if type(self.micro) is not int:
+            raise TypeError(f"Credits takes an int of millionths, not {type(self.micro).__name__}.")
+        if abs(self.micro) > CREDITS_LIMIT_MICRO:
+            raise BadInput("That is more credits than can exist.", field="amount")
+
+    @classmethod
+    def of(cls, text: str) -> Credits:
+        """`text` is a plain positive decimal ("0.25"). Raises BadInput for anything else, 1e3 and ١ included."""
+        scaled = _decimal(text, "amount").scaleb(6)
+        if scaled != scaled.to_integral_value():
+            raise BadInput(
+                f"{text} has more than six decimals; a millionth of a credit is the smallest part.", field="amount"
+            )
+        return cls(int(scaled))
+
+    @classmethod
+    def whole(cls, count: int) -> Credits:
+        """`count` whole credits."""
+        return cls(count * MICRO)
+
+    def __add__(self, other: Credits) -> Credits:
+        return Credits(self.micro + other.micro)
+
+    def __sub__(self, other: Credits) -> Credits:
+        return Credits(self.micro - other.micro)
+
+    def __neg__(self) -> Credits:
+        return Credits(-self.micro)
+
+    def __str__(self) -> str:
+        """A decimal string without trailing zeros ("12.5"), the form of the JSON edge."""
+        return f"{Decimal(self.micro).scaleb(-6).normalize():f}"
+
+
+def _decimal(text: str, field: str) -> Decimal:
+    if not _NUMBER.fullmatch(text.strip()):
+        raise BadInput(f"{text[:40]!r} is not a plain positive number such as 12.50.", field=field)
+    return Decimal(text.strip())

@@ -1,0 +1,134 @@
+"""What the ledger looks like to a reader: accounts, lots, statement lines, pages of them. Anyone may import it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from billing.rules.kinds import Kind
+from billing.rules.lots import Lot
+from billing.rules.money import Credits
+
+
+@dataclass(frozen=True, slots=True)
+class AccountView:
+    """An account at one moment. balance - reserved - frozen - expired = available (plus the overdraft allowed).
+
+    `lots` stand in spending order, used-up ones left out; the first spendable one burns next.
+    """
+
+    id: str
+    kind: str
+    name: str
+    email: str | None
+    balance: Credits
+    reserved: Credits
+    frozen: Credits
+    owed: Credits
+    available: Credits
+    overdraft_limit: Credits
+    customer_ref: str | None
+    created_at: int
+    as_of: int
+    lots: tuple[Lot, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class AccountRow:
+    """One line of the managers' list of accounts."""
+
+    id: str
+    kind: str
+    name: str
+    email: str | None
+    balance: Credits
+    customer_ref: str | None
+    created_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of a statement: a transfer as its account sees it."""
+
+    id: int
+    account_id: str
+    version: int
+    kind: Kind
+    amount: Credits
+    balance_after: Credits
+    actor: str
+    reason: str
+    order_id: str | None
+    cause_type: str
+    cause_id: str
+    happened_at: int
+    recorded_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """Which lines to show. Empty means all; `before_version` is the cursor (lines older than it).
+
+    `since` and `until` bound `recorded_at`, microseconds UTC, until exclusive. `direction`: "in", "out" or "".
+    """
+
+    search: str = ""
+    kinds: tuple[Kind, ...] = ()
+    direction: str = ""
+    since: int | None = None
+    until: int | None = None
+    before_version: int | None = None
+    limit: int = 25
+
+
+@dataclass(frozen=True, slots=True)
+class StatementPage:
+    """Lines, newest first. `next_cursor` is the version to continue before, or None at the end.
+
+    opening + credits_in - credits_out = closing holds for the period whatever else is filtered.
+    """
+
+    lines: Sequence[Line]
+    next_cursor: int | None
+    matching: int
+    opening: Credits
+    credits_in: Credits
+    credits_out: Credits
+    closing: Credits
+
+
+@dataclass(frozen=True, slots=True)
+class AuditLine:
+    """Who did what to whom, and why. `before` and `after` are short texts, or None."""
+
+    id: str
+    actor: str
+    action: str
+    account_id: str | None
+    reason: str
+    before: str | None
+    after: str | None
+    recorded_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class EventLine:
+    """One webhook event in the inbox."""
+
+    id: str
+    type: str
+    object_id: str | None
+    account_id: str | None
+    state: str
+    reason: str
+    attempts: int
+    received_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One violated invariant, in a plain sentence; `where` names the rows to look at."""
+
+    rule: str
+    sentence: str
+    where: tuple[str, ...] = field(default=())
