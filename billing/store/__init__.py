@@ -1,0 +1,1 @@
+"""The database: what is written, and how. Verbs, auth and app may import it."""

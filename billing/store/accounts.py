@@ -1,0 +1,98 @@
+"""Accounts in the database. Verbs and auth may import it; balances are written by the ledger alone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Connection, insert, or_, select, update
+
+from billing.rules.lots import Lot, LotSource, spendable_micro
+from billing.rules.money import Credits
+from billing.rules.views import AccountRow, AccountView
+from billing.store.tables import accounts, lots
+from billing.store.till import Tx
+
+LOTS_SHOWN = 200
+
+
+def add(tx: Tx, *, account_id: str, kind: str, name: str, email: str | None, now: int) -> None:
+    """Opens an account with a balance of zero."""
+    tx.connection.execute(
+        insert(accounts).values(id=account_id, kind=kind, name=name, email=email, balance_micro=0, created_at=now)
+    )
+
+
+def view(connection: Connection, account_id: str, now: int) -> AccountView | None:
+    """The account with its open lots, in one consistent read. `now`: microseconds UTC."""
+    row = connection.execute(select(accounts).where(accounts.c.id == account_id, accounts.c.kind != "system")).first()
+    if row is None:
+        return None
+    query = (
+        select(lots)
+        .where(lots.c.account_id == account_id, lots.c.remaining_micro != 0)
+        .order_by(lots.c.expires_at, lots.c.priority, lots.c.id)
+    )
+    opened = [_lot(each) for each in connection.execute(query)]
+    positive = [lot for lot in opened if lot.source is not LotSource.OVERDRAFT]
+    owed = sum(-lot.remaining_micro for lot in opened if lot.source is LotSource.OVERDRAFT)
+    available = spendable_micro(positive, now) - owed - row.held_micro - row.floor_micro
+    return AccountView(
+        id=row.id, kind=row.kind, name=row.name, email=row.email, balance=Credits(row.balance_micro),
+        reserved=Credits(row.held_micro), frozen=Credits(sum(lot.remaining_micro for lot in positive if lot.frozen)),
+        owed=Credits(owed), available=Credits(max(available, 0)), overdraft_limit=Credits(-row.floor_micro),
+        customer_ref=row.customer_ref, created_at=row.created_at, as_of=now, lots=tuple(positive[:LOTS_SHOWN]),
+    )  # fmt: skip
+
+
+def balance(connection: Connection, account_id: str) -> Credits | None:
+    """The stored balance alone: one row by its key, however long the history."""
+    micro = connection.scalar(select(accounts.c.balance_micro).where(accounts.c.id == account_id))
+    return None if micro is None else Credits(micro)
+
+
+def search(connection: Connection, words: str, *, most: int, offset: int = 0) -> list[AccountRow]:
+    """Accounts whose id, name, e-mail or customer id contains `words`, by name. Literal: % and _ mean nothing."""
+    query = (
+        select(
+            accounts.c.id, accounts.c.kind, accounts.c.name, accounts.c.email,
+            accounts.c.balance_micro, accounts.c.customer_ref, accounts.c.created_at,
+        )
+        .where(accounts.c.kind != "system")
+        .order_by(accounts.c.name, accounts.c.id)
+        .limit(most)
+        .offset(offset)
+    )  # fmt: skip
+    if words:
+        searched = (accounts.c.name, accounts.c.email, accounts.c.id, accounts.c.customer_ref)
+        query = query.where(or_(*(column.icontains(words, autoescape=True) for column in searched)))
+    return [AccountRow(*row[:4], Credits(row[4]), *row[5:]) for row in connection.execute(query)]
+
+
+def set_customer(tx: Tx, account_id: str, customer_ref: str) -> None:
+    """Remembers the provider's customer, once: a second one never replaces the first."""
+    tx.connection.execute(
+        update(accounts)
+        .where(accounts.c.id == account_id, accounts.c.customer_ref.is_(None))
+        .values(customer_ref=customer_ref)
+    )
+
+
+def by_customer(connection: Connection, customer_ref: str) -> str | None:
+    """The account that is this customer at the provider."""
+    return connection.scalar(select(accounts.c.id).where(accounts.c.customer_ref == customer_ref))
+
+
+def _lot(row: Sequence[Any]) -> Lot:
+    return Lot(
+        row[0],
+        row[1],
+        LotSource(row[2]),
+        row[3],
+        row[4],
+        row[5],
+        row[6],
+        bool(row[7]),
+        order_id=row[8],
+        created_at=row[9],
+    )

@@ -1,0 +1,76 @@
+"""The ledger's statements, each over a whole batch. Only `billing/store/ledger.py` may import it."""
+
+from __future__ import annotations
+
+from billing.store.rowsets import Shape, Statement
+
+_IDS = Shape(id="text")
+
+# Sorted, so that two processes never wait for each other in a circle.
+LOCK_ACCOUNTS = Statement(
+    _IDS,
+    "SELECT id, balance_micro, held_micro, debt_micro, floor_micro, version, chain FROM accounts"
+    " WHERE id IN (SELECT id FROM {rows}) AND kind <> 'system' ORDER BY id {lock}",
+)
+
+FIND_CAUSES = Statement(
+    Shape(cause_type="text", cause_id="text"),
+    "SELECT t.cause_type, t.cause_id, t.id, t.account_id, t.amount_micro, t.balance_after_micro, t.recorded_at,"
+    " t.input_hash FROM {rows} JOIN transfers t ON t.cause_type = r.cause_type AND t.cause_id = r.cause_id",
+)
+
+_LOT = "l.id, l.account_id, l.source, l.priority, l.expires_at, l.granted_micro, l.remaining_micro, l.frozen"
+
+LOTS_READ = 64
+"""How many lots of an account are read at first; all of them only when these do not cover what is asked."""
+
+_SPENDABLE = "s.account_id = r.id AND s.remaining_micro <> 0 AND s.source <> 'overdraft'"
+_ORDER = "account_id, {0}.expires_at, {0}.priority, {0}.id"
+
+FIRST_LOTS = Statement(
+    _IDS,
+    f"SELECT {_LOT} FROM {{rows}} JOIN lots l ON l.id IN ("
+    f" SELECT s.id FROM lots s WHERE {_SPENDABLE} ORDER BY s.{_ORDER.format('s')} LIMIT {LOTS_READ})"
+    f" ORDER BY l.{_ORDER.format('l')}",
+)
+
+ALL_LOTS = Statement(
+    _IDS, f"SELECT {_LOT.replace('l.', 's.')} FROM {{rows}} JOIN lots s ON {_SPENDABLE} ORDER BY s.{_ORDER.format('s')}"
+)
+
+OVERDRAFT_LOTS = Statement(
+    _IDS, f"SELECT {_LOT} FROM {{rows}} JOIN lots l ON l.account_id = r.id AND l.source = 'overdraft'"
+)
+
+_TRANSFER = Shape(
+    id="int8", account_id="text", version="int8", kind="text", cause_type="text", cause_id="text",
+    amount_micro="int8", balance_after_micro="int8", actor="text", reason="text", details="text",
+    order_id="text", corrects="int8", happened_at="int8", recorded_at="int8", input_hash="text", chain="text",
+)  # fmt: skip
+INSERT_TRANSFERS = Statement(
+    _TRANSFER, f"INSERT INTO transfers ({', '.join(_TRANSFER.names)}) SELECT {', '.join(_TRANSFER.names)} FROM {{rows}}"
+)
+
+_NEW_LOT = Shape(
+    id="int8", account_id="text", source="text", priority="int2", expires_at="int8",
+    granted_micro="int8", remaining_micro="int8", order_id="text", created_at="int8",
+)  # fmt: skip
+INSERT_LOTS = Statement(
+    _NEW_LOT, f"INSERT INTO lots ({', '.join(_NEW_LOT.names)}) SELECT {', '.join(_NEW_LOT.names)} FROM {{rows}}"
+)
+
+UPDATE_LOTS = Statement(
+    Shape(id="int8", remaining_micro="int8"),
+    "UPDATE lots SET remaining_micro = r.remaining_micro FROM {rows} WHERE lots.id = r.id",
+)
+
+_ENTRY = Shape(transfer_id="int8", leg="int2", account_id="text", lot_id="int8", amount_micro="int8")
+INSERT_ENTRIES = Statement(
+    _ENTRY, f"INSERT INTO entries ({', '.join(_ENTRY.names)}) SELECT {', '.join(_ENTRY.names)} FROM {{rows}}"
+)
+
+UPDATE_ACCOUNTS = Statement(
+    Shape(id="text", balance_micro="int8", debt_micro="int8", version="int8", chain="text"),
+    "UPDATE accounts SET balance_micro = r.balance_micro, debt_micro = r.debt_micro, version = r.version,"
+    " chain = r.chain FROM {rows} WHERE accounts.id = r.id",
+)

@@ -1,0 +1,119 @@
+"""Orders in the database. Verbs may import it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Row, insert, select, update
+
+from billing.rules.money import Credits, Money
+from billing.rules.orders import PAYABLE, Order, OrderState
+from billing.store.rowsets import Shape, Statement
+from billing.store.tables_trade import orders
+from billing.store.till import Tx
+
+_COLUMNS = ", ".join(f"o.{column.name}" for column in orders.columns)
+
+_BY_PAYMENT = Statement(Shape(ref="text"), f"SELECT {_COLUMNS} FROM {{rows}} JOIN orders o ON o.payment_ref = r.ref")
+_BY_ID = Statement(Shape(id="text"), f"SELECT {_COLUMNS} FROM {{rows}} JOIN orders o ON o.id = r.id")
+
+# Credited is final: no late or repeated news can move an order away from it.
+_MARK_CREDITED = Statement(
+    Shape(id="text", payment_ref="text", paid_at="int8", transfer_id="int8", now="int8"),
+    "UPDATE orders SET state = 'credited', payment_ref = r.payment_ref, paid_at = r.paid_at, "
+    " transfer_id = r.transfer_id, failure_code = NULL, failure_text = NULL, updated_at = r.now FROM {rows}"
+    " WHERE orders.id = r.id AND orders.state <> 'credited'",
+)
+_MARK_STATE = Statement(
+    Shape(id="text", state="text", failure_code="text", failure_text="text", now="int8"),
+    "UPDATE orders SET state = r.state, failure_code = r.failure_code, failure_text = r.failure_text, "
+    " updated_at = r.now FROM {rows} WHERE orders.id = r.id AND orders.state <> 'credited'",
+)
+
+
+def add(tx: Tx, order: Order) -> None:
+    """Writes a new order; a unique index refuses a second payable one for the same account and price."""
+    values = {column.name: getattr(order, column.name, None) for column in orders.columns}
+    values |= {
+        "amount_minor": order.amount.minor, "currency": order.amount.currency, "credits_micro": order.credits.micro,
+    }  # fmt: skip
+    tx.connection.execute(insert(orders).values(values))
+
+
+def payable(connection: Connection, account_id: str, price_ref: str) -> Order | None:
+    """The account's order for this price that can still be paid, if there is one."""
+    query = select(orders).where(
+        orders.c.account_id == account_id, orders.c.price_ref == price_ref, orders.c.state.in_(PAYABLE)
+    )
+    return _one(connection.execute(query).first())
+
+
+def get(connection: Connection, order_id: str) -> Order | None:
+    """The order with this id."""
+    return _one(connection.execute(select(orders).where(orders.c.id == order_id)).first())
+
+
+def of_account(connection: Connection, account_id: str, states: Iterable[OrderState], most: int) -> list[Order]:
+    """An account's orders in these states, newest first."""
+    query = (
+        select(orders)
+        .where(orders.c.account_id == account_id, orders.c.state.in_(list(states)))
+        .order_by(orders.c.created_at.desc())
+        .limit(most)
+    )
+    return [_order(row) for row in connection.execute(query)]
+
+
+def unsettled(connection: Connection, since: int, most: int) -> list[Order]:
+    """Orders that a payment may still settle, oldest first: what a sweep looks at."""
+    query = (
+        select(orders)
+        .where(orders.c.state.in_([*PAYABLE, OrderState.PROCESSING]), orders.c.created_at >= since)
+        .order_by(orders.c.created_at)
+        .limit(most)
+    )
+    return [_order(row) for row in connection.execute(query)]
+
+
+def by_payments(tx: Tx, refs: Iterable[str]) -> dict[str, Order]:
+    """Orders by the provider's payment id."""
+    found = (_order(row) for row in _BY_PAYMENT.run(tx.connection, [(ref,) for ref in refs]))
+    return {order.payment_ref: order for order in found if order.payment_ref}
+
+
+def by_ids(tx: Tx, ids: Iterable[str]) -> dict[str, Order]:
+    """Orders by our id."""
+    found = (_order(row) for row in _BY_ID.run(tx.connection, [(each,) for each in ids]))
+    return {order.id: order for order in found}
+
+
+def opened(tx: Tx, order_id: str, payment_ref: str, customer_ref: str, now: int) -> None:
+    """Remembers the provider's answer: the order is payable now."""
+    tx.connection.execute(
+        update(orders)
+        .where(orders.c.id == order_id, orders.c.state == OrderState.NEW)
+        .values(state=OrderState.OPEN, payment_ref=payment_ref, customer_ref=customer_ref, updated_at=now)
+    )
+
+
+def mark_credited(tx: Tx, rows: Sequence[tuple[str, str, int, int, int]]) -> None:
+    """Rows of (order id, payment ref, paid at, transfer id, now)."""
+    _MARK_CREDITED.run(tx.connection, rows)
+
+
+def mark_state(tx: Tx, rows: Sequence[tuple[str, OrderState, str | None, str | None, int]]) -> None:
+    """Rows of (order id, state, failure code, failure text, now); a credited order stays credited."""
+    _MARK_STATE.run(tx.connection, rows)
+
+
+def _one(row: Row[Any] | None) -> Order | None:
+    return None if row is None else _order(row)
+
+
+def _order(row: Sequence[Any]) -> Order:
+    """Columns come in the order of the table, whichever way they were read."""
+    return Order(
+        row[0], row[1], row[2], row[3], row[4], row[5], Money(row[6], row[7]), Credits(row[8]),
+        OrderState(row[9]), bool(row[10]), *row[11:],
+    )  # fmt: skip

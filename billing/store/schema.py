@@ -1,0 +1,89 @@
+"""Brings the database to the newest schema, and checks that it is. app, the command line and tests call it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from alembic.util import CommandError
+from sqlalchemy import Connection, text
+
+from billing.store.database import Database, unavailable
+from billing.store.tables import APPEND_ONLY, metadata
+
+_FOLDER = Path(__file__).resolve().parents[2] / "migrations"
+_MIGRATION_LOCK = 7_263_554_901
+
+
+class NewerSchema(Exception):
+    """The database was written by a newer Scrip than this one."""
+
+
+def migrate(database: Database) -> None:
+    """Applies what is missing in one transaction. Of two processes one works, the other waits and finds it done."""
+    config = _config()
+    with unavailable(), database.engine.connect().execution_options(write=True) as connection, connection.begin():
+        if not database.is_sqlite:
+            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _MIGRATION_LOCK})
+        _refuse_newer(connection, config)
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+
+
+def is_current(database: Database) -> bool:
+    """Whether the schema is this version's."""
+    with database.read() as connection:
+        return MigrationContext.configure(connection).get_current_revision() == _head(_config())
+
+
+def drift(database: Database) -> list[str]:
+    """Differences between the tables as declared and as they are; empty when they agree."""
+    with database.read() as connection:
+        found = compare_metadata(MigrationContext.configure(connection), metadata)
+        return [str(each) for each in found] + [
+            f"no trigger {name}" for name in _missing_triggers(connection, database)
+        ]
+
+
+def trigger_names() -> list[str]:
+    """The triggers that keep the append-only tables append-only on both engines."""
+    return [f"{table}_no_{verb}" for table in APPEND_ONLY for verb in ("update", "delete")]
+
+
+def _missing_triggers(connection: Connection, database: Database) -> Iterable[str]:
+    query = (
+        "SELECT name FROM sqlite_master WHERE type = 'trigger'"
+        if database.is_sqlite
+        else "SELECT tgname FROM pg_trigger"
+    )
+    there = set(connection.scalars(text(query)))
+    wanted = trigger_names() + ([] if database.is_sqlite else [f"{table}_no_truncate" for table in APPEND_ONLY])
+    return sorted(set(wanted) - there)
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(_FOLDER))
+    config.set_main_option("path_separator", "os")
+    return config
+
+
+def _head(config: Config) -> str | None:
+    return ScriptDirectory.from_config(config).get_current_head()
+
+
+def _refuse_newer(connection: Connection, config: Config) -> None:
+    current = MigrationContext.configure(connection).get_current_revision()
+    if current is None:
+        return
+    try:
+        ScriptDirectory.from_config(config).get_revision(current)
+    except CommandError:
+        raise NewerSchema(
+            f"The database has schema {current}, which this version of Scrip does not know. Start a newer Scrip."
+        ) from None

@@ -1,0 +1,99 @@
+"""Reading the ledger: statement pages, exports, sums. Verbs may import it.
+
+Every line carries the balance after it, written when it was posted, so a filter can hide lines without changing one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Select, and_, case, func, or_, select
+
+from billing.rules.kinds import Kind
+from billing.rules.money import Credits
+from billing.rules.views import Filters, Line, StatementPage
+from billing.store.tables import transfers
+
+PAGE_MOST = 200
+COUNT_MOST = 10_000
+"""Beyond this a page says "more than": counting millions would cost more than the page itself."""
+
+_LINE = (
+    transfers.c.id, transfers.c.account_id, transfers.c.version, transfers.c.kind, transfers.c.amount_micro,
+    transfers.c.balance_after_micro, transfers.c.actor, transfers.c.reason, transfers.c.order_id,
+    transfers.c.cause_type, transfers.c.cause_id, transfers.c.happened_at, transfers.c.recorded_at,
+)  # fmt: skip
+
+
+def page(connection: Connection, account_id: str, filters: Filters) -> StatementPage:
+    """One page of the account's statement, newest first, with the sums of the period."""
+    limit = max(1, min(filters.limit, PAGE_MOST))
+    query = _filtered(account_id, filters).order_by(transfers.c.version.desc()).limit(limit + 1)
+    if filters.before_version is not None:
+        query = query.where(transfers.c.version < filters.before_version)
+    found = [_line(row) for row in connection.execute(query)]
+    counted = _filtered(account_id, filters).with_only_columns(transfers.c.id).limit(COUNT_MOST + 1).subquery()
+    opening, came_in, went_out = _sums(connection, account_id, filters)
+    return StatementPage(
+        lines=found[:limit],
+        next_cursor=found[limit - 1].version if len(found) > limit else None,
+        matching=connection.scalar(select(func.count()).select_from(counted)) or 0,
+        opening=Credits(opening), credits_in=Credits(came_in), credits_out=Credits(went_out),
+        closing=Credits(opening + came_in - went_out),
+    )  # fmt: skip
+
+
+def stream(connection: Connection, account_id: str, filters: Filters) -> Iterator[Line]:
+    """Every matching line, newest first, read a thousand at a time: an export needs no memory for its length."""
+    query = _filtered(account_id, filters).order_by(transfers.c.version.desc())
+    with connection.execution_options(yield_per=1000).execute(query) as rows:
+        for row in rows:
+            yield _line(row)
+
+
+def line(connection: Connection, transfer_id: int) -> Line | None:
+    """One transfer by its id."""
+    row = connection.execute(select(*_LINE).where(transfers.c.id == transfer_id)).first()
+    return None if row is None else _line(row)
+
+
+def _filtered(account_id: str, filters: Filters) -> Select[Any]:
+    query = select(*_LINE).where(transfers.c.account_id == account_id, *_period(filters))
+    if filters.kinds:
+        query = query.where(transfers.c.kind.in_([kind.value for kind in filters.kinds]))
+    if filters.direction:
+        query = query.where(transfers.c.amount_micro > 0 if filters.direction == "in" else transfers.c.amount_micro < 0)
+    if filters.search:
+        searched = (transfers.c.reason, transfers.c.actor, transfers.c.cause_id, transfers.c.order_id, transfers.c.kind)
+        query = query.where(or_(*(column.icontains(filters.search, autoescape=True) for column in searched)))
+    return query
+
+
+def _period(filters: Filters) -> list[ColumnElement[bool]]:
+    bounds: list[ColumnElement[bool]] = []
+    if filters.since is not None:
+        bounds.append(transfers.c.recorded_at >= filters.since)
+    if filters.until is not None:
+        bounds.append(transfers.c.recorded_at < filters.until)
+    return bounds
+
+
+def _sums(connection: Connection, account_id: str, filters: Filters) -> tuple[int, int, int]:
+    """Opening balance, what came in and what went out in the period; without a period no history is read."""
+    amount = transfers.c.amount_micro
+    came_in = func.coalesce(func.sum(case((amount > 0, amount), else_=0)), 0)
+    went_out = func.coalesce(func.sum(case((amount < 0, -amount), else_=0)), 0)
+    inside = and_(transfers.c.account_id == account_id, *_period(filters))
+    sums = connection.execute(select(came_in, went_out).where(inside)).one()
+    opening = 0
+    if filters.since is not None:
+        last = select(transfers.c.balance_after_micro).where(
+            transfers.c.account_id == account_id, transfers.c.recorded_at < filters.since
+        )
+        opening = connection.scalar(last.order_by(transfers.c.version.desc()).limit(1)) or 0
+    return opening, int(sums[0]), int(sums[1])
+
+
+def _line(row: Any) -> Line:
+    return Line(row[0], row[1], row[2], Kind(row[3]), Credits(row[4]), Credits(row[5]), *row[6:])

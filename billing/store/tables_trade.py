@@ -1,0 +1,142 @@
+"""Tables of what happens around the ledger: orders, the inbox of events, audit, people, sessions and keys.
+
+Only `billing/store`, `auth` and `migrations` may import them.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+
+from billing.store.tables import metadata
+
+orders = Table(
+    "orders",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("account_id", ForeignKey("accounts.id"), nullable=False),
+    Column("person_id", String(40), nullable=False),
+    Column("package_key", String(255), nullable=False),
+    Column("package_name", Text, nullable=False),
+    Column("price_ref", String(255), nullable=False),
+    Column("amount_minor", BigInteger, nullable=False),
+    Column("currency", String(3), nullable=False),
+    Column("credits_micro", BigInteger, nullable=False),
+    Column("state", String(20), nullable=False),
+    Column("livemode", Boolean, nullable=False),
+    Column("customer_ref", String(255)),
+    Column("payment_ref", String(255), unique=True),
+    # Sent to the provider with every try, so that asking twice makes one payment.
+    Column("idempotency_key", String(80), nullable=False, unique=True),
+    Column("failure_code", String(80)),
+    Column("failure_text", Text),
+    Column("created_at", BigInteger, nullable=False),
+    Column("updated_at", BigInteger, nullable=False),
+    Column("paid_at", BigInteger),
+    Column("transfer_id", BigInteger, ForeignKey("transfers.id")),
+    CheckConstraint("state IN ('new', 'open', 'processing', 'failed', 'credited', 'canceled')", name="state_known"),
+    CheckConstraint("amount_minor > 0 AND credits_micro > 0", name="worth_something"),
+    CheckConstraint("(state = 'credited') = (transfer_id IS NOT NULL)", name="credited_by_transfer"),
+    Index("orders_account", "account_id", "created_at"),
+    # One payable order per account and price: two tabs, a double click or a race share it.
+    Index(
+        "orders_one_open", "account_id", "price_ref", unique=True,
+        sqlite_where=text("state IN ('new', 'open', 'failed')"),
+        postgresql_where=text("state IN ('new', 'open', 'failed')"),
+    ),
+)  # fmt: skip
+
+events = Table(
+    "events",
+    metadata,
+    Column("id", String(255), primary_key=True),
+    Column("type", String(100), nullable=False),
+    Column("object_id", String(255)),
+    Column("account_id", String(40)),
+    Column("livemode", Boolean, nullable=False),
+    Column("api_version", String(40)),
+    Column("state", String(20), nullable=False),
+    Column("reason", Text, nullable=False, server_default=text("''")),
+    Column("attempts", Integer, nullable=False, server_default=text("1")),
+    Column("body", Text, nullable=False),
+    Column("happened_at", BigInteger, nullable=False),
+    Column("received_at", BigInteger, nullable=False),
+    Column("handled_at", BigInteger),
+    CheckConstraint("state IN ('handled', 'ignored', 'foreign', 'parked', 'failed')", name="state_known"),
+    # What needs a person is few among many; the console lists it without a scan.
+    Index(
+        "events_unhandled", "received_at",
+        sqlite_where=text("state IN ('parked', 'failed')"), postgresql_where=text("state IN ('parked', 'failed')"),
+    ),
+)  # fmt: skip
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("actor", String(120), nullable=False),
+    Column("action", String(60), nullable=False),
+    Column("account_id", String(40)),
+    Column("reason", Text, nullable=False, server_default=text("''")),
+    Column("before", Text),
+    Column("after", Text),
+    Column("recorded_at", BigInteger, nullable=False),
+    Index("audit_account", "account_id", "recorded_at"),
+)
+
+people = Table(
+    "people",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    # Issuer and subject together are the identity; an e-mail address never joins two people.
+    Column("issuer", Text, nullable=False),
+    Column("subject", String(255), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("email", Text),
+    Column("role", String(20), nullable=False),
+    Column("account_id", ForeignKey("accounts.id"), nullable=False),
+    Column("disabled_at", BigInteger),
+    Column("created_at", BigInteger, nullable=False),
+    CheckConstraint("role IN ('user', 'manager')", name="role_known"),
+    UniqueConstraint("issuer", "subject"),
+)
+
+sessions = Table(
+    "sessions",
+    metadata,
+    # SHA-256 of the cookie: reading the database does not sign anybody in.
+    Column("id_hash", String(64), primary_key=True),
+    Column("person_id", ForeignKey("people.id"), nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("seen_at", BigInteger, nullable=False),
+    Column("expires_at", BigInteger, nullable=False),
+    Column("revoked_at", BigInteger),
+    Index("sessions_person", "person_id"),
+)
+
+api_keys = Table(
+    "api_keys",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("secret_hash", String(64), nullable=False, unique=True),
+    Column("name", Text, nullable=False),
+    Column("role", String(20), nullable=False),
+    # NULL: a key of the company's own service, which speaks for every account.
+    Column("account_id", ForeignKey("accounts.id")),
+    Column("created_by", String(120), nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("revoked_at", BigInteger),
+    CheckConstraint("role IN ('program', 'manager')", name="role_known"),
+)

@@ -1,0 +1,24 @@
+"""Alembic's entry: runs migrations over the connection that `billing/store/schema.py` hands in."""
+
+from __future__ import annotations
+
+from alembic import context
+
+from billing.store import tables_trade
+from billing.store.tables import metadata
+
+assert tables_trade.orders.metadata is metadata  # importing it is what completes the metadata
+
+
+def run() -> None:
+    """One transaction for everything: a migration is applied whole or not at all."""
+    context.configure(
+        connection=context.config.attributes["connection"],
+        target_metadata=metadata,
+        transaction_per_migration=False,
+    )
+    with context.begin_transaction():
+        context.run_migrations()
+
+
+run()
