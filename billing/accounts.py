@@ -1,0 +1,52 @@
+"""Accounts: opening them with their welcome gift, looking at them, finding them. Doors and auth call it."""
+
+from __future__ import annotations
+
+from billing.portal import Portal
+from billing.rules.errors import NotFound
+from billing.rules.kinds import Kind
+from billing.rules.lots import LotSource, LotTerms
+from billing.rules.postings import Posting
+from billing.rules.texts import NAME_MAX, clean
+from billing.rules.views import AccountRow, AccountView, AuditLine
+from billing.store import accounts as rows
+from billing.store import audit, ledger
+from billing.store.till import Tx
+
+SEARCH_MOST = 50
+
+
+def open_account(tx: Tx, portal: Portal, *, account_id: str, kind: str, name: str, email: str | None) -> None:
+    """Opens an account in the caller's transaction and gives the welcome credits, once per account for ever."""
+    now = portal.clock()
+    rows.add(
+        tx, account_id=account_id, kind=kind, name=clean(name, "name", most=NAME_MAX, least=1), email=email, now=now
+    )
+    welcome = portal.settings.credits.welcome
+    if welcome.micro > 0:
+        gift = Posting(
+            account_id, Kind.WELCOME, "welcome", account_id, welcome.micro, "system", now,
+            reason="Welcome credits", terms=LotTerms(LotSource.WELCOME),
+        )  # fmt: skip
+        ledger.post(tx, [gift], now)
+
+
+def view(portal: Portal, account_id: str) -> AccountView:
+    """The account with its open lots. Raises NotFound."""
+    with portal.database.read() as connection:
+        found = rows.view(connection, account_id, portal.clock())
+    if found is None:
+        raise NotFound("There is no such account.")
+    return found
+
+
+def search(portal: Portal, words: str, *, offset: int = 0) -> list[AccountRow]:
+    """Up to 50 accounts whose name, e-mail address, id or customer id contains `words`, by name."""
+    with portal.database.read() as connection:
+        return rows.search(connection, words.strip()[:NAME_MAX], most=SEARCH_MOST, offset=max(0, offset))
+
+
+def history(portal: Portal, account_id: str, most: int = 100) -> list[AuditLine]:
+    """What managers did to the account, newest first."""
+    with portal.database.read() as connection:
+        return audit.of_account(connection, account_id, most)

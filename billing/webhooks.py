@@ -1,0 +1,109 @@
+"""Webhooks: from signed bytes to a durable effect. The webhook door and replay call it.
+
+The answer is given after the commit in which the inbox row and the effect were written together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import structlog
+
+from billing.portal import Portal
+from billing.rules.errors import LedgerUnavailable, NotFound
+from billing.rules.facts import Envelope
+from billing.settling import Settlement, settle
+from billing.store import inbox
+from billing.store.inbox import FINAL, EventState
+from billing.store.till import Tx
+
+log = structlog.get_logger("webhooks")
+
+
+@dataclass(frozen=True, slots=True)
+class _Arrival:
+    envelope: Envelope
+    now: int
+    livemode: bool
+    account: str | None
+
+
+async def receive(portal: Portal, raw: bytes, signature: str | None) -> EventState:
+    """Verifies, remembers and settles one event.
+
+    Raises Forged or NotAnEvent (nothing is kept), LedgerUnavailable (the provider must come again).
+    """
+    now = portal.clock()
+    envelope = portal.gateway.receive(raw, signature, now)
+    arrival = _Arrival(envelope, now, portal.settings.mode == "live", portal.settings.stripe.account)
+    try:
+        return await portal.till.ask(handle, arrival)
+    except LedgerUnavailable:
+        raise
+    except Exception as error:  # whatever went wrong is kept beside the event, and the provider is asked to come again
+        log.error("event_failed", event=envelope.event_id, type=envelope.type, error=type(error).__name__)
+        await portal.till.ask(_fail, (arrival, type(error).__name__))
+        raise LedgerUnavailable("The event could not be handled yet; please send it again.") from error
+
+
+def handle(tx: Tx, arrivals: Sequence[_Arrival]) -> list[EventState]:
+    """Many events in one transaction: what is new is settled and remembered, what is known is answered again."""
+    known = inbox.states(tx, {arrival.envelope.event_id for arrival in arrivals})
+    fresh: dict[str, _Arrival] = {}
+    for arrival in arrivals:
+        if known.get(arrival.envelope.event_id) not in FINAL:
+            fresh.setdefault(arrival.envelope.event_id, arrival)
+    if fresh:
+        now = max(arrival.now for arrival in fresh.values())
+        settled = _settle(tx, list(fresh.values()), now)
+        inbox.remember(tx, [
+            (arrival.envelope, settlement.account_id, settlement.state, settlement.reason)
+            for arrival, settlement in zip(fresh.values(), settled, strict=True)
+        ], now)  # fmt: skip
+        known |= {event_id: settlement.state for event_id, settlement in zip(fresh, settled, strict=True)}
+    return [known[arrival.envelope.event_id] for arrival in arrivals]
+
+
+def replay(portal: Portal, event_id: str) -> EventState:
+    """Works a remembered event again; what it already did stays done once. Raises NotFound."""
+    with portal.database.read() as connection:
+        body = inbox.body(connection, event_id)
+    if body is None:
+        raise NotFound("There is no such event.")
+    envelope = portal.gateway.read_event(body.encode())
+    arrival = _Arrival(envelope, portal.clock(), portal.settings.mode == "live", portal.settings.stripe.account)
+    return portal.till.write(lambda tx: _again(tx, arrival))
+
+
+def _again(tx: Tx, arrival: _Arrival) -> EventState:
+    settlement = _settle(tx, [arrival], arrival.now)[0]
+    inbox.restate(tx, arrival.envelope.event_id, settlement.state, settlement.reason, arrival.now)
+    return settlement.state
+
+
+def _settle(tx: Tx, arrivals: Sequence[_Arrival], now: int) -> list[Settlement]:
+    settled = [_at_the_door(arrival) for arrival in arrivals]
+    facts = [arrival.envelope.fact for arrival, early in zip(arrivals, settled, strict=True) if early is None]
+    later = iter(settle(tx, [fact for fact in facts if fact is not None], now))
+    return [next(later) if early is None else early for early in settled]
+
+
+def _at_the_door(arrival: _Arrival) -> Settlement | None:
+    """What can be said without looking at our own rows; None when the payment's fact must be settled."""
+    envelope = arrival.envelope
+    if envelope.livemode != arrival.livemode:
+        return Settlement(EventState.FOREIGN, "It is from the other mode (test or live).")
+    if envelope.account is not None and envelope.account != arrival.account:
+        return Settlement(EventState.FOREIGN, "It is from another account.")
+    if envelope.malformed is not None:
+        return Settlement(EventState.PARKED, envelope.malformed)
+    if envelope.fact is None:
+        return Settlement(EventState.IGNORED, "This type changes nothing here.")
+    return None
+
+
+def _fail(tx: Tx, failed: Sequence[tuple[_Arrival, str]]) -> list[None]:
+    for arrival, error in failed:
+        inbox.remember(tx, [(arrival.envelope, None, EventState.FAILED, error)], arrival.now)
+    return [None for _ in failed]
