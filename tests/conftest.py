@@ -1,0 +1,50 @@
+"""What holds for every test: nothing leaves this machine, and the fixtures of the world are at hand."""
+
+import ipaddress
+import os
+import sys
+from collections.abc import Iterator
+
+import pytest
+
+pytest_plugins = ["tests.world.postgres", "tests.world.databases", "tests.world.portals"]
+
+
+class LeftTheMachine(RuntimeError):
+    """A test reached for a far address. Not an OSError: code that survives a broken network must not hide it."""
+
+
+def _stay_here(event: str, args: tuple[object, ...]) -> None:
+    """An audit hook: Python asks it before every connect of this process, also of sockets made by libraries."""
+    if event in {"socket.connect", "socket.sendto"} and not is_here(args[1]):
+        raise LeftTheMachine(
+            f"a test tried to reach {args[1]!r}; tests talk to loopback only. "
+            "Point the code at a double from tests/world/ (the sandbox for Stripe, the provider for sign-in)."
+        )
+
+
+def is_here(address: object) -> bool:
+    """Unix sockets and loopback addresses are; every other name and number is not."""
+    if not isinstance(address, tuple):
+        return True
+    host = str(address[0])
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host.partition("%")[0]).is_loopback
+    except ValueError:
+        return False
+
+
+sys.addaudithook(_stay_here)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _a_clean_environment() -> Iterator[None]:
+    """Settings of whoever runs the tests must not decide them; SCRIP_TEST_* belong to the tests themselves."""
+    kept = {name: value for name, value in os.environ.items() if name.startswith("SCRIP_")}
+    for name in kept:
+        if not name.startswith("SCRIP_TEST_"):
+            del os.environ[name]
+    yield
+    os.environ.update(kept)
