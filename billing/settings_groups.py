@@ -1,0 +1,216 @@
+"""The branches of the settings tree, one class each. Only the other `billing/settings*.py` import it.
+
+A field's description becomes its line in the README, so it speaks to an operator.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Literal
+
+from pydantic import Field, field_validator, model_validator
+
+from billing.rules.catalog import Package
+from billing.rules.errors import BadInput
+from billing.rules.money import Credits, Money
+from billing.settings_values import (
+    CreditsValue,
+    FromJson,
+    FromList,
+    Group,
+    Issuer,
+    NumberText,
+    OptionalText,
+    Secret,
+    SecretList,
+    UpperText,
+    WebAddress,
+    Words,
+)
+
+STRIPE_API = "https://api.stripe.com"
+STRIPE_JS = "https://js.stripe.com/endive/stripe.js"
+SANDBOX_KEY = "sk_test_sandbox"
+"""How the secret key of an own sandbox begins; Stripe's own continue with digits."""
+
+Mode = Literal["sandbox", "test", "live"]
+Algorithm = Literal["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"]
+
+
+class StripeSettings(Group):
+    """The Stripe account; without a key the portal runs on its own sandbox."""
+
+    api_key: Secret = Field(
+        default=None, description="Secret or restricted key. Not set: the portal starts its sandbox."
+    )
+    publishable_key: OptionalText = Field(default=None, description="The publishable key of the same mode.")
+    webhook_secrets: SecretList = Field(
+        default=(), description="Signing secrets of the webhook endpoint (whsec_...); two while one is being rolled."
+    )
+    product: OptionalText = Field(default=None, description="Id of the product whose prices are the packages.")
+    account: OptionalText = Field(default=None, description="Account id (acct_...); events of another are foreign.")
+    api_base: WebAddress = Field(default=STRIPE_API, description="Stripe's address. Only a sandbox may change it.")
+    js_url: WebAddress = Field(default=STRIPE_JS, description="Stripe.js. Only a sandbox may change it.")
+    timeout_seconds: int = Field(default=20, ge=1, le=80, description="Longest wait for one answer of Stripe.")
+    max_retries: int = Field(default=2, ge=0, le=5, description="How often a failed call to Stripe is tried again.")
+
+    @property
+    def mode(self) -> Mode:
+        """Derived from the key, so that a mode and a key can never disagree."""
+        key = self.api_key.get_secret_value() if self.api_key else SANDBOX_KEY
+        if key.startswith(SANDBOX_KEY):
+            return "sandbox"
+        return "live" if key.startswith(("sk_live_", "rk_live_")) else "test"
+
+    @field_validator("api_key")
+    @classmethod
+    def _is_a_secret_key(cls, key: Secret) -> Secret:
+        if key and not re.match(r"(sk|rk)_(test|live)_.", key.get_secret_value()):
+            raise ValueError("must be a secret key: it begins with sk_test_, rk_test_, sk_live_ or rk_live_")
+        return key
+
+    @field_validator("publishable_key")
+    @classmethod
+    def _is_a_publishable_key(cls, key: str | None) -> str | None:
+        if key and not re.match(r"pk_(test|live)_.", key):
+            raise ValueError("must be a publishable key: it begins with pk_test_ or pk_live_")
+        return key
+
+    @field_validator("webhook_secrets")
+    @classmethod
+    def _are_signing_secrets(cls, secrets: tuple[Secret, ...]) -> tuple[Secret, ...]:
+        for secret in secrets:
+            if secret is None:
+                raise ValueError("one of them is blank: an empty secret would let anybody forge a payment")
+            if secret.get_secret_value().startswith(("sk_", "rk_", "pk_", "we_")):
+                raise ValueError("one of them is no signing secret: copy the endpoint's, it begins with whsec_")
+        return secrets
+
+
+class PackageSettings(Group):
+    """A package to publish as a price of the product."""
+
+    key: str = Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$", description="Stable name of the package.")
+    name: str = Field(min_length=1, max_length=80, description="What people read.")
+    description: str = Field(default="", max_length=200, description="One line under the name.")
+    credits: CreditsValue = Field(description="How many credits it gives.")
+    amount: NumberText = Field(description='Price in major units, quoted: "18.00".')
+    currency: Annotated[str, UpperText] = Field(description="ISO 4217, such as USD.")
+    default: bool = Field(default=False, description="Whether it is selected at first.")
+
+    @property
+    def price(self) -> Money:
+        """What it costs, in the scale Stripe charges."""
+        return Money.of(self.amount, self.currency)
+
+    @property
+    def package(self) -> Package:
+        """The same as the gateway publishes it; the price does not exist yet."""
+        return Package(self.key, "", self.name, self.description, self.price, self.credits, self.default)
+
+    @model_validator(mode="after")
+    def _is_sellable(self) -> PackageSettings:
+        try:
+            free = self.price.minor < 1 or self.credits.micro < 1
+            wrong = "a package needs a price and credits above zero" if free else ""
+        except BadInput as refused:
+            wrong = refused.sentence
+        if wrong:
+            raise ValueError(wrong)
+        return self
+
+
+class CatalogSettings(Group):
+    """What is on sale; on a real account `scrip setup-stripe` publishes it, in the sandbox the start does."""
+
+    packages: Annotated[tuple[PackageSettings, ...], FromJson] = Field(
+        default=(), description="The packages to publish. Best written in YAML; JSON in the environment."
+    )
+    cache_seconds: int = Field(default=60, ge=0, le=3600, description="How long prices read from Stripe are believed.")
+
+    @field_validator("packages")
+    @classmethod
+    def _are_distinct(cls, packages: tuple[PackageSettings, ...]) -> tuple[PackageSettings, ...]:
+        keys = [package.key for package in packages]
+        twice = sorted({key for key in keys if keys.count(key) > 1})
+        if twice:
+            raise ValueError(f"two packages are called {twice[0]}; give each its own key")
+        if sum(package.default for package in packages) > 1:
+            raise ValueError("only one package can be the default")
+        return packages
+
+
+class CreditSettings(Group):
+    """What a credit is called and what a newcomer gets."""
+
+    welcome: CreditsValue = Field(default=Credits(0), description="Credits a new account gets as a welcome gift.")
+    unit_name: str = Field(default="credits", min_length=1, max_length=24, description="What people call them.")
+
+
+class GrantSettings(Group):
+    """How much a single person may give away."""
+
+    max_credits_per_grant: CreditsValue = Field(
+        default=Credits.whole(100_000), description="Most credits a manager may grant at once."
+    )
+    max_credits_per_day: CreditsValue = Field(
+        default=Credits.whole(500_000), description="Most credits a manager may grant within a day."
+    )
+
+    @model_validator(mode="after")
+    def _a_day_holds_a_grant(self) -> GrantSettings:
+        if self.max_credits_per_day < self.max_credits_per_grant:
+            raise ValueError("max_credits_per_day must not be below max_credits_per_grant")
+        return self
+
+
+class SessionSettings(Group):
+    """How long somebody stays signed in."""
+
+    secret: Secret = Field(default=None, description="Signs cookies; 32 random characters or more in production.")
+    idle_minutes: int = Field(default=480, ge=5, le=10_080, description="Signed out after so long without a click.")
+    absolute_hours: int = Field(default=168, ge=1, le=720, description="Signed out after so long in any case.")
+
+
+class OidcSettings(Group):
+    """The identity provider people sign in with."""
+
+    issuer: Issuer = Field(default=None, description="Issuer, as the provider's own metadata spells it.")
+    client_id: OptionalText = Field(default=None, description="Client id of this portal at the provider.")
+    client_secret: Secret = Field(default=None, description="Client secret of this portal at the provider.")
+    scopes: Words = Field(default=("openid", "email", "profile"), description="Scopes to ask for.")
+    manager_claim: OptionalText = Field(default=None, description="Claim that says who is a manager.")
+    manager_values: Words = Field(default=(), description="Values of that claim that make a manager.")
+    algorithms: Annotated[tuple[Algorithm, ...], FromList] = Field(
+        default=("RS256", "ES256"), min_length=1, description="Signature algorithms accepted on identity tokens."
+    )
+
+    @property
+    def configured(self) -> bool:
+        """Whether people can sign in through it."""
+        return bool(self.issuer and self.client_id and self.client_secret)
+
+    @model_validator(mode="after")
+    def _is_whole(self) -> OidcSettings:
+        given = {"issuer": self.issuer, "client_id": self.client_id, "client_secret": self.client_secret}
+        missing = [name for name, value in given.items() if not value]
+        if 0 < len(missing) < len(given):
+            raise ValueError(f"half configured: set {' and '.join(missing)} as well, or none of them")
+        if bool(self.manager_claim) != bool(self.manager_values):
+            raise ValueError("manager_claim and manager_values belong together: set both or none")
+        if "openid" not in self.scopes:
+            raise ValueError("scopes must contain openid")
+        return self
+
+
+class ApiSettings(Group):
+    """Limits of the doors that programs use."""
+
+    body_limit_bytes: int = Field(default=1_000_000, ge=10_000, le=16_000_000, description="Largest request body.")
+    usage_batch_max: int = Field(default=1000, ge=1, le=10_000, description="Most usage debits in one request.")
+
+
+class DummySettings(Group):
+    """The provider that approves everything; it must never stand beside a live key."""
+
+    amount: OptionalText = Field(default=None, description="Amount in major units each dummy payment is said to cost.")

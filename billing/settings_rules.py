@@ -1,0 +1,79 @@
+"""What the portal refuses to start with, each in one line that says what to do. Only `billing/settings*.py` import it.
+
+SAFETY holds always. READINESS may still be lacking while `scrip setup-stripe` prepares an account.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from billing.settings_form import Settings
+from billing.settings_groups import STRIPE_API, STRIPE_JS
+from billing.settings_values import SettingsError, is_loopback
+
+SECRET_LENGTH, SECRET_VARIETY = 32, 8
+
+
+def refuse_contradictions(settings: Settings, *, setting_up: bool = False) -> Settings:
+    """The settings themselves when nothing speaks against them, else SettingsError with the first line."""
+    for group in (_keys, _sandbox, _production) if setting_up else (_keys, _sandbox, _production, _readiness):
+        for line in group(settings):
+            raise SettingsError(line)
+    return settings
+
+
+def _keys(settings: Settings) -> Iterator[str]:
+    """Keys of one mode only: a live key among test ones charges real cards for play, or the reverse."""
+    stripe, live = settings.stripe, settings.mode == "live"
+    publishable = stripe.publishable_key
+    if publishable and publishable.startswith("pk_live_") != live:
+        kind, other = ("live", "test") if live else ("test", "live")
+        if settings.mode == "sandbox":
+            yield "stripe.publishable_key is live but there is no stripe.api_key: set the live one, or neither."
+        yield f"stripe.api_key is a {kind} key but stripe.publishable_key is a {other} one: use two of the same mode."
+    if live and settings.dummy is not None:
+        yield "dummy is set beside a live stripe.api_key: remove dummy, it approves every payment."
+
+
+def _sandbox(settings: Settings) -> Iterator[str]:
+    """Another address than Stripe's is believed only where no real money can be meant."""
+    for name, value, own in (
+        ("api_base", settings.stripe.api_base, STRIPE_API),
+        ("js_url", settings.stripe.js_url, STRIPE_JS),
+    ):
+        if value == own:
+            continue
+        if settings.mode != "sandbox":
+            yield f"stripe.{name} is not Stripe's although there is a {settings.mode} stripe.api_key: remove it."
+        if not is_loopback(value):
+            yield f"stripe.{name} must be Stripe's or an address of this machine."
+    if settings.port == settings.sandbox_port and settings.mode == "sandbox":
+        yield "port and sandbox_port are the same: give the sandbox another port."
+
+
+def _production(settings: Settings) -> Iterator[str]:
+    if settings.environment == "development":
+        if settings.mode == "live":
+            yield "environment is development but stripe.api_key is live: remove environment, or use a test key."
+        return
+    if settings.mode == "sandbox":
+        yield "stripe.api_key is not set, and the sandbox never runs in production: set the key of your Stripe account."
+    if not settings.public_url.startswith("https://"):
+        yield "public_url is http in production: set the https address people use."
+    secret = settings.session.secret.get_secret_value() if settings.session.secret else ""
+    if len(secret) < SECRET_LENGTH or len(set(secret)) < SECRET_VARIETY:
+        yield f"session.secret needs {SECRET_LENGTH} random characters in production: use `openssl rand -hex 32`."
+
+
+def _readiness(settings: Settings) -> Iterator[str]:
+    """A missing part would show only at the first payment, and then to a customer."""
+    if settings.mode == "sandbox":
+        return
+    if not settings.stripe.webhook_secrets:
+        yield "stripe.webhook_secrets is empty: copy the signing secret (whsec_...) of your endpoint from Stripe."
+    if not settings.stripe.publishable_key:
+        yield "stripe.publishable_key is not set: copy it from Stripe, beside the secret key."
+    if not settings.stripe.product:
+        yield "stripe.product is not set: name the product whose prices are the packages (prod_...)."
+    if not settings.oidc.configured:
+        yield "oidc is not set, so nobody could sign in: set oidc.issuer, oidc.client_id and oidc.client_secret."

@@ -1,0 +1,169 @@
+"""Where settings come from: YAML files and the environment's names. Only `billing/settings.py` imports it.
+
+The environment is handed in; nothing here reads it. Errors name the file and the setting, never a value.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Hashable, Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import BaseModel, ValidationError
+from pydantic_settings import BaseSettings, EnvSettingsSource
+
+from billing.settings_form import PREFIX, Settings, variable, walk
+from billing.settings_values import SettingsError
+
+Tree = dict[str, Any]
+
+PROFILES = Path(__file__).parent / "profiles"
+OWN = {"SCRIP_CONFIG"}
+NOT_SETTINGS = ("SCRIP_TEST_",)
+"""Names the test bench keeps for itself, which may stand in the environment of a portal under test."""
+
+_REFERENCE = re.compile(r"\$\$|\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}|\$\{")
+
+
+class GivenEnvironment(EnvSettingsSource):
+    """pydantic-settings' reading of an environment, from the mapping it is given instead of the process's own."""
+
+    def __init__(self, environment: Mapping[str, str]) -> None:
+        self._given = {name.lower(): value for name, value in environment.items() if name.startswith(PREFIX) and value}
+        super().__init__(Settings)
+
+    def _load_env_vars(self) -> Mapping[str, str | None]:
+        return dict(self._given)
+
+
+class _Reader(yaml.SafeLoader):
+    """Plain YAML with two changes: a key may stand only once, and 18.00 stays text, for money is never a float."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
+        names = [key.value for key, _value in node.value]
+        for name in names:
+            if names.count(name) > 1:
+                raise yaml.constructor.ConstructorError(None, None, f"{name} stands twice", node.start_mark)
+        return super().construct_mapping(node, deep)
+
+
+_TEXT = {"tag:yaml.org,2002:float", "tag:yaml.org,2002:timestamp"}
+_Reader.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in resolvers if tag not in _TEXT]
+    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+
+
+def read_yaml(path: Path, environment: Mapping[str, str]) -> Tree:
+    """The settings in the file, with ${NAME} and ${NAME:-default} filled in; SettingsError names what is wrong."""
+    try:
+        tree = _Reader(path.read_text("utf-8")).get_single_data()
+    except (OSError, UnicodeDecodeError):
+        wrong = f"{path} cannot be read: is it there, is it text, may this user read it?"
+    except yaml.MarkedYAMLError as mistake:
+        line = mistake.problem_mark.line + 1 if mistake.problem_mark else 1
+        wrong = f"{path}, line {line}: this is not valid YAML ({mistake.problem or mistake.context})."
+    except yaml.YAMLError:
+        wrong = f"{path} is not valid YAML."
+    else:
+        if tree is None:
+            return {}
+        if isinstance(tree, dict):
+            refuse_unknown_names(tree, Settings, path)
+            filled: Tree = _fill(tree, environment, path, "")
+            return filled
+        wrong = f"{path} must be a mapping of settings, such as `port: 8080`."
+    raise SettingsError(wrong)
+
+
+def read_profile(name: str, environment: Mapping[str, str]) -> Tree:
+    """The settings a profile starts from; an unknown name is answered with the known ones."""
+    known = sorted(path.stem for path in PROFILES.glob("*.yaml"))
+    if name not in known:
+        raise SettingsError(f"profile (SCRIP_PROFILE): {name[:40]!r} is unknown; there are {', '.join(known)}.")
+    return read_yaml(PROFILES / f"{name}.yaml", environment)
+
+
+def refuse_unknown_variables(environment: Mapping[str, str]) -> None:
+    """A misspelt variable would silently leave a default in place, so it is refused."""
+    known = OWN | {variable(path) for path, _field in walk(Settings)}
+    for name in sorted(environment):
+        if name.startswith(PREFIX) and name not in known and not name.startswith(NOT_SETTINGS):
+            raise SettingsError(f"{name} is not a setting{_nearest(name, known)}.")
+
+
+def refuse_unknown_names(tree: Tree, model: type[BaseModel], path: Path, above: str = "") -> None:
+    """The same for a file, with the dotted name; lists inside are checked when the settings are built."""
+    for name, value in tree.items():
+        dotted = f"{above}{name}"
+        field = model.model_fields.get(str(name))
+        if field is None:
+            known = [above + one for one in model.model_fields]
+            everywhere = [".".join(leaf) for leaf, _field in walk(Settings)]
+            raise SettingsError(
+                f"{path}: {dotted} is not a setting{_nearest(dotted, known) or _nearest(dotted, everywhere)}."
+            )
+        branch = next((kind for kind in _kinds(field.annotation) if issubclass(kind, BaseModel)), None)
+        if branch and isinstance(value, dict):
+            refuse_unknown_names(value, branch, path, f"{dotted}.")
+
+
+def line_about(error: ValidationError) -> str:
+    """The first mistake as one line: dotted name, variable, what is expected; never what was given."""
+    mistakes = [
+        one
+        for one in error.errors(include_input=False, include_url=False)
+        if one["type"] != "default_factory_not_called"
+    ]
+    mistakes.sort(key=lambda one: one["type"] != "extra_forbidden")
+    first = mistakes[0]
+    names = [part for part in first["loc"] if isinstance(part, str)]
+    dotted = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in first["loc"]).removeprefix(".")
+    if first["type"] == "extra_forbidden":
+        return f"{dotted} is not a setting{_nearest(names[-1], _siblings(names))}."
+    return f"{dotted} ({variable(tuple(names[:2]))}): {first['msg'].removeprefix('Value error, ')}."
+
+
+def _siblings(names: list[str]) -> list[str]:
+    model: type[BaseModel] = Settings
+    for name in names[:-1]:
+        field = model.model_fields[name]
+        model = next(kind for kind in _kinds(field.annotation) if issubclass(kind, BaseModel))
+    return list(model.model_fields)
+
+
+def _kinds(annotation: object) -> Iterable[type]:
+    for kind in (annotation, *getattr(annotation, "__args__", ())):
+        if isinstance(kind, type) and kind is not BaseSettings:
+            yield kind
+
+
+def _nearest(name: str, known: Iterable[str]) -> str:
+    near = difflib.get_close_matches(name, list(known), n=1, cutoff=0.6)  # not money: a likeness of two words
+    return f"; did you mean {near[0]}?" if near else ""
+
+
+def _fill(value: Any, environment: Mapping[str, str], path: Path, dotted: str) -> Any:
+    if isinstance(value, dict):
+        return {name: _fill(inner, environment, path, f"{dotted}.{name}") for name, inner in value.items()}
+    if isinstance(value, list):
+        return [_fill(inner, environment, path, f"{dotted}[{place}]") for place, inner in enumerate(value)]
+    if not isinstance(value, str):
+        return value
+
+    def put(found: re.Match[str]) -> str:
+        if found[0] == "$$":
+            return "$"
+        if found[1] is None:
+            raise SettingsError(
+                f"{path}: {dotted[1:]} has a ${{ that is not ${{NAME}} or ${{NAME:-default}}; write $$ for a dollar."
+            )
+        given = environment.get(found[1])
+        if given is None and found[2] is None:
+            raise SettingsError(f"{path}: {dotted[1:]} needs the environment variable {found[1]}, which is not set.")
+        return given or found[2] or ""
+
+    return _REFERENCE.sub(put, value)

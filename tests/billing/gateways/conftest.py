@@ -1,0 +1,131 @@
+"""What the gateway meets here: a sandbox in its own process, and a scripted server for answers no sandbox gives."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from billing.gateways.stripe import StripeGateway
+from billing.gateways.stripe_options import StripeOptions
+
+ROOT = Path(__file__).parents[3]
+KEY = "sk_test_sandbox_of_these_tests"
+HOOK = "whsec_of_these_tests"
+PRODUCT = "prod_scrip"
+
+
+@dataclass
+class Sandbox:
+    """The running sandbox and a gateway to it."""
+
+    url: str
+    gateway: StripeGateway
+
+    def told(self, path: str, **body: Any) -> dict[str, Any]:
+        answer = httpx.post(f"{self.url}/_sandbox/{path}", json=body, timeout=20)
+        assert answer.status_code < 300, answer.text
+        found: dict[str, Any] = answer.json()
+        return found
+
+    def asked(self, path: str) -> dict[str, Any]:
+        answer = httpx.get(f"{self.url}{path}", headers={"Authorization": f"Bearer {KEY}"}, timeout=20)
+        found: dict[str, Any] = answer.json()
+        return found
+
+
+@pytest.fixture(scope="session")
+def sandbox_process() -> Iterator[str]:
+    command = [sys.executable, "-m", "sandbox", "--port", "0", "--secret-key", KEY, "--webhook-secret", HOOK]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout
+        url = process.stdout.readline().rpartition(" ")[2].strip()
+        yield url
+        process.terminate()
+
+
+@pytest.fixture
+def sandbox(sandbox_process: str) -> Iterator[Sandbox]:
+    gateway = StripeGateway(options(api_base=sandbox_process))
+    world = Sandbox(sandbox_process, gateway)
+    world.told("reset")
+    yield world
+    gateway.close()
+
+
+def options(**changes: Any) -> StripeOptions:
+    """What the sandbox's own keys give; no caching, and quick to give up."""
+    usual = StripeOptions(KEY, (HOOK,), PRODUCT, timeout_seconds=5, cache_seconds=0)
+    return replace(usual, **changes)
+
+
+@dataclass
+class Answer:
+    """One scripted answer. `cut` closes the connection instead."""
+
+    status: int = 200
+    body: Any = None
+    headers: dict[str, str] = field(default_factory=dict)
+    cut: bool = False
+    wait: float = 0
+
+
+@dataclass
+class Scripted:
+    """A server that gives the answers of its script in turn, the last one for ever, and keeps what it was asked."""
+
+    url: str
+    script: list[Answer] = field(default_factory=list)
+    keys: list[str | None] = field(default_factory=list)
+    heads: list[dict[str, str]] = field(default_factory=list)
+
+    def next(self) -> Answer:
+        return self.script.pop(0) if len(self.script) > 1 else self.script[0]
+
+
+@pytest.fixture
+def scripted() -> Iterator[Scripted]:
+    server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(lambda: world))
+    world = Scripted(f"http://127.0.0.1:{server.server_port}")
+    thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
+    thread.start()
+    yield world
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+def _handler(world: Callable[[], Scripted]) -> type[BaseHTTPRequestHandler]:
+    class Handler(BaseHTTPRequestHandler):
+        def _answer(self) -> None:
+            self.rfile.read(int(self.headers.get("Content-Length") or 0))
+            world().keys.append(self.headers.get("Idempotency-Key"))
+            world().heads.append(dict(self.headers))
+            answer = world().next()
+            time.sleep(answer.wait)
+            if answer.cut:
+                self.close_connection = True
+                return
+            body = answer.body if isinstance(answer.body, bytes) else json.dumps(answer.body).encode()
+            self.send_response(answer.status)
+            for name, value in {"Content-Length": str(len(body)), **answer.headers}.items():
+                self.send_header(name, value)
+            self.end_headers()
+            self.wfile.write(body)
+
+        do_GET = do_POST = _answer  # noqa: N815  the names are the standard library's
+
+        def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
+            pass
+
+    return Handler
