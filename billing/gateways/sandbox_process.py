@@ -8,8 +8,9 @@ from __future__ import annotations
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import httpx
@@ -24,50 +25,63 @@ class SandboxTrouble(Exception):
     """The sandbox did not start; the text says what to do."""
 
 
+@dataclass(frozen=True, slots=True)
+class Sandbox:
+    """Where it listens, where it posts its events, and the keys it shares with the portal."""
+
+    port: int
+    webhook_url: str
+    webhook_secrets: tuple[str, ...] = field(repr=False)
+    secret_key: str = field(repr=False)
+    publishable_key: str = field(repr=False)
+    state: Path
+
+    @property
+    def address(self) -> str:
+        """Its own address; it listens on this machine alone."""
+        return f"http://127.0.0.1:{self.port}"
+
+
 @contextmanager
-def beside(command: Sequence[str], address: str, key: str) -> Iterator[None]:
-    """Runs `command` until the end, unless a sandbox with the same secret key already answers at `address`."""
-    if _answers(address, key):
-        log.info("sandbox_found", address=address)
+def beside(sandbox: Sandbox) -> Iterator[None]:
+    """Runs the sandbox until the end, unless this installation's is there already: then only its endpoint is set."""
+    if _answers(sandbox):
+        log.info("sandbox_found", address=sandbox.address)
+        endpoint = {"url": sandbox.webhook_url, "secrets": list(sandbox.webhook_secrets)}
+        httpx.post(f"{sandbox.address}/_sandbox/endpoint", json=endpoint, timeout=5).raise_for_status()
         yield
         return
-    process = subprocess.Popen([sys.executable, "-m", "sandbox", *command], stdin=subprocess.DEVNULL)
+    process = subprocess.Popen([sys.executable, "-m", "sandbox", *_arguments(sandbox)], stdin=subprocess.DEVNULL)
     try:
-        _wait(process, address, key)
+        _wait(process, sandbox)
         yield
     finally:
         process.terminate()
         process.wait(5)
 
 
-def arguments(
-    port: int, webhook_url: str, secrets: Sequence[str], key: str, publishable: str, state: Path
-) -> list[str]:
-    """The sandbox's command line."""
-    signed = [word for secret in secrets for word in ("--webhook-secret", secret)]
+def _arguments(sandbox: Sandbox) -> list[str]:
+    signed = [word for secret in sandbox.webhook_secrets for word in ("--webhook-secret", secret)]
     return [
-        "--port", str(port), "--webhook-url", webhook_url, *signed,
-        "--secret-key", key, "--publishable-key", publishable, "--state", str(state),
+        "--port", str(sandbox.port), "--webhook-url", sandbox.webhook_url, *signed, "--secret-key", sandbox.secret_key,
+        "--publishable-key", sandbox.publishable_key, "--state", str(sandbox.state),
     ]  # fmt: skip
 
 
-def _wait(process: subprocess.Popen[bytes], address: str, key: str) -> None:
+def _wait(process: subprocess.Popen[bytes], sandbox: Sandbox) -> None:
     deadline = time.monotonic() + START_SECONDS
-    while time.monotonic() < deadline:
-        if process.poll() is not None:
-            break
-        if _answers(address, key):
+    while time.monotonic() < deadline and process.poll() is None:
+        if _answers(sandbox):
             return
         time.sleep(0.05)  # not money: a pause
-    raise SandboxTrouble(f"The sandbox did not start at {address}. Is its port taken? Set SCRIP_SANDBOX_PORT.")
+    raise SandboxTrouble(f"The sandbox did not start at {sandbox.address}: set SCRIP_SANDBOX_PORT to a free port.")
 
 
-def _answers(address: str, key: str) -> bool:
+def _answers(sandbox: Sandbox) -> bool:
     """Whether a sandbox of this installation is there: another one's would refuse our key."""
+    headers = {"Authorization": f"Bearer {sandbox.secret_key}"}
     try:
-        answer = httpx.get(
-            f"{address}/v1/events", params={"limit": 1}, headers={"Authorization": f"Bearer {key}"}, timeout=2
-        )
+        answer = httpx.get(f"{sandbox.address}/v1/events", params={"limit": 1}, headers=headers, timeout=2)
     except httpx.HTTPError:
         return False
     return answer.status_code == httpx.codes.OK

@@ -17,7 +17,7 @@ import pytest
 
 from billing import accounts
 from billing.gateways.stripe import StripeGateway
-from billing.gateways.stripe_calls import StripeOptions
+from billing.gateways.stripe_options import StripeOptions
 from billing.portal import Bell, Portal
 from billing.rules.moments import DAY, SECOND
 from billing.rules.money import Credits, Money
@@ -131,10 +131,12 @@ def open_world(url: str, *, clock: OwnClock | None = None, **changes: str) -> It
         settings.stripe.api_key.get_secret_value(), (WEBHOOK_SECRET,), "prod_scrip",
         api_base=settings.stripe.api_base, max_retries=0, clock=own,
     )  # fmt: skip
+    gateway = StripeGateway(options)
     try:
-        yield World(Portal(settings, database, till, StripeGateway(options), own, bell), own, rung)
+        yield World(Portal(settings, database, till, gateway, own, bell), own, rung)
     finally:
         till.stop()
+        gateway.close()
         database.engine.dispose()
 
 
@@ -162,7 +164,8 @@ def paid_event(order: Order, now: int, event_id: str = "evt_1", **changes: Any) 
     }  # fmt: skip
 
 
-def _migrated(url: str) -> None:
+def migrated(url: str) -> None:
+    """Prepares a database of the newest schema, for `databases.prepared`."""
     database = Database(url)
     schema.migrate(database)
     database.engine.dispose()
@@ -171,5 +174,5 @@ def _migrated(url: str) -> None:
 @pytest.fixture
 def world(databases: Databases) -> Iterator[World]:
     """A fresh world on each engine."""
-    with open_world(databases.prepared("schema", _migrated)) as made:
+    with open_world(databases.prepared("schema", migrated)) as made:
         yield made
