@@ -133,6 +133,13 @@ def test_no_text_form_shows_a_secret() -> None:
     assert shown == []
 
 
+def test_not_even_the_error_of_building_by_hand_quotes_a_secret() -> None:
+    with pytest.raises(ValidationError) as caught:
+        Settings.model_validate({"stripe": {"api_key": "KEYVALUE"}, "port": "PORTVALUE"})
+    assert "KEYVALUE" not in str(caught.value)
+    assert "PORTVALUE" not in str(caught.value)
+
+
 def test_the_settings_cannot_be_changed() -> None:
     settings = load_settings({})
     with pytest.raises(ValidationError):

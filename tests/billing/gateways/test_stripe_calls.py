@@ -68,8 +68,10 @@ def test_what_may_pass_is_tried_again_with_the_same_key(scripted: Scripted, pass
         (failure(500, headers={"Stripe-Should-Retry": "false"}), GatewayUnavailable, AWAY),
         (Answer(200, b"<html>"), GatewayUnavailable, AWAY),
         (Answer(200, []), GatewayUnavailable, UNREADABLE),
+        (Answer(400, {"error": "busy"}), GatewayUnavailable, UNREADABLE),
+        (Answer(502, {"error": []}), GatewayUnavailable, UNREADABLE),
     ],
-    ids=["400", "404", "402", "reused", "401", "403", "told not to", "no JSON", "a list"],
+    ids=["400", "404", "402", "reused", "401", "403", "told not to", "no JSON", "a list", "a word", "no error"],
 )
 def test_a_decision_is_not_asked_twice(
     scripted: Scripted, answer: Answer, error: type[ScripError], sentence: str
@@ -151,6 +153,19 @@ def test_an_answer_without_its_parts_is_not_believed(scripted: Scripted, intent:
         gateway.resume_payment("pi_1")
     with pytest.raises(GatewayUnavailable):
         gateway.payment("pi_1")
+    gateway.close()
+
+
+@pytest.mark.parametrize(
+    "data", [5, None, {}, [5, None], [{"livemode": False, "metadata": [1], "product": {"name": 5}}]]
+)
+def test_an_odd_list_of_prices_sells_nothing_and_breaks_nothing(scripted: Scripted, data: object) -> None:
+    scripted.script = [Answer(body={"object": "list", "data": data})]
+    gateway = StripeGateway(options(api_base=scripted.url))
+    try:
+        assert gateway.packages() == ()
+    except GatewayUnavailable as error:
+        assert error.sentence == UNREADABLE
     gateway.close()
 
 

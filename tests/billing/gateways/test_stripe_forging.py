@@ -54,6 +54,7 @@ HEADERS: dict[str, str | None] = {
     "upper case": f"t={NOW},v1={MAC.upper()}",
     "not hex": f"t={NOW},v1={'z' * 64}",
     "not ASCII": f"t={NOW},v1=\xe9{MAC[1:]}",
+    "half a letter": f"t={NOW},v1=\udcff{MAC[1:]}",
     "NUL": f"t={NOW},v1={MAC}\0",
     "space after comma": f"t={NOW}, v1={MAC}",
     "semicolon": f"t={NOW};v1={MAC}",

@@ -38,6 +38,7 @@ def test_what_is_published_is_what_is_sold(sandbox: Sandbox) -> None:
     assert sold(sandbox) == [HALF, SMALL, USUAL]
     made = {price["metadata"]["key"]: price for price in sandbox.asked(PRICES)["data"]}
     assert made["usual"]["transform_quantity"] == {"divide_by": 2000, "round": "up"}
+    assert sandbox.asked(f"/v1/products/{PRODUCT}")["default_price"] == made["usual"]["id"]
     assert (made["usual"]["unit_amount"], made["half"]["transform_quantity"]) == (1800, None)
 
 
