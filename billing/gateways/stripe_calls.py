@@ -69,6 +69,9 @@ class Calls:
             answer: object = act()
         except stripe.StripeError as error:
             return translated(error), _may_pass(error)
+        except (AttributeError, KeyError, TypeError, ValueError, RecursionError):
+            # how the SDK stumbles over an answer that has not Stripe's shape, such as {"error": "busy"} of a proxy
+            return GatewayUnavailable(UNREADABLE), False
         if isinstance(answer, stripe.StripeObject):
             return answer.to_dict(for_json=True), False
         return GatewayUnavailable(UNREADABLE), False

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 import structlog
 
-from billing.gateways.stripe_calls import Json
+from billing.gateways.stripe_calls import UNREADABLE, Json
 from billing.gateways.stripe_payments import plain
 from billing.rules.catalog import Package, in_order
 from billing.rules.errors import BadInput, GatewayUnavailable
@@ -47,7 +47,7 @@ def packages_of(prices: Iterable[Json], *, livemode: bool) -> tuple[Package, ...
 
 def _package(price: Json) -> Package:
     """Raises BadInput with the reason why the price cannot be sold as it is."""
-    product, metadata = price.get("product"), price.get("metadata") or {}
+    product, metadata = price.get("product"), _branch(price, "metadata")
     reference, minor = price.get("id"), price.get("unit_amount")
     if not isinstance(product, dict) or not isinstance(reference, str) or price.get("type") != "one_time":
         raise BadInput("it is no one-off price of a product")
@@ -69,7 +69,7 @@ def _package(price: Json) -> Package:
 
 def _credits(price: Json, metadata: Json) -> Credits:
     """Package pricing sells `divide_by` units for one amount; metadata says it outright. Both must agree."""
-    units = (price.get("transform_quantity") or {}).get("divide_by")
+    units = _branch(price, "transform_quantity").get("divide_by")
     by_units = Credits.whole(units) if type(units) is int and units > 0 else None
     said = metadata.get("credits")
     by_metadata = Credits.of(said) if isinstance(said, str) and said.strip() else None
@@ -84,6 +84,11 @@ def _credits(price: Json, metadata: Json) -> Credits:
 def units_of(gives: Credits) -> int | None:
     """Credits as Stripe's package units, or None when they are no whole number above one."""
     return gives.micro // MICRO if gives.micro % MICRO == 0 and gives.micro > MICRO else None
+
+
+def _branch(price: Json, name: str) -> Json:
+    found = price.get(name)
+    return found if isinstance(found, dict) else {}
 
 
 def _key(*candidates: object) -> str | None:
@@ -144,7 +149,10 @@ def everything(page: Callable[[str | None], Json]) -> Iterator[Json]:
     after: str | None = None
     while True:
         answer = page(after)
-        items = [item for item in answer.get("data") or () if isinstance(item, dict)]
+        data = answer.get("data")
+        if not isinstance(data, list):
+            raise GatewayUnavailable(UNREADABLE)
+        items = [item for item in data if isinstance(item, dict)]
         yield from items
         if not answer.get("has_more") or not items:
             return

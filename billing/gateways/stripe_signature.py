@@ -17,7 +17,7 @@ TOLERANCE_SECONDS = 300
 LONGEST_HEADER = 4096
 """A genuine header has under 300 characters; a longer one only costs comparisons."""
 
-_TIMESTAMP = re.compile(r"0|[1-9][0-9]{0,11}", re.ASCII)
+_TIMESTAMP = re.compile(r"0|[1-9][0-9]{0,11}")
 
 
 def usable(secrets: Sequence[str]) -> tuple[bytes, ...]:

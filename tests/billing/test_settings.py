@@ -191,6 +191,13 @@ def test_twenty_processes_starting_at_once_agree_on_the_keys(tmp_path: Path) -> 
     assert [path.name for path in tmp_path.iterdir()] == ["sandbox-keys.json"]
 
 
+def test_who_comes_second_keeps_the_keys_of_the_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The narrow moment: both looked and saw no file."""
+    first = sandbox_keys(str(tmp_path))
+    monkeypatch.setattr(Path, "exists", lambda *_args, **_more: False)
+    assert sandbox_keys(str(tmp_path)) == first
+
+
 def test_a_live_portal_is_never_completed(tmp_path: Path) -> None:
     settings = load_settings(LIVE | {"SCRIP_VAR_DIR": str(tmp_path / "var")})
     assert complete(settings) is settings
