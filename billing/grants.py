@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from billing.portal import Portal
 from billing.rules.errors import BadInput, Forbidden, InsufficientCredits, KeyReused, NotFound
 from billing.rules.kinds import Kind
 from billing.rules.lots import LotSource, LotTerms
-from billing.rules.moments import NEVER
+from billing.rules.moments import DAY, NEVER
 from billing.rules.money import Credits
 from billing.rules.postings import NotPosted, Outcome, Posted, Posting, Refusal, chain_hash
 from billing.rules.texts import key as clean_key
 from billing.rules.texts import reason as clean_reason
-from billing.store import audit, ledger
+from billing.store import audit, ledger, statements
 from billing.store.till import Tx
 
 
@@ -53,23 +52,24 @@ def give(portal: Portal, grant: Grant) -> Posted:
         ),
         terms=None if grant.removal else LotTerms(LotSource.GRANT, expires_at=grant.expires_at),
     )
-    outcome: Outcome = portal.till.call(_give, (posting, now))
-    return posted_or_raise(outcome)
+    return posted_or_raise(portal.till.write(lambda tx: _give(tx, portal, posting, now)))
 
 
-def _give(tx: Tx, asked: Sequence[tuple[Posting, int]]) -> list[Outcome]:
-    """Posts and audits in one transaction; a repetition is not audited again."""
-    outcomes: list[Outcome] = []
-    for posting, now in asked:
-        outcome = ledger.post(tx, [posting], now)[0]
-        if isinstance(outcome, Posted) and outcome.fresh:
-            before = outcome.balance_after_micro - outcome.amount_micro
-            audit.add(
-                tx, actor=posting.actor, action=f"credits.{posting.kind}", now=now, account_id=posting.account_id,
-                reason=posting.reason, before=str(Credits(before)), after=str(Credits(outcome.balance_after_micro)),
-            )  # fmt: skip
-        outcomes.append(outcome)
-    return outcomes
+def _give(tx: Tx, portal: Portal, posting: Posting, now: int) -> Outcome:
+    """Posts and audits in one transaction, a repetition only once. Raises Forbidden beyond the day's limit."""
+    tx.database.serialize(tx.connection, f"grants:{posting.actor}")
+    outcome = ledger.post(tx, [posting], now)[0]
+    if isinstance(outcome, Posted) and outcome.fresh:
+        before = outcome.balance_after_micro - outcome.amount_micro
+        audit.add(
+            tx, actor=posting.actor, action=f"credits.{posting.kind}", now=now, account_id=posting.account_id,
+            reason=posting.reason, before=str(Credits(before)), after=str(Credits(outcome.balance_after_micro)),
+        )  # fmt: skip
+        most = portal.settings.grants.max_credits_per_day
+        if posting.amount_micro > 0 and statements.granted_since(tx.connection, posting.actor, now - DAY) > most:
+            # Raised after the posting, which is undone with it: the sum already holds this grant.
+            raise Forbidden(f"At most {most} credits can be granted by one person within a day.")
+    return outcome
 
 
 def _within_limits(portal: Portal, grant: Grant) -> Credits:

@@ -89,6 +89,11 @@ class Database:
                 {"channel": CHANNEL, "ids": list(account_ids)},
             )
 
+    def serialize(self, connection: Connection, name: str) -> None:
+        """Lets only one transaction at a time go on past this line for `name`; SQLite's writers are alone anyway."""
+        if not self.is_sqlite:
+            connection.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))"), {"name": name})
+
     def assert_durable(self) -> None:
         """Raises WeakDurability unless an answered commit survives a power cut (or settings say otherwise)."""
         if self._relaxed:

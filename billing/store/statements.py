@@ -58,6 +58,17 @@ def line(connection: Connection, transfer_id: int) -> Line | None:
     return None if row is None else _line(row)
 
 
+def granted_since(connection: Connection, actor: str, since: int) -> Credits:
+    """What `actor` gave away by hand since then, removals not counted against it."""
+    total = select(func.coalesce(func.sum(transfers.c.amount_micro), 0)).where(
+        transfers.c.cause_type == "grant",
+        transfers.c.actor == actor,
+        transfers.c.recorded_at >= since,
+        transfers.c.amount_micro > 0,
+    )
+    return Credits(int(connection.scalar(total) or 0))
+
+
 def _filtered(account_id: str, filters: Filters) -> Select[Any]:
     query = select(*_LINE).where(transfers.c.account_id == account_id, *_period(filters))
     if filters.kinds:

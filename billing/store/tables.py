@@ -113,7 +113,12 @@ transfers = Table(
     # The idempotency of the whole product: one cause, one effect, for ever.
     UniqueConstraint("cause_type", "cause_id"),
     UniqueConstraint("account_id", "version"),
-)
+    # What one manager gave lately is summed before each grant; usage never touches this index.
+    Index(
+        "transfers_by_hand", "actor", "recorded_at",
+        sqlite_where=text("cause_type = 'grant'"), postgresql_where=text("cause_type = 'grant'"),
+    ),
+)  # fmt: skip
 
 entries = Table(
     "entries",

@@ -229,6 +229,14 @@ def _tables() -> None:
         sa.UniqueConstraint("account_id", "version", name=op.f("transfers_account_id_version_key")),
         sa.UniqueConstraint("cause_type", "cause_id", name=op.f("transfers_cause_type_cause_id_key")),
     )
+    op.create_index(
+        "transfers_by_hand",
+        "transfers",
+        ["actor", "recorded_at"],
+        unique=False,
+        sqlite_where=sa.text("cause_type = 'grant'"),
+        postgresql_where=sa.text("cause_type = 'grant'"),
+    )
     op.create_table(
         "orders",
         sa.Column("id", sa.String(length=40), nullable=False),

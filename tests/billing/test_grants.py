@@ -9,6 +9,7 @@ import pytest
 from billing import accounts, check, grants
 from billing.grants import Grant
 from billing.rules.errors import BadInput, Forbidden, InsufficientCredits, KeyReused, NotFound, ScripError
+from billing.rules.moments import DAY
 from billing.rules.money import Credits
 from tests.world.portals import World
 
@@ -90,3 +91,17 @@ def test_nobody_grants_to_themselves(world: World) -> None:
     with pytest.raises(Forbidden):
         grants.give(world.portal, asked(account, own_account_id=account))
     assert world.balance(account).micro == 0
+
+
+def test_a_manager_gives_no_more_than_the_days_limit_and_the_next_day_again(world: World) -> None:
+    accounts_of_many = [world.account(str(number)) for number in range(6)]
+    for number, account in enumerate(accounts_of_many[:5]):
+        grants.give(world.portal, asked(account, 100_000, key=f"form-{number}"))
+    before = world.dump()
+    with pytest.raises(Forbidden):
+        grants.give(world.portal, asked(accounts_of_many[5], 1, key="form-5"))
+    assert world.dump() == before
+    grants.give(world.portal, asked(accounts_of_many[5], 1, key="form-6", by="usr_other"))
+    world.clock.pass_by(DAY + 1)
+    grants.give(world.portal, asked(accounts_of_many[5], 1, key="form-5"))
+    assert world.balance(accounts_of_many[5]) == Credits.whole(2)

@@ -1,4 +1,4 @@
-"""Buying through the real SDK against a sandbox process: one order, one payment, one credit, whatever happens between."""
+"""Buying through the real SDK and a sandbox process: one order, one payment, one credit, whatever happens between."""
 
 from __future__ import annotations
 
@@ -53,7 +53,17 @@ class Shop:
 
 @pytest.fixture(scope="module")
 def stripe_url() -> Iterator[str]:
-    command = [sys.executable, "-m", "sandbox", "--port", "0", "--secret-key", KEY, "--publishable-key", "pk_test_world"]
+    command = [
+        sys.executable,
+        "-m",
+        "sandbox",
+        "--port",
+        "0",
+        "--secret-key",
+        KEY,
+        "--publishable-key",
+        "pk_test_world",
+    ]
     root = Path(__file__).parents[2]
     with subprocess.Popen(command, cwd=root, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None

@@ -22,7 +22,9 @@ def test_twenty_debits_from_two_processes_spend_ten_credits_exactly_ten_times(da
         accounts = []
         for each in range(ROUNDS):
             account = world.account(f"round {each}")
-            grants.give(world.portal, grants.Grant(account, Credits.whole(10), "ten credits to race for", "usr_m", account))
+            grants.give(
+                world.portal, grants.Grant(account, Credits.whole(10), "ten credits to race for", "usr_m", account)
+            )
             accounts.append(account)
     assert race(url, accounts) == dict.fromkeys(accounts, 10)
     with open_world(url) as world:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import itertools
 import random
 
 import pytest
@@ -55,7 +56,7 @@ def test_a_filter_hides_lines_but_changes_no_balance(world: World, filters: Filt
 def test_each_balance_is_the_one_before_plus_the_amount(world: World) -> None:
     account = lived_in(world)
     lines = statements.page(world.portal, account, Filters(limit=200)).lines
-    for later, earlier in zip(lines, lines[1:], strict=False):
+    for later, earlier in itertools.pairwise(lines):
         assert later.balance_after == earlier.balance_after + later.amount
     assert lines[0].balance_after == world.balance(account)
 

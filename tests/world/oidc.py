@@ -165,9 +165,7 @@ def running_provider() -> Iterator[FakeProvider]:
             self._answer({name: values[0] for name, values in parse_qs(body).items()})
 
         def _answer(self, form: dict[str, str]) -> None:
-            status, content = provider.respond(
-                urlsplit(self.path).path, form, self.headers.get("Authorization", "")
-            )
+            status, content = provider.respond(urlsplit(self.path).path, form, self.headers.get("Authorization", ""))
             body = content if isinstance(content, bytes) else json.dumps(content).encode()
             self.send_response(status)
             self.send_header("Content-Type", "application/json")
