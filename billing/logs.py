@@ -44,7 +44,7 @@ def configure_logging(level: str) -> None:
     root.handlers = [handler]
     root.setLevel(level)
     # Their own lines carry addresses with query strings; ours say what matters.
-    for noisy in ("httpx", "httpcore", "urllib3", "stripe", "alembic"):
+    for noisy in ("httpx", "httpcore", "urllib3", "stripe", "alembic", "uvicorn", "uvicorn.error"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
 
 

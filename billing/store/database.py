@@ -159,13 +159,16 @@ def unavailable() -> Iterator[None]:
         raise
 
 
+_SQLITE_PASSING = ("locked", "busy", "unable to open", "disk", "readonly", "full")
+
+
 def is_transient(error: BaseException) -> bool:
     """Whether trying again later can help: the database is away, locked, full, or asks for a retry."""
     original = getattr(error, "orig", error)
     if getattr(error, "connection_invalidated", False):
         return True
     if isinstance(original, sqlite3.OperationalError):
-        return not str(original).startswith(("no such", "near ", "table ", "duplicate column"))
+        return any(word in str(original) for word in _SQLITE_PASSING)
     state = getattr(original, "sqlstate", None)
     if state is None:
         return type(original).__name__ in ("OperationalError", "InterfaceError", "AdminShutdown", "PoolTimeout")

@@ -16,6 +16,7 @@ from billing.rules.views import Filters, Line, StatementPage
 from billing.store.tables import transfers
 
 PAGE_MOST = 200
+_HALF = 2**31
 COUNT_MOST = 10_000
 """Beyond this a page says "more than": counting millions would cost more than the page itself."""
 
@@ -93,17 +94,21 @@ def _period(filters: Filters) -> list[ColumnElement[bool]]:
 def _sums(connection: Connection, account_id: str, filters: Filters) -> tuple[int, int, int]:
     """Opening balance, what came in and what went out in the period; without a period no history is read."""
     amount = transfers.c.amount_micro
-    came_in = func.coalesce(func.sum(case((amount > 0, amount), else_=0)), 0)
-    went_out = func.coalesce(func.sum(case((amount < 0, -amount), else_=0)), 0)
     inside = and_(transfers.c.account_id == account_id, *_period(filters))
-    sums = connection.execute(select(came_in, went_out).where(inside)).one()
+    halves = [*_halves(case((amount > 0, amount), else_=0)), *_halves(case((amount < 0, -amount), else_=0))]
+    sums = connection.execute(select(*halves).where(inside)).one()
     opening = 0
     if filters.since is not None:
         last = select(transfers.c.balance_after_micro).where(
             transfers.c.account_id == account_id, transfers.c.recorded_at < filters.since
         )
         opening = connection.scalar(last.order_by(transfers.c.version.desc()).limit(1)) or 0
-    return opening, int(sums[0]), int(sums[1])
+    return opening, int(sums[0]) * _HALF + int(sums[1]), int(sums[2]) * _HALF + int(sums[3])
+
+
+def _halves(amount: ColumnElement[int]) -> list[ColumnElement[int]]:
+    """A sum in two parts: what came in over a long life may be more than SQLite's integers hold."""
+    return [func.coalesce(func.sum(part), 0) for part in (amount.op("/")(_HALF), amount.op("%")(_HALF))]
 
 
 def _line(row: Any) -> Line:
