@@ -2,5 +2,7 @@
 
 import warnings
 
-# Authlib announces a move to another HTTP library at every import; it is for us to follow, not for an operator to read.
-warnings.filterwarnings("ignore", message="The httpx module is deprecated")
+from authlib.deprecate import AuthlibDeprecationWarning
+
+# Said at every start, to people who can change nothing about it: Authlib's own client moves to another package.
+warnings.filterwarnings("ignore", "The httpx module is deprecated", AuthlibDeprecationWarning)

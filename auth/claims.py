@@ -1,0 +1,59 @@
+"""What a verified identity token says about a person, reduced to what we keep. Only oidc.py imports it.
+
+Claims are text written by somebody else: of the wrong type they count as absent, and none of them makes a manager
+unless the settings name both the claim and the value.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from auth.people import Arrival
+from auth.policy import Role
+from billing.rules.errors import SignedOut
+from billing.settings_groups import OidcSettings
+
+
+def arrival(claims: Mapping[str, Any], oidc: OidcSettings) -> Arrival:
+    """Who the verified claims are about. Raises SignedOut when nobody is named; people.py judges the name."""
+    subject = claims.get("sub")
+    if not isinstance(subject, str):
+        raise SignedOut("The sign-in provider's answer could not be accepted. Please try again.")
+    email = _email(claims)
+    name = _text(claims, "name") or _text(claims, "preferred_username") or email or subject
+    return Arrival(str(oidc.issuer), subject, name, email, role_of(claims, oidc))
+
+
+def role_of(claims: Mapping[str, Any], oidc: OidcSettings) -> Role:
+    """Manager when the configured claim is, or lists, a configured value, letter by letter."""
+    given = _at(claims, oidc.manager_claim) if oidc.manager_claim else None
+    values = given if isinstance(given, list) else [given]
+    made = any(isinstance(value, str) and value in oidc.manager_values for value in values)
+    return Role.MANAGER if made else Role.USER
+
+
+def lacks_a_person(claims: Mapping[str, Any], oidc: OidcSettings) -> bool:
+    """Some providers put the person only into userinfo: worth another question."""
+    wanted = [name for name in ("name", "email") if _text(claims, name) is None]
+    return bool(wanted) or (oidc.manager_claim is not None and _at(claims, oidc.manager_claim) is None)
+
+
+def _at(claims: Mapping[str, Any], name: str) -> object:
+    """The claim of this name, or the one at this dotted path (`realm_access.roles`)."""
+    if name in claims:
+        return claims[name]
+    found: object = claims
+    for part in name.split("."):
+        found = found.get(part) if isinstance(found, Mapping) else None
+    return found
+
+
+def _email(claims: Mapping[str, Any]) -> str | None:
+    # An address nobody checked would put another person's name into receipts and searches.
+    return None if claims.get("email_verified") in (False, "false") else _text(claims, "email")
+
+
+def _text(claims: Mapping[str, Any], name: str) -> str | None:
+    value = claims.get(name)
+    return value if isinstance(value, str) and value.strip() else None

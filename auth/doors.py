@@ -1,0 +1,176 @@
+"""The doors of signing in and out, as plain routes outside NiceGUI. Only app.py imports it.
+
+The demo people's door does not exist outside the sandbox: it is not registered, so nothing can open it.
+"""
+
+from __future__ import annotations
+
+from urllib.parse import parse_qsl, quote, urlsplit
+
+import structlog
+from anyio import to_thread
+from fastapi import APIRouter, Request, Response
+from starlette.responses import FileResponse, RedirectResponse
+
+from auth import csrf, people, sessions, signing
+from auth.oidc import CALLBACK, Provider
+from auth.plain import STYLESHEET, error_page, plain_page
+from auth.policy import Principal
+from auth.returning import SIGN_IN, safe_path, sign_in_path
+from billing.portal import Portal
+from billing.rules.errors import Forbidden, NotFound, ScripError, SignedOut, Unavailable
+from billing.rules.moments import SECOND
+
+REASONS = {
+    "ended": "Your session has ended. Please sign in again; nothing you bought or spent is affected.",
+    "signed-out": "You are signed out.",
+    "needed": "Please sign in to see that page.",
+}
+"""Why somebody stands at the door, by the word in the address: no text of a stranger is ever shown."""
+
+_STALE = "This sign-in was begun too long ago, or in another browser. Please try again."
+_STATUS = {Unavailable: 503, Forbidden: 403}
+
+log = structlog.get_logger("doors")
+
+
+def router(portal: Portal) -> APIRouter:
+    """All doors of this portal; which ones there are depends on its settings alone."""
+    routes = APIRouter(include_in_schema=False)
+    _sign_in(routes, portal)
+    _leave(routes, portal)
+    if portal.settings.oidc.configured:
+        _provider(routes, portal, Provider(portal))
+    if portal.settings.mode == "sandbox":
+        _demo(routes, portal)
+    return routes
+
+
+def _sign_in(routes: APIRouter, portal: Portal) -> None:
+    @routes.get(SIGN_IN)
+    def sign_in(request: Request) -> Response:
+        wanted = safe_path(request.query_params.get("next"))
+        if who_asks(request) is not None:
+            return RedirectResponse(wanted, 303)
+        return _page(portal, request, wanted, notice=REASONS.get(request.query_params.get("why", "")))
+
+    @routes.get("/session")
+    def session(request: Request) -> Response:
+        """For open pages that want to know whether they still may."""
+        return Response(status_code=401 if who_asks(request) is None else 204)
+
+    @routes.get("/static/plain.css")
+    def stylesheet() -> Response:
+        return FileResponse(STYLESHEET, media_type="text/css", headers={"Cache-Control": "public, max-age=3600"})
+
+
+def _leave(routes: APIRouter, portal: Portal) -> None:
+    @routes.post("/sign-out")
+    async def sign_out(request: Request) -> Response:
+        who = who_asks(request)
+        response = RedirectResponse(sign_in_path(why="signed-out"), 303)
+        if who is None or who.session is None:
+            return response
+        if not csrf.is_token_of(who, (await _form(request)).get(csrf.FIELD, "")):
+            sentence = "This form is no longer valid. Go back, reload the page, and try again."
+            return error_page(403, sentence, None, _nonce(request), product=portal.settings.product_name)
+        await to_thread.run_sync(sessions.end, portal, who.session)
+        sessions.forget(response, portal.settings)
+        return response
+
+
+def _provider(routes: APIRouter, portal: Portal, provider: Provider) -> None:
+    @routes.get("/sign-in/oidc")
+    async def begin(request: Request) -> Response:
+        wanted = safe_path(request.query_params.get("next"))
+        try:
+            url, under_way = await provider.begin(wanted)
+        except (SignedOut, Unavailable) as refused:
+            return _page(portal, request, wanted, error=refused)
+        response = RedirectResponse(url, 303)
+        _remember(response, portal, [*_begun(portal, request), under_way])
+        return response
+
+    @routes.get(CALLBACK)
+    async def callback(request: Request) -> Response:
+        begun = _begun(portal, request)
+        under_way = signing.take(begun, request.query_params.get("state", ""))
+        if under_way is None:
+            return _page(portal, request, "/", error=SignedOut(_STALE))
+        response: Response
+        try:
+            found = await provider.finish(request.query_params, under_way)
+            person_id = await to_thread.run_sync(people.arrive, portal, found)
+            response = await _let_in(portal, request, person_id, under_way.next)
+        except ScripError as refused:
+            response = _page(portal, request, under_way.next, error=refused)
+        # Used once, whatever came of it.
+        _remember(response, portal, [one for one in begun if one is not under_way])
+        return response
+
+
+def _demo(routes: APIRouter, portal: Portal) -> None:
+    @routes.post("/sign-in/demo")
+    async def demo(request: Request) -> Response:
+        form = await _form(request)
+        try:
+            person_id = await to_thread.run_sync(people.sign_in_demo, portal, form.get("subject", ""))
+        except (NotFound, Forbidden) as refused:
+            return _page(portal, request, safe_path(form.get("next")), error=refused)
+        return await _let_in(portal, request, person_id, safe_path(form.get("next")))
+
+
+def who_asks(request: Request) -> Principal | None:
+    """The principal the middleware found."""
+    found: Principal | None = getattr(request.state, "principal", None)
+    return found
+
+
+async def _let_in(portal: Portal, request: Request, person_id: str, wanted: str) -> Response:
+    came_with = request.cookies.get(sessions.cookie_name(portal.settings))
+    cookie = await to_thread.run_sync(lambda: sessions.begin(portal, person_id, replaces=came_with))
+    log.info("signed_in", person=person_id)
+    response = RedirectResponse(wanted, 303)
+    sessions.keep(response, portal.settings, cookie)
+    return response
+
+
+def _page(
+    portal: Portal, request: Request, wanted: str, *, notice: str | None = None, error: ScripError | None = None
+) -> Response:
+    settings = portal.settings
+    issuer = settings.oidc.issuer if settings.oidc.configured else None
+    refused = next((code for kind, code in _STATUS.items() if isinstance(error, kind)), 400)
+    return plain_page(
+        "sign_in.html", 200 if error is None else refused, _nonce(request), settings.product_name,
+        provider=urlsplit(issuer).hostname if issuer else None,
+        begin=f"/sign-in/oidc?next={quote(wanted, safe='')}",
+        people=people.DEMO if settings.mode == "sandbox" else (),
+        next=wanted, notice=notice, error=error.sentence if error else None,
+    )  # fmt: skip
+
+
+def _begun(portal: Portal, request: Request) -> list[signing.UnderWay]:
+    cookie = request.cookies.get(signing.login_cookie(portal.settings))
+    return signing.unpack(portal.settings, cookie, portal.clock())
+
+
+def _remember(response: Response, portal: Portal, begun: list[signing.UnderWay]) -> None:
+    name, secure = signing.login_cookie(portal.settings), portal.settings.public_url.startswith("https://")
+    if begun:
+        value, age = signing.pack(portal.settings, begun), signing.UNDER_WAY_FOR // SECOND
+        response.set_cookie(name, value, max_age=age, path="/", secure=secure, httponly=True, samesite="lax")
+    else:
+        response.delete_cookie(name, path="/", secure=secure, httponly=True, samesite="lax")
+
+
+def _nonce(request: Request) -> str:
+    return str(getattr(request.state, "csp_nonce", ""))
+
+
+async def _form(request: Request) -> dict[str, str]:
+    """A small form of ours; anything else reads as an empty one."""
+    try:
+        return dict(parse_qsl((await request.body()).decode(), max_num_fields=10))
+    except ValueError:
+        return {}

@@ -1,0 +1,73 @@
+"""Puts the principal behind every page request into `scope["state"]["principal"]`. Only app.py imports it.
+
+Pure ASGI, no Set-Cookie, no work for requests that carry no session. The database is asked in a thread: a slow read
+must not freeze everybody else's pages.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+
+from anyio import to_thread
+from starlette.requests import cookie_parser
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from auth.plain import error_page
+from auth.policy import Principal
+from auth.sessions import cookie_name, principal
+from billing.portal import Portal
+from billing.rules.errors import Unavailable
+
+NOT_PAGES = ("/webhooks/", "/livez", "/readyz", "/metrics", "/static/", "/favicon.ico", "/_nicegui/")
+PROBES = ("/session",)
+"""Asked by open pages on their own, so they are no sign of a person at the keyboard."""
+
+
+class SessionMiddleware:
+    """Reads the session of a request once, before anything that wants to know who asks."""
+
+    def __init__(self, app: ASGIApp, portal: Portal) -> None:
+        self._app = app
+        self._portal = portal
+        self._name = cookie_name(portal.settings)
+        self._mark = self._name.encode() + b"="
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Passes everything on; answers itself only when the database cannot say who asks."""
+        if scope["type"] not in ("http", "websocket") or scope["path"].startswith(NOT_PAGES):
+            await self._app(scope, receive, send)
+            return
+        try:
+            who = await self._who(scope)
+        except Unavailable as away:
+            await _away(away, scope, receive, send)
+            return
+        scope.setdefault("state", {})["principal"] = who
+        await self._app(scope, receive, send)
+
+    async def _who(self, scope: Scope) -> Principal | None:
+        cookie = self._cookie(scope)
+        if cookie is None or (scope["path"].startswith("/api/") and _has_bearer(scope)):
+            return None
+        # A socket that reconnects by itself is no click either.
+        is_click = scope["type"] == "http" and scope["path"] not in PROBES
+        return await to_thread.run_sync(partial(principal, self._portal, cookie, is_click=is_click))
+
+    def _cookie(self, scope: Scope) -> str | None:
+        for name, value in scope["headers"]:
+            if name == b"cookie" and self._mark in value:
+                found: str | None = cookie_parser(value.decode("latin-1")).get(self._name)
+                return found
+        return None
+
+
+def _has_bearer(scope: Scope) -> bool:
+    return any(name == b"authorization" and value[:7].lower() == b"bearer " for name, value in scope["headers"])
+
+
+async def _away(away: Unavailable, scope: Scope, receive: Receive, send: Send) -> None:
+    if scope["type"] == "websocket":
+        await send({"type": "websocket.close", "code": 1013, "reason": ""})
+        return
+    nonce = str(scope.get("state", {}).get("csp_nonce", ""))
+    await error_page(503, away.sentence, None, nonce)(scope, receive, send)

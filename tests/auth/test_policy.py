@@ -1,0 +1,63 @@
+"""The policy, cell by cell: every principal, every action, every kind of account, against the table written here."""
+
+from __future__ import annotations
+
+from itertools import product
+
+import pytest
+
+from auth.policy import Action, Principal, Role, authorize, may
+from billing.rules.errors import Forbidden, NotFound, ScripError, SignedOut
+
+OWN, OTHER = "acc_own", "acc_other"
+
+PRINCIPALS: dict[str, Principal | None] = {
+    "nobody": None,
+    "user": Principal("usr_1", "Ada", Role.USER, OWN, "session"),
+    "manager": Principal("usr_2", "Mia", Role.MANAGER, OWN, "session"),
+    "manager key": Principal("key_1", "Ops", Role.MANAGER, None),
+    "program of one account": Principal("key_2", "App", Role.PROGRAM, OWN),
+    "program of all accounts": Principal("key_3", "Meter", Role.PROGRAM, None),
+}
+OBJECTS = {"own": OWN, "other": OTHER, "unnamed": None}
+
+# y allowed, f forbidden (the role is named), h hidden (as if there were no such account), o signed out
+#                                  own other unnamed, for each principal in the order above
+TABLE = """
+view_account       ooo  yhy  yyy  yyy  yhy  yyy
+buy                ooo  yhy  yhy  hhy  fff  fff
+export             ooo  yhy  yyy  yyy  fff  fff
+debit_usage        ooo  fff  fff  fff  yhy  yyy
+search_accounts    ooo  fff  yyy  yyy  fff  fff
+adjust_credits     ooo  fff  yyy  yyy  fff  fff
+view_inbox         ooo  fff  yyy  yyy  fff  fff
+replay_event       ooo  fff  yyy  yyy  fff  fff
+"""
+ANSWERS: dict[str, type[ScripError] | None] = {"y": None, "f": Forbidden, "h": NotFound, "o": SignedOut}
+ROWS = {words[0]: words[1:] for words in map(str.split, TABLE.strip().splitlines())}
+CELLS = [
+    (who, action, whose, ANSWERS[ROWS[action][column][place]])
+    for action in ROWS
+    for (column, who), (place, whose) in product(enumerate(PRINCIPALS), enumerate(OBJECTS))
+]
+
+
+def test_the_table_names_every_action() -> None:
+    assert set(ROWS) == {action.value for action in Action}
+
+
+@pytest.mark.parametrize(("who", "action", "whose", "refusal"), CELLS)
+def test_the_policy_is_the_table(who: str, action: str, whose: str, refusal: type[ScripError] | None) -> None:
+    principal = PRINCIPALS[who]
+    assert may(principal, Action(action), OBJECTS[whose]) is (refusal is None)
+    if refusal is None:
+        assert authorize(principal, Action(action), OBJECTS[whose]) is principal
+    else:
+        with pytest.raises(refusal):
+            authorize(principal, Action(action), OBJECTS[whose])
+
+
+def test_somebody_elses_account_is_refused_in_the_words_for_one_that_is_not_there() -> None:
+    """The verb says the same of an id nobody has: nobody can learn which accounts exist."""
+    with pytest.raises(NotFound, match="There is no such account"):
+        authorize(PRINCIPALS["user"], Action.VIEW_ACCOUNT, OTHER)
