@@ -1,0 +1,1 @@
+"""What programs call. Imports auth, billing verbs and billing/rules; only app imports it."""
