@@ -10,7 +10,7 @@ from billing.portal import Portal
 from billing.rules.errors import BadInput, TooLarge
 from billing.rules.kinds import Kind
 from billing.rules.money import Credits
-from billing.rules.postings import NotPosted, Outcome, Posted, Posting, Refusal, chain_hash
+from billing.rules.postings import NotPosted, Outcome, Posting, Refusal, chain_hash
 from billing.rules.texts import KEY_MAX, clean
 from billing.rules.texts import key as clean_key
 from billing.store import ledger
@@ -101,8 +101,3 @@ def explain(outcome: NotPosted) -> str:
         Refusal.UNKNOWN_ACCOUNT: "not_found",
         Refusal.TOO_MUCH: "bad_input",
     }[outcome.refusal]
-
-
-def was_posted(outcome: Outcome) -> bool:
-    """Whether the debit stands in the ledger, now or since an earlier time."""
-    return isinstance(outcome, Posted)

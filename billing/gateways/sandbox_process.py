@@ -60,6 +60,11 @@ def beside(sandbox: Sandbox) -> Iterator[None]:
         process.wait(5)
 
 
+def alone(sandbox: Sandbox) -> int:
+    """Runs the sandbox in the foreground until it is interrupted; returns its exit status."""
+    return subprocess.call([sys.executable, "-m", "sandbox", *_arguments(sandbox)])
+
+
 def _arguments(sandbox: Sandbox) -> list[str]:
     signed = [word for secret in sandbox.webhook_secrets for word in ("--webhook-secret", secret)]
     return [

@@ -1,0 +1,159 @@
+"""Puts everything together and runs it; the only file that sees all rooms. Nobody imports it but tests and benchmarks.
+
+`python -m app` (or `scrip`) is the command line; `build` makes the web application around a portal.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import ExitStack, asynccontextmanager, contextmanager
+from pathlib import Path
+
+import typer
+import uvicorn
+from fastapi import FastAPI
+from nicegui import app as nicegui_app
+from nicegui import ui
+from starlette.types import ASGIApp
+
+import cli
+from api import doors as api_doors
+from auth import demo
+from auth import doors as auth_doors
+from auth.guard import Guard
+from auth.middleware import SessionMiddleware
+from billing import background
+from billing.gateways import sandbox_process
+from billing.gateways.stripe import StripeGateway
+from billing.logs import configure_logging
+from billing.portal import Bell, Portal
+from billing.rules.moments import Clock, system_clock
+from billing.settings import Settings, SettingsError, complete, load_settings
+from billing.store import schema
+from billing.store.database import Database, WeakDurability
+from billing.store.listener import Listener
+from billing.store.schema import NewerSchema
+from billing.store.till import Till
+from pages import buy, edges, home, nonce, receipt, theme, transactions
+from pages.manage import account, accounts
+from pages.precompressed import Precompressed, precompress
+
+PAGES: tuple[Callable[[Portal], None], ...] = (
+    home.mount,
+    buy.mount,
+    receipt.mount,
+    transactions.mount,
+    accounts.mount,
+    account.mount,
+)
+"""Every page of the portal, one line each."""
+
+
+@contextmanager
+def open_portal(settings: Settings | None = None, *, clock: Clock = system_clock) -> Iterator[Portal]:
+    """A portal over a migrated database, closed at the end. Raises SettingsError, WeakDurability, NewerSchema."""
+    settings = settings or complete(load_settings())
+    configure_logging(settings.log_level)
+    database = Database(settings.database_url.get_secret_value(), relaxed=settings.durability == "relaxed")
+    schema.migrate(database)
+    database.assert_durable()
+    bell = Bell()
+    gateway = StripeGateway.of(settings, clock)
+    till = Till(database, bell.ring)
+    till.start()
+    listener = None if database.is_sqlite else Listener(database, bell.ring, bell.ring_all)
+    if listener is not None:
+        listener.start()
+    try:
+        yield Portal(settings, database, till, gateway, clock, bell)
+    finally:
+        gateway.close()
+        if listener is not None:
+            listener.stop()
+        till.stop()
+        database.engine.dispose()
+
+
+def build(portal: Portal) -> ASGIApp:
+    """The web application: guard, then sessions, then our own routes, then NiceGUI's pages."""
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        with background.running(portal):
+            yield
+
+    title = portal.settings.product_name
+    outer = FastAPI(title=title, docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
+    outer.state.portal = portal
+    api_doors.include(outer, portal, lambda each: schema.is_current(each.database))
+    outer.include_router(auth_doors.router(portal))
+    edges.install(outer, portal)
+    nonce.patch_templates()
+    for mount in PAGES:
+        mount(portal)
+    ui.run_with(outer, **theme.run_options(title))
+    nicegui_app.config.socket_io_js_transports = ["websocket"]
+    return Guard(Precompressed(SessionMiddleware(outer, portal)), portal.settings)
+
+
+def run() -> None:
+    """Serves the portal; without a Stripe key, with the sandbox beside it."""
+    settings = complete(load_settings())
+    with ExitStack() as stack:
+        if settings.mode == "sandbox":
+            stack.enter_context(sandbox_process.beside(_sandbox(settings)))
+        portal = stack.enter_context(open_portal(settings))
+        application = build(portal)
+        if settings.mode == "sandbox":
+            portal.gateway.publish_packages([each.package for each in settings.catalog.packages])
+            typer.echo(demo.welcome(portal, demo.prepare(portal), settings.stripe.api_base))
+        else:
+            typer.echo(f"{settings.product_name} ({settings.mode} mode) on {settings.public_url}")
+        uvicorn.run(
+            application,
+            host=settings.host,
+            port=settings.port,
+            access_log=False,  # its lines would carry the pages' client ids, which are bearers
+            log_config=None,
+            server_header=False,
+            proxy_headers=bool(settings.trusted_proxies),
+            forwarded_allow_ips=[str(network) for network in settings.trusted_proxies],
+            timeout_graceful_shutdown=5,
+        )
+
+
+def _sandbox(settings: Settings) -> sandbox_process.Sandbox:
+    stripe = settings.stripe
+    return sandbox_process.Sandbox(
+        port=settings.sandbox_port,
+        webhook_url=f"http://127.0.0.1:{settings.port}/webhooks/stripe",
+        webhook_secrets=tuple(secret.get_secret_value() for secret in stripe.webhook_secrets if secret),
+        secret_key=stripe.api_key.get_secret_value() if stripe.api_key else "",
+        publishable_key=stripe.publishable_key or "",
+        state=Path(settings.var_dir) / "sandbox.json",
+    )
+
+
+def _sandbox_alone() -> None:
+    settings = complete(load_settings())
+    if settings.mode != "sandbox":
+        raise SettingsError("stripe.api_key is set, so there is no sandbox: remove the key to practise.")
+    raise typer.Exit(sandbox_process.alone(_sandbox(settings)))
+
+
+def _precompress() -> None:
+    typer.echo(f"{precompress()} files compressed.")
+
+
+def main() -> None:
+    """The command line: every command of cli, and `run`."""
+    commands = cli.build(open_portal)
+    commands.command("run")(run)
+    commands.command("sandbox", help="Run only the sandbox, in the foreground.")(_sandbox_alone)
+    commands.command("precompress", help="Compress static files once, when an image is built.")(_precompress)
+    sys.exit(cli.at_the_edge(commands, WeakDurability, NewerSchema, sandbox_process.SandboxTrouble))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,120 @@
+"""What holds for every page, in light and dark, on a desk and on a phone: ALL-1 to ALL-6, ALL-8 and ALL-10."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import httpx
+import pytest
+from axe_playwright_python.async_playwright import Axe
+from playwright.async_api import Browser, Page
+
+from auth.policy import Role
+from billing import grants
+from billing.rules.money import Credits
+from tests.browser.people import Person, Registry
+from tests.browser.processes import Running
+from tests.browser.stage import visitor
+
+LOOKS = [(1440, 900), (390, 844), (320, 700)]
+PAGES = ["/", "/buy", "/transactions", "/manage", "/manage/accounts/{account}"]
+BEHIND_THE_DOOR = [*PAGES, "/receipt/ord_00000000000000000000"]
+
+
+@pytest.fixture(scope="module")
+def manager(people: Registry) -> Person:
+    """Somebody who may see every page, with a history of their own."""
+    made = people.newcomer(Role.MANAGER)
+    portal = people.world.portal
+    for number in range(12):
+        key, amount = f"all-{number}-{made.id}", Credits.whole(10 + number)
+        grants.give(portal, grants.Grant(made.account_id, amount, "a page needs rows", "usr_other", key))
+    return made
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("size", LOOKS, ids=["desk", "phone", "narrow"])
+@pytest.mark.parametrize("path", PAGES)
+async def test_a_page_is_accessible_and_fits(
+    browser: Browser,
+    running: Running,
+    people: Registry,
+    manager: Person,
+    path: str,
+    size: tuple[int, int],
+    dark: bool,
+) -> None:
+    async with visitor(browser, width=size[0], height=size[1], dark=dark) as stage:
+        await people.sign_in(stage.context, manager)
+        page = await stage.page()
+        await page.goto(running.url + path.format(account=manager.account_id))
+        await page.wait_for_function("window.did_handshake === true")
+        assert await axe_violations(page) == []
+        assert await page.locator("h1").count() == 1
+        assert await page.locator("main").count() == 1
+        assert await page.get_attribute("html", "lang")
+        assert (await page.title()).count(" · ") >= 1
+        assert await page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+        assert await page.get_by_text("No real money moves").count() >= 1
+        assert await small_targets(page) == []
+        assert await first_stop(page) == "Skip to content"
+
+
+@pytest.mark.parametrize("path", ["/sign-in", "/no/such/page"])
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+async def test_a_plain_page_is_accessible_and_fits(browser: Browser, running: Running, path: str, dark: bool) -> None:
+    async with visitor(browser, width=320, height=700, dark=dark) as stage:
+        stage.forgiven.append("status of 404")
+        page = await stage.page()
+        await page.goto(running.url + path)
+        assert await axe_violations(page) == []
+        assert await page.locator("h1").count() == 1
+        assert await page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+
+
+@pytest.mark.parametrize("path", BEHIND_THE_DOOR)
+async def test_who_is_signed_out_is_sent_to_sign_in_and_back(running: Running, path: str) -> None:
+    answer = await asyncio.to_thread(httpx.get, running.url + path.format(account="acc_1"))
+    assert answer.status_code == 303
+    assert answer.headers["location"].startswith("/sign-in")
+
+
+async def test_a_user_may_not_open_the_managers_console(
+    browser: Browser, running: Running, people: Registry, person: Person
+) -> None:
+    async with visitor(browser) as stage:
+        stage.forgiven.append("status of 403")
+        await people.sign_in(stage.context, person)
+        page = await stage.page()
+        answer = await page.goto(f"{running.url}/manage")
+        assert answer is not None
+        assert answer.status == 403
+
+
+async def axe_violations(page: Page) -> list[str]:
+    """What axe finds, each as rule and first element."""
+    found: dict[str, Any] = (await Axe().run(page)).response
+    return [f"{each['id']}: {each['nodes'][0]['html'][:120]}" for each in found["violations"]]
+
+
+async def small_targets(page: Page) -> list[str]:
+    """Visible controls smaller than 24 by 24 pixels; links within a sentence are excepted, as WCAG has it."""
+    found: list[str] = await page.evaluate(
+        """() => [...document.querySelectorAll('a, button, input, select, summary, [role=button]')]
+          .filter((each) => !each.closest('p, td, [class*=skip], [class*=visually-hidden]'))
+          .map((each) => [each, each.getBoundingClientRect()])
+          .filter(([each, box]) => box.width > 1 && box.height > 1 && (box.width < 24 || box.height < 24))
+          .filter(([each]) => !(each.matches('input') && each.closest('label')))
+          .filter(([each]) => getComputedStyle(each).visibility !== 'hidden')
+          .map(([each, box]) => `${each.outerHTML.slice(0, 80)} ${box.width}x${box.height}`)"""
+    )
+    return found
+
+
+async def first_stop(page: Page) -> str:
+    """The text of what the first Tab reaches."""
+    await page.evaluate("document.activeElement && document.activeElement.blur()")
+    await page.keyboard.press("Tab")
+    text: str = await page.evaluate("document.activeElement.textContent.trim()")
+    return text
