@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import ExitStack, asynccontextmanager, contextmanager
@@ -100,6 +101,8 @@ def build(portal: Portal) -> ASGIApp:
 def run() -> None:
     """Serves the portal; without a Stripe key, with the sandbox beside it."""
     settings = complete(load_settings())
+    # The server raises SIGTERM again once it has stopped; as an exit it lets everything here be closed.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     with ExitStack() as stack:
         if settings.mode == "sandbox":
             stack.enter_context(sandbox_process.beside(_sandbox(settings)))

@@ -101,5 +101,5 @@ def _permissions(settings: Settings) -> str:
     """No device for any script; the payment sheet of the browser for us and for Stripe's frame."""
     frames = [origin for origin in _payment_origins(settings)[1] if "*" not in origin]
     payment = " ".join(["self", *(f'"{origin}"' for origin in frames)])
-    denied = ("camera", "microphone", "geolocation", "usb", "serial", "bluetooth", "midi", "display-capture")
+    denied = ("camera", "microphone", "geolocation", "usb", "serial", "midi", "display-capture")
     return ", ".join([*(f"{name}=()" for name in denied), f"payment=({payment})"])

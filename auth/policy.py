@@ -65,8 +65,8 @@ _ALLOWED: dict[Role, dict[Action, Reach]] = {
 class Principal:
     """Who asks. `account_id` is their own account; a program's key without one speaks for every account.
 
-    `id` is a person's (usr_...) or a key's (key_...); it becomes the actor of what they do. `session` is the hash of the
-    browser session, None for keys.
+    `id` is a person's (usr_...) or a key's (key_...); it becomes the actor of what they do. `session` is the hash of
+    the browser session, None for keys.
     """
 
     id: str

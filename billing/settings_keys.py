@@ -16,7 +16,7 @@ from pathlib import Path
 from pydantic import SecretStr
 
 from billing.settings_form import Settings
-from billing.settings_groups import SANDBOX_KEY, STRIPE_API, STRIPE_JS
+from billing.settings_groups import SANDBOX_KEY
 from billing.settings_rules import refuse_contradictions
 from billing.settings_values import SettingsError
 
@@ -56,8 +56,8 @@ def _sandbox_values(settings: Settings, keys: SandboxKeys) -> dict[str, object]:
         "publishable_key": stripe.publishable_key or keys.publishable_key,
         "webhook_secrets": stripe.webhook_secrets or (SecretStr(keys.webhook_secret),),
         "product": stripe.product or SANDBOX_PRODUCT,
-        "api_base": base if stripe.api_base == STRIPE_API else stripe.api_base,
-        "js_url": f"{base}/endive/stripe.js" if stripe.js_url == STRIPE_JS else stripe.js_url,
+        "api_base": stripe.api_base if "api_base" in stripe.model_fields_set else base,
+        "js_url": stripe.js_url if "js_url" in stripe.model_fields_set else f"{base}/endive/stripe.js",
     }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import socket
@@ -28,6 +29,7 @@ class Mortal:
     port: int = field(default_factory=lambda: free_port())
     sandbox_port: int = field(default_factory=lambda: free_port())
     process: subprocess.Popen[bytes] | None = None
+    _groups: list[int] = field(default_factory=list)
 
     @property
     def url(self) -> str:
@@ -51,8 +53,14 @@ class Mortal:
         }
         with (self.folder / "portal.log").open("ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "app", "run"], env=kept | own, stdin=subprocess.DEVNULL, stdout=log, stderr=log
+                [sys.executable, "-m", "app", "run"],
+                env=kept | own,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
             )
+        self._groups.append(self.process.pid)
         self._wait()
         return self
 
@@ -62,11 +70,14 @@ class Mortal:
         self.process.send_signal(signal.SIGKILL)
         self.process.wait(10)
 
-    def stop(self) -> None:
-        """The orderly end. A sandbox that the portal only found, not started, is ended by its own test."""
+    def end(self) -> None:
+        """The orderly end, and then the end of the sandbox that outlived the first portal."""
         if self.process is not None and self.process.poll() is None:
             self.process.terminate()
             self.process.wait(20)
+        for group in self._groups:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(group, signal.SIGKILL)
 
     def control(self, path: str, **body: object) -> None:
         httpx.post(f"{self.sandbox_url}/_sandbox/{path}", json=body, timeout=10).raise_for_status()

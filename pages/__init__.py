@@ -1,0 +1,1 @@
+"""What a person sees. Only app.py imports it; pages call verbs and rules, never the store or the gateways."""

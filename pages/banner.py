@@ -1,0 +1,81 @@
+"""The line on top: the product, the live balance, and the menu of the person. Only pages/frame.py imports it."""
+
+from __future__ import annotations
+
+from nicegui import ui
+
+from auth import csrf
+from auth.policy import Principal, Role
+from billing import accounts
+from billing.portal import Portal
+from billing.rules.errors import ScripError
+from pages import theme
+from pages.live import ask, follow
+from pages.parts import format as written
+from pages.parts.icons import icon
+from pages.parts.tags import Tag, heard, link
+
+MENU_ID = "person-menu"
+
+# The choice of looks is the browser's own affair: it is remembered in a cookie and never sent anywhere else.
+_CHOOSE = f"""(event) => {{
+    const chosen = event.target.value;
+    document.cookie = `{theme.COOKIE}=${{chosen}}; path=/; max-age=31536000; samesite=lax`;
+    Quasar.Dark.set(chosen === 'system' ? 'auto' : chosen === 'dark');
+}}"""
+
+
+async def fill(portal: Portal, principal: Principal) -> None:
+    """Builds the line in the current slot and keeps the balance in it fresh."""
+    link(portal.settings.product_name, "/", "brand", aria_label=f"{portal.settings.product_name}, overview")
+    if principal.account_id is not None:
+        await _balance_chip(portal, principal, principal.account_id)
+    _person_menu(principal)
+
+
+async def _balance_chip(portal: Portal, principal: Principal, account_id: str) -> None:
+    with link("", "/", "balance-chip"):
+        icon("coin", 18)
+        heard("Balance:")
+        number = Tag("span", classes="number").mark("chip-balance")
+        Tag("span", portal.settings.credits.unit_name, "unit")
+
+    async def show() -> None:
+        try:
+            number.text = written.credits((await ask(accounts.view, portal, account_id)).balance)
+        except ScripError:
+            # fails closed: no number is better than an old one
+            number.text = written.NONE
+
+    follow(portal, principal, account_id, show)
+    await show()
+
+
+def _person_menu(principal: Principal) -> None:
+    with Tag("button", classes="person", type="button", popovertarget=MENU_ID, aria_label=f"Menu of {principal.name}"):
+        icon("person")
+        Tag("span", principal.name, "person-name")
+        icon("down", 16)
+    with Tag("div", id=MENU_ID, classes="person-menu", popover="auto"):
+        Tag("p", principal.email or principal.name, "muted")
+        if principal.role is Role.MANAGER:
+            Tag("p", "Manager", "muted")
+        _looks()
+        _sign_out(principal)
+
+
+def _looks() -> None:
+    chosen = theme.choice(dict(ui.context.client.request.cookies))
+    with Tag("fieldset", classes="looks"):
+        Tag("legend", "Theme")
+        for choice in theme.CHOICES:
+            with Tag("label"):
+                radio = Tag("input", type="radio", name="theme", value=choice, checked=choice == chosen or None)
+                radio.on("change", js_handler=_CHOOSE)
+                Tag("span", choice.capitalize())
+
+
+def _sign_out(principal: Principal) -> None:
+    with Tag("form", method="post", action="/sign-out"):
+        Tag("input", type="hidden", name=csrf.FIELD, value=csrf.token_for(principal))
+        Tag("button", "Sign out", "btn quiet wide", type="submit")

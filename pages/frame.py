@@ -1,0 +1,144 @@
+"""The frame around every page, and the edge between people and the rest: who may see a page, who may press a button,
+and what a person is told when that fails. Every page imports it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, nullcontext
+from typing import Any
+
+import structlog
+from nicegui import ui
+from nicegui.events import GenericEventArguments
+
+from auth.policy import Action, Principal, authorize
+from billing.portal import Portal
+from billing.rules.errors import ScripError
+from pages import banner, notices, theme
+from pages.edges import PageBroke
+from pages.live import recheck
+from pages.menu import Item, menu
+from pages.parts.tags import Tag, link
+
+MENU: tuple[Item, ...] = (
+    Item("/", "Overview", "overview", Action.VIEW_ACCOUNT),
+    Item("/buy", "Buy credits", "buy", Action.BUY),
+    Item("/transactions", "Transactions", "transactions", Action.VIEW_ACCOUNT),
+    Item("/manage", "Accounts", "manage", Action.SEARCH_ACCOUNTS, is_apart=True),
+)
+
+Build = Callable[..., Awaitable[None]]
+Work = Callable[[GenericEventArguments], Awaitable[None]]
+
+log = structlog.get_logger("pages")
+
+
+@asynccontextmanager
+async def frame(portal: Portal, principal: Principal, title: str, current: str) -> AsyncIterator[None]:
+    """Banner, menu, `title` as the one h1, then what the caller builds, then the footer.
+
+    `current` is the address of the menu's item to mark: `async with frame(portal, principal, "Buy credits", "/buy"):`
+    """
+    client = ui.context.client
+    ui.page_title(f"{title} · {principal.name} · {portal.settings.product_name}")
+    theme.dress(dict(client.request.cookies))
+    ui.skip_link("Skip to content", target=client.content)
+    with client.layout:
+        head = Tag("header", classes="banner")
+        nav = menu(MENU, principal, current)
+        # they come before the content, right after the skip link
+        head.move(target_index=1)
+        nav.move(target_index=2)
+        _footer(portal)
+    with head:
+        await banner.fill(portal, principal)
+    if portal.settings.mode != "live":
+        _not_real(portal.settings.mode)
+    Tag("h1", title)
+    yield
+
+
+def screen(_portal: Portal, path: str, action: Action) -> Callable[[Build], Build]:
+    """Declares the page at `path` for those who may do `action`; it gets the principal and the path's parameters.
+
+    Everybody else gets a plain page (or the sign-in page) before anything is built.
+    """
+
+    def declare(build: Build) -> Build:
+        @ui.page(path)
+        def opened() -> Awaitable[None]:
+            request = ui.context.client.request
+            principal = admitted(getattr(request.state, "principal", None), action)
+            return _built(build, principal, dict(request.path_params))
+
+        return build
+
+    return declare
+
+
+def admitted(principal: Principal | None, action: Action) -> Principal:
+    """The principal, if it may; otherwise the error that `pages/edges.py` shows as a page of its own."""
+    try:
+        return authorize(principal, action)
+    except ScripError:
+        ui.context.client.delete()
+        raise
+
+
+def act(
+    portal: Portal,
+    principal: Principal,
+    action: Action,
+    work: Work,
+    *,
+    account_id: str | None = None,
+    tell: Callable[[str], None] = notices.refused,
+    in_order: bool = False,
+) -> Work:
+    """An event handler: asks again whether the person may, does `work`, and `tell`s every error in a sentence.
+
+    `in_order`: each event waits for the one before, so that what was typed last is shown last.
+    """
+    client, turn = ui.context.client, asyncio.Lock()
+
+    async def handle(event: GenericEventArguments) -> None:
+        try:
+            async with turn if in_order else nullcontext():
+                await recheck(portal, principal, action, account_id)
+                await work(event)
+        except ScripError as refusal:
+            said = refusal.sentence
+        except Exception:
+            reference = notices.new_reference()
+            log.exception("an event handler failed", reference=reference, action=action.value)
+            said = notices.broken(reference)
+        else:
+            return
+        if not client.is_deleted:
+            with client:
+                tell(said)
+
+    return handle
+
+
+async def _built(build: Build, principal: Principal, parameters: dict[str, Any]) -> None:
+    try:
+        await build(principal, **parameters)
+    except ScripError:
+        raise
+    except Exception as error:
+        reference = notices.new_reference()
+        log.exception("a page could not be built", reference=reference)
+        raise PageBroke(reference) from error
+
+
+def _not_real(mode: str) -> None:
+    notices.box("test", "Sandbox." if mode == "sandbox" else "Test mode.", "No real money moves.")
+
+
+def _footer(portal: Portal) -> None:
+    with Tag("footer", classes="foot"):
+        Tag("span", portal.settings.product_name)
+        link("API", "/api/docs")

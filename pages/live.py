@@ -1,0 +1,91 @@
+"""Between a page and the verbs: asking without blocking the loop, asking again who asks, following an account.
+Only pages import it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from typing import ParamSpec, TypeVar
+
+import structlog
+from nicegui import Client, background_tasks, run, ui
+
+from auth.policy import Action, Principal, authorize
+from auth.sessions import still_valid
+from billing.portal import Portal
+from billing.rules.errors import LedgerUnavailable, ScripError, SignedOut
+
+P = ParamSpec("P")
+R = TypeVar("R")
+Reread = Callable[[], Awaitable[None]]
+
+GATHER_SECONDS = 0.05
+"""A burst of changes (a batch of debits) is read once."""
+
+log = structlog.get_logger("pages")
+
+
+def follow(portal: Portal, principal: Principal, account_id: str, reread: Reread) -> None:
+    """Calls `reread` in this page whenever the account changed, until the page is gone.
+
+    Start following before the first reading, so that nothing can change unseen in between.
+    """
+    follower = _Follower(portal, principal, ui.context.client, reread)
+    leave = portal.bell.listen(account_id, follower.hear)
+    ui.context.client.on_delete(leave)
+
+
+async def ask(verb: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+    """What `verb` answers, from a thread. Raises what it raises, and LedgerUnavailable while the portal stops."""
+    answer = await run.io_bound(verb, *args, **kwargs)
+    if answer is None:
+        # NiceGUI answers None for work it no longer starts; none of our verbs does.
+        raise LedgerUnavailable("The portal is restarting. Please try again in a moment.")
+    return answer
+
+
+async def recheck(portal: Portal, principal: Principal, action: Action, account_id: str | None = None) -> None:
+    """The session still stands and its owner may still do this: a page stays open longer than permissions last."""
+    authorize(await ask(still_valid, portal, principal), action, account_id)
+
+
+class _Follower:
+    """Gathers what the bell says into one reading at a time."""
+
+    def __init__(self, portal: Portal, principal: Principal, client: Client, reread: Reread) -> None:
+        self._portal, self._principal, self._client, self._reread = portal, principal, client, reread
+        self._loop = asyncio.get_running_loop()
+        self._due = False
+        self._running = False
+
+    def hear(self, _account_id: str) -> None:
+        """From any thread: passes the news to the page's loop."""
+        with suppress(RuntimeError):  # the loop has ended, and the page with it
+            self._loop.call_soon_threadsafe(self._wake)
+
+    def _wake(self) -> None:
+        self._due = True
+        if not self._running and not self._client.is_deleted:
+            self._running = True
+            _ = background_tasks.create(self._run(), name="follow an account")
+
+    async def _run(self) -> None:
+        try:
+            while self._due and not self._client.is_deleted:
+                await asyncio.sleep(GATHER_SECONDS)
+                self._due = False
+                await self._read_again()
+        finally:
+            self._running = False
+
+    async def _read_again(self) -> None:
+        with self._client:
+            try:
+                await ask(still_valid, self._portal, self._principal, is_click=False)
+                await self._reread()
+            except SignedOut:
+                ui.navigate.to("/sign-in")
+            except ScripError as refused:
+                log.warning("an open page could not read again", code=refused.code)

@@ -1,0 +1,1 @@
+"""The manager's console. Only app.py imports it."""

@@ -1,0 +1,151 @@
+"""/manage/accounts/{id}: one account, whole, and the two buttons that change it. app.py mounts it."""
+
+from __future__ import annotations
+
+from nicegui import ui
+from nicegui.events import GenericEventArguments
+
+from auth.policy import Action, Principal, may
+from billing import accounts, purchases
+from billing.portal import Portal
+from billing.rules.errors import BadInput
+from billing.rules.money import Credits
+from billing.rules.orders import Order, OrderState
+from billing.rules.views import AccountView, AuditLine
+from pages.frame import Work, act, frame, screen
+from pages.live import ask, follow
+from pages.manage.grant_dialog import GRANT, REMOVE, GrantDialog
+from pages.parts import format as written
+from pages.parts.balance_panel import BalancePanel
+from pages.parts.plain_table import Cell, PlainTable, moment_cell
+from pages.parts.statement import Statement
+from pages.parts.tags import Tag, button, link, when
+from pages.transactions import asked_in_address
+
+STATES: dict[OrderState, tuple[str, str, str]] = {
+    OrderState.NEW: ("Begun", "plain", "○"),
+    OrderState.OPEN: ("Not paid", "info", "○"),
+    OrderState.PROCESSING: ("Pending", "warn", "◐"),
+    OrderState.FAILED: ("Failed", "danger", "✕"),
+    OrderState.CREDITED: ("Settled", "good", "●"),
+    OrderState.CANCELED: ("Closed", "plain", "○"),
+}
+
+ACTS = {"credits.grant": "Grant", "credits.removal": "Removal", "role_changed": "Role changed"}
+
+COPY = "(event) => navigator.clipboard?.writeText(event.currentTarget.dataset.copy)"
+
+
+def mount(portal: Portal) -> None:
+    """Declares the page."""
+
+    @screen(portal, "/manage/accounts/{account_id}", Action.SEARCH_ACCOUNTS)
+    async def account(principal: Principal, account_id: str) -> None:
+        found = await ask(accounts.view, portal, account_id)
+        asked = asked_in_address()
+        async with frame(portal, principal, found.name, "/manage"):
+            page = AccountPage(portal, principal, found)
+            follow(portal, principal, found.id, page.show)
+            await page.show()
+            Tag("h2", "Transactions")
+            await Statement(portal, principal, found.id, f"/manage/accounts/{found.id}", asked).open()
+            page.build_papers()
+            await page.show_papers()
+
+
+class AccountPage:
+    """Who it is, the balance with its buttons, then purchases and what managers did."""
+
+    def __init__(self, portal: Portal, principal: Principal, account: AccountView) -> None:
+        self._portal, self._principal, self._account = portal, principal, account
+        self._papers: tuple[PlainTable, PlainTable] | None = None
+        _identity(account)
+        dialog = GrantDialog(portal, principal, account)
+        self._balance = BalancePanel(portal, principal, account.id)
+        with self._balance.actions:
+            self._build_actions(dialog)
+
+    def build_papers(self) -> None:
+        """The lists below the statement."""
+        Tag("h2", "Purchases")
+        orders = PlainTable("Purchases, newest first", ("When", "Package", "#Credits", "#Price", "Status", "Order"))
+        Tag("h2", "What managers did")
+        audit = PlainTable("Audit log, newest first", ("When", "By", "Act", "Reason", "#Before", "#After"))
+        self._papers = (orders, audit)
+
+    async def show(self) -> None:
+        """Reads the account again and shows it as it stands."""
+        await self._balance.show()
+        self._account = self._balance.account or self._account
+        await self.show_papers()
+
+    async def show_papers(self) -> None:
+        """The lists, once they are built."""
+        if self._papers is None:
+            return
+        now = self._portal.clock()
+        orders = await ask(purchases.recent, self._portal, self._account.id)
+        lines = await ask(accounts.history, self._portal, self._account.id)
+        self._papers[0].show(_order_row(order, now) for order in orders)
+        self._papers[1].show(_audit_row(line, now) for line in lines)
+
+    def _build_actions(self, dialog: GrantDialog) -> None:
+        if self._account.id == self._principal.account_id:
+            Tag("p", "This is your own account: another manager must change its credits.", "muted")
+            return
+        if not may(self._principal, Action.ADJUST_CREDITS, self._account.id):
+            return
+        button("Grant credits", self._opens(dialog, GRANT), "primary").mark("grant")
+        button("Remove credits", self._opens(dialog, REMOVE)).mark("remove")
+
+    def _opens(self, dialog: GrantDialog, direction: str) -> Work:
+        async def work(_event: GenericEventArguments) -> None:
+            dialog.show(direction, await ask(accounts.view, self._portal, self._account.id))
+
+        return act(self._portal, self._principal, Action.ADJUST_CREDITS, work, account_id=self._account.id)
+
+
+def _identity(account: AccountView) -> None:
+    link("All accounts", "/manage")
+    with Tag("dl", classes="facts"):
+        with _fact("Account"):
+            Tag("span", account.id, "code")
+            copy = button("Copy id", classes="quiet small", data_copy=account.id)
+            copy.on("click", js_handler=COPY)
+        with _fact("Mail address"):
+            Tag("span", account.email or written.NONE)
+        with _fact("Stripe customer"):
+            Tag("span", account.customer_ref or "none yet", "code" if account.customer_ref else "muted")
+        with _fact("Opened"):
+            when(account.created_at)
+
+
+def _fact(name: str) -> ui.element:
+    Tag("dt", name)
+    return Tag("dd")
+
+
+def _order_row(order: Order, now: int) -> tuple[Cell | str, ...]:
+    word, tone, sign = STATES[order.state]
+    return (
+        moment_cell(order.created_at, now), order.package_name, written.credits(order.credits),
+        written.money(order.amount), Cell(word, chip=tone, sign=sign), Cell(order.id, code=True),
+    )  # fmt: skip
+
+
+def _audit_row(line: AuditLine, now: int) -> tuple[Cell | str, ...]:
+    return (
+        moment_cell(line.recorded_at, now), Cell(line.actor, code=True), ACTS.get(line.action, line.action),
+        line.reason, _amount(line.before), _amount(line.after),
+    )  # fmt: skip
+
+
+def _amount(text: str | None) -> str:
+    """The audit log keeps plain decimals for amounts, and words for everything else."""
+    if text is None:
+        return written.NONE
+    try:
+        amount = Credits.of(text.removeprefix("-"))
+    except BadInput:
+        return text
+    return written.credits(-amount if text.startswith("-") else amount)

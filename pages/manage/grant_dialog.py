@@ -1,0 +1,173 @@
+"""The dialog in which a manager grants or removes credits. Only pages/manage/account.py imports it.
+
+The form comes as one message and is read here, letter by letter: whatever the browser checked counts for nothing.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from nicegui.events import GenericEventArguments
+
+from auth.policy import Action, Principal
+from billing import grants
+from billing.grants import Grant
+from billing.portal import Portal
+from billing.rules.errors import BadInput, InsufficientCredits
+from billing.rules.money import Credits
+from billing.rules.postings import Posted
+from billing.rules.texts import REASON_MAX, REASON_MIN, reason
+from billing.rules.views import AccountView
+from pages import notices
+from pages.frame import act
+from pages.live import ask
+from pages.parts import format as written
+from pages.parts.modal import READ_FORM, Field, Modal
+from pages.parts.tags import Tag
+
+TYPING_SECONDS = 0.15
+GRANT, REMOVE = "grant", "remove"
+VERBS = {GRANT: "Grant", REMOVE: "Remove"}
+TOWARDS = {GRANT: "to", REMOVE: "from"}
+
+
+class GrantDialog:
+    """`show` opens it for one direction; each opening may move credits once, however often its button is pressed."""
+
+    def __init__(self, portal: Portal, principal: Principal, account: AccountView) -> None:
+        self._portal, self._principal, self.account = portal, principal, account
+        self._direction = GRANT
+        self._key = ""
+        self._running = False
+        self._modal = Modal("Grant credits")
+        with self._modal:
+            self._form = Tag("form", novalidate="", autocomplete="off").mark("grant-form")
+        with self._form:
+            self._choices = _directions()
+            most = written.credits(portal.settings.grants.max_credits_per_grant)
+            self._amount = Field(
+                "input", "amount", "Amount", f"Such as 500 or 12.5; at most {most}.", inputmode="decimal"
+            )
+            hint = f"At least {REASON_MIN} characters. The account's owner reads it in the statement."
+            self._reason = Field("textarea", "reason", "Reason", hint, rows=2, maxlength=REASON_MAX)
+            self._preview = Tag("p", classes="number strong", role="status", aria_live="polite").mark("preview")
+            self._wrong = Tag("p", classes="field-error", role="alert").mark("grant-error")
+            with Tag("div", classes="actions"):
+                self._confirm = Tag("button", classes="btn primary", type="submit").mark("grant-confirm")
+        self._form.on(
+            "input", self._handler(self._typed), throttle=TYPING_SECONDS, leading_events=False, js_handler=READ_FORM
+        )
+        self._form.on("submit", self._handler(self._submitted), js_handler=READ_FORM)
+
+    def show(self, direction: str, account: AccountView) -> None:
+        """Opens it empty, with a key of its own."""
+        self.account, self._key = account, secrets.token_urlsafe(24)
+        _ = self._form.run_method("reset")
+        for name, radio in self._choices.items():
+            radio.put("checked", name == direction or None)
+        self._describe(direction, "")
+        self._say("")
+        for field in (self._amount, self._reason):
+            field.clear()
+        self._modal.show()
+
+    def _handler(self, work: Callable[[GenericEventArguments], Awaitable[None]]) -> Any:
+        return act(
+            self._portal, self._principal, Action.ADJUST_CREDITS, work, account_id=self.account.id, tell=self._say
+        )
+
+    async def _typed(self, event: GenericEventArguments) -> None:
+        direction, amount, _ = read_form(event.args)
+        self._describe(direction, amount)
+
+    async def _submitted(self, event: GenericEventArguments) -> None:
+        if self._running or not self._key:
+            return
+        self._running = True
+        self._confirm.put("disabled", True)
+        try:
+            await self._give(event.args)
+        finally:
+            self._running = False
+            self._confirm.put("disabled", None)
+
+    async def _give(self, given: object) -> None:
+        direction, amount_text, reason_text = read_form(given)
+        self._describe(direction, amount_text)
+        self._say("")
+        # the amount last: of two wrong fields the upper one gets the focus
+        why = self._checked(self._reason, lambda: reason(reason_text))
+        amount = self._checked(self._amount, lambda: Credits.of(amount_text))
+        if amount is None or why is None:
+            return
+        grant = Grant(
+            self.account.id, amount, why, self._principal.id, self._key,
+            removal=direction == REMOVE, own_account_id=self._principal.account_id,
+        )  # fmt: skip
+        try:
+            posted = await ask(grants.give, self._portal, grant)
+        except (BadInput, InsufficientCredits) as refused:
+            (self._reason if refused.details.get("field") == "reason" else self._amount).refuse(refused.sentence)
+            return
+        self._done(posted)
+
+    def _done(self, posted: Posted) -> None:
+        self._key = ""
+        self._modal.shut()
+        moved, after = Credits(posted.amount_micro), Credits(posted.balance_after_micro)
+        notices.said(
+            f"{written.signed(moved)} credits for {self.account.name}. The balance is {written.credits(after)} now."
+        )
+
+    def _checked(self, field: Field, read: Callable[[], Any]) -> Any:
+        """What `read` makes of the field, or None once the field says what is wrong with it."""
+        try:
+            value = read()
+        except BadInput as refused:
+            field.refuse(refused.sentence)
+            return None
+        field.clear()
+        return value
+
+    def _describe(self, direction: str, amount_text: str) -> None:
+        """The title, the button and the line before → after, for what stands in the form now."""
+        name, verb, towards = self.account.name, VERBS[direction], TOWARDS[direction]
+        amount = _amount_or_none(amount_text)
+        what = "credits" if amount is None else f"{written.credits(amount)} credits"
+        self._modal.heading.text = f"{verb} credits {towards} {name}"
+        self._confirm.text = f"{verb} {what} {towards} {name}"
+        self._confirm.classes(replace="btn danger" if direction == REMOVE else "btn primary")
+        before = self.account.balance
+        after = before if amount is None else before - amount if direction == REMOVE else before + amount
+        self._preview.text = f"Balance {written.credits(before)} → {written.credits(after)}"
+
+    def _say(self, sentence: str) -> None:
+        self._wrong.text = sentence
+
+
+def read_form(given: object) -> tuple[str, str, str]:
+    """Direction, amount and reason as texts; a form of any other shape reads as an empty one."""
+    form = given if isinstance(given, dict) else {}
+    texts = [value if isinstance(value := form.get(name), str) else "" for name in ("direction", "amount", "reason")]
+    return (REMOVE if texts[0] == REMOVE else GRANT, texts[1], texts[2])
+
+
+def _amount_or_none(text: str) -> Credits | None:
+    try:
+        return Credits.of(text)
+    except BadInput:
+        return None
+
+
+def _directions() -> dict[str, Tag]:
+    words = {GRANT: "Grant: add credits", REMOVE: "Remove: take credits"}
+    with Tag("fieldset", classes="radios"):
+        Tag("legend", "Direction", "scrip-heard")
+        radios = {}
+        for name, text in words.items():
+            with Tag("label"):
+                radios[name] = Tag("input", type="radio", name="direction", value=name)
+                Tag("span", text)
+    return radios

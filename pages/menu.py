@@ -1,0 +1,44 @@
+"""The menu: beside the content on a desk, under the thumb on a phone. Only pages/frame.py imports it.
+
+It is one list in the document; the style sheet alone decides where it stands.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from nicegui import ui
+
+from auth.policy import Action, Principal, may
+from pages.parts.icons import icon
+from pages.parts.tags import Tag
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One page in the menu: shown to those who may do `action`."""
+
+    path: str
+    label: str
+    icon: str
+    action: Action
+    is_apart: bool = False
+
+
+def menu(items: tuple[Item, ...], principal: Principal, current: str) -> ui.element:
+    """The items this person may open, the one at `current` marked."""
+    nav = Tag("nav", classes="menu", aria_label="Main")
+    with nav, Tag("ul"):
+        for item in items:
+            if may(principal, item.action):
+                _entry(item, is_current=item.path == current)
+    return nav
+
+
+def _entry(item: Item, *, is_current: bool) -> None:
+    with (
+        Tag("li", classes="apart" if item.is_apart else ""),
+        Tag("a", href=item.path, aria_current="page" if is_current else None),
+    ):
+        icon(item.icon)
+        Tag("span", item.label)

@@ -1,0 +1,156 @@
+"""The balance and how it is made: the number, the sum that explains it, its lots. Overview and account use it.
+
+It fails closed: when the account cannot be read there is no digit on the panel, never an old or an empty number.
+"""
+
+from __future__ import annotations
+
+from auth.policy import Principal
+from billing import accounts
+from billing.portal import Portal
+from billing.rules.errors import Unavailable
+from billing.rules.lots import Lot, LotSource
+from billing.rules.moments import NEVER, iso
+from billing.rules.money import Credits
+from billing.rules.views import AccountView
+from pages import notices
+from pages.live import ask, log
+from pages.parts import format as written
+from pages.parts.plain_table import Cell, PlainTable
+from pages.parts.tags import Tag
+
+LOTS_CAPTION = "Credits are spent from the top down: what expires first burns first."
+LOTS_MOST = 20
+
+SOURCES: dict[LotSource, str] = {
+    LotSource.PURCHASE: "Purchase",
+    LotSource.BONUS: "Bonus",
+    LotSource.GRANT: "Grant",
+    LotSource.PLAN: "Plan",
+    LotSource.WELCOME: "Welcome credits",
+    LotSource.USAGE_REFUND: "Usage returned",
+    LotSource.TRANSFER: "Transfer",
+    LotSource.OVERDRAFT: "Owed",
+}
+
+
+class BalancePanel:
+    """Built in the current slot; `account` is what it shows now, None when it could not be read."""
+
+    def __init__(self, portal: Portal, principal: Principal, account_id: str, heading: str = "Balance") -> None:
+        self._portal, self._principal, self._account_id = portal, principal, account_id
+        self.account: AccountView | None = None
+        with Tag("section", classes="panel balance", aria_label=heading):
+            with Tag("div", classes="top"):
+                with Tag("div", classes="figure"):
+                    Tag("h2", heading, "scrip-heard")
+                    self._value = Tag("p", classes="value number", role="status", aria_live="polite").mark("balance")
+                    self._as_of = Tag("p", classes="muted").mark("as-of")
+                self.actions = Tag("div", classes="row")
+            self._sum = Tag("dl", classes="sum").mark("sum")
+            with Tag("details", classes="more").mark("lots") as self._made:
+                Tag("summary", "How this is made")
+                self.lots = PlainTable(LOTS_CAPTION, ("Source", "#Remaining", "Expires", "Order of use"))
+
+    async def show(self) -> None:
+        """Reads the account and shows it as it stands."""
+        try:
+            self.account = await ask(accounts.view, self._portal, self._account_id)
+        except Unavailable as unavailable:
+            self.account = None
+            self._fail(unavailable)
+        else:
+            self._draw(self.account)
+
+    def _draw(self, account: AccountView) -> None:
+        text = written.credits(account.balance)
+        if self._value.text != text or not self._value.default_slot.children:
+            self._value.classes(remove="unknown")
+            self._value.text = text
+            self._value.clear()
+            with self._value:
+                Tag("span", self._portal.settings.credits.unit_name, "unit")
+        self._as_of.classes(add="live-dot")
+        self._as_of.text = f"as of {written.clock_time(account.as_of)} · live"
+        self._explain(account)
+        self._open_lots(account)
+
+    def _fail(self, unavailable: Unavailable) -> None:
+        reference = notices.new_reference()
+        log.error("a balance could not be read", reference=reference, code=unavailable.code)
+        self._value.clear()
+        self._value.classes(add="unknown")
+        self._value.text = "The balance cannot be shown now"
+        self._as_of.classes(remove="live-dot")
+        self._as_of.text = f"Nothing is lost. Reload in a moment. Reference {reference}."
+        self._sum.clear()
+        self._made.set_visibility(False)
+
+    def _explain(self, account: AccountView) -> None:
+        self._sum.clear()
+        terms = parts(account)
+        with self._sum:
+            _term("Balance", account.balance)
+            for name, amount in terms:
+                Tag("span", "+" if amount.micro < 0 else written.MINUS, "op", aria_hidden="true")
+                _term(name, Credits(abs(amount.micro)))
+            Tag("span", "=", "op", aria_hidden="true")
+            _term("Available", account.available, "term result")
+
+    def _open_lots(self, account: AccountView) -> None:
+        self._made.set_visibility(bool(account.lots))
+        self.lots.show(lot_rows(account))
+
+
+def parts(account: AccountView) -> list[tuple[str, Credits]]:
+    """What stands between balance and available: only parts that are not zero, and together they are exact.
+
+    Owed credits already made the balance smaller. What is left over after the named parts (an agreed overdraft,
+    expired credits not yet taken, a balance below zero) is named after its direction.
+    """
+    named = [
+        ("Reserved", account.reserved),
+        ("Frozen", account.frozen),
+        ("Allowed overdraft", -account.overdraft_limit),
+    ]
+    rest = account.balance - account.available
+    for _, amount in named:
+        rest = rest - amount
+    named.append(("Expired" if rest.micro > 0 else "Owed", rest))
+    return [(name, amount) for name, amount in named if amount.micro]
+
+
+def _term(name: str, amount: Credits, classes: str = "term") -> None:
+    with Tag("div", classes=classes):
+        Tag("dt", name)
+        Tag("dd", written.credits(amount), "number")
+
+
+def lot_rows(account: AccountView) -> list[tuple[Cell | str, ...]]:
+    """The lots in the order in which they are spent, the first that can be spent marked."""
+    burning = next((lot.id for lot in account.lots if lot.spendable(account.as_of)), None)
+    rows: list[tuple[Cell | str, ...]] = [
+        (
+            SOURCES[lot.source],
+            written.credits(Credits(lot.remaining_micro)),
+            _expiry(lot),
+            _order_words(lot, account.as_of, burns_next=lot.id == burning),
+        )
+        for lot in account.lots[:LOTS_MOST]
+    ]
+    hidden = len(account.lots) - LOTS_MOST
+    return rows if hidden <= 0 else [*rows, (f"and {hidden} more", "", "", "")]
+
+
+def _expiry(lot: Lot) -> Cell | str:
+    if lot.expires_at >= NEVER:
+        return "never"
+    return Cell(written.day(lot.expires_at), iso=iso(lot.expires_at), title=written.moment_whole(lot.expires_at))
+
+
+def _order_words(lot: Lot, now: int, *, burns_next: bool) -> str:
+    if lot.frozen:
+        return "Frozen"
+    if lot.expires_at <= now:
+        return "Expired"
+    return "Burns next" if burns_next else ""

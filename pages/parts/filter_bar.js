@@ -1,0 +1,138 @@
+// The filters of a statement. What is typed lives here, so that nothing the server sends can take a letter away;
+// every change is told to the server, which reads it as it would read an address. filter_bar.py is its Python half.
+const EMPTY = { search: '', kind: [], direction: '', since: '', until: '' };
+const TYPING_MS = 250;
+
+function fromAddress() {
+  const given = new URLSearchParams(location.search);
+  const read = (name) => given.get(name) ?? '';
+  return { search: read('search'), kind: given.getAll('kind'), direction: read('direction'), since: read('since'), until: read('until') };
+}
+
+export default {
+  props: {
+    start: { type: Object, required: true },
+    kinds: { type: Array, required: true },
+    count: { type: String, default: '' },
+    csv: { type: String, default: null },
+  },
+  emits: ['ask'],
+  data() {
+    return { query: { ...EMPTY, ...this.start }, open: false };
+  },
+  computed: {
+    words() {
+      return Object.fromEntries(this.kinds.map((kind) => [kind.value, kind.word]));
+    },
+    chips() {
+      const { search, kind, direction, since, until } = this.query;
+      const found = [];
+      if (search) found.push({ text: `Search: ${search}`, name: 'search' });
+      for (const value of kind) found.push({ text: `Type: ${this.words[value] ?? value}`, name: 'kind', value });
+      if (direction) found.push({ text: direction === 'in' ? 'Credits in' : 'Credits out', name: 'direction' });
+      if (since) found.push({ text: `From ${since}`, name: 'since' });
+      if (until) found.push({ text: `To ${until}`, name: 'until' });
+      return found;
+    },
+    picked() {
+      const { kind } = this.query;
+      if (!kind.length) return 'All types';
+      return kind.length === 1 ? this.words[kind[0]] : `${kind.length} types`;
+    },
+  },
+  template: `
+    <div>
+      <form class="filters" :class="{ closed: !open }" role="search" aria-label="Transactions" @submit.prevent="ask('push')">
+        <div class="field wide">
+          <label :for="id('search')">Search</label>
+          <input :id="id('search')" ref="search" class="input" type="search" maxlength="100" v-model="query.search" @input="typed"
+            placeholder="Description, id or reference" autocomplete="off">
+          <button type="button" class="btn filters-toggle" :aria-expanded="open ? 'true' : 'false'" @click="open = !open">Filters</button>
+        </div>
+        <div class="field narrow">
+          <span class="label" :id="id('type')">Type</span>
+          <details class="picker" ref="picker" @focusout="left" @keydown.esc.prevent="shut">
+            <summary class="input" :aria-labelledby="id('type') + ' ' + id('picked')"><span :id="id('picked')">{{ picked }}</span></summary>
+            <fieldset>
+              <legend class="scrip-heard">Types to show</legend>
+              <label class="check" v-for="kind in kinds" :key="kind.value">
+                <input type="checkbox" :value="kind.value" v-model="query.kind" @change="ask('push')">{{ kind.word }}
+              </label>
+            </fieldset>
+          </details>
+        </div>
+        <div class="field narrow">
+          <label :for="id('direction')">Direction</label>
+          <select :id="id('direction')" class="select" v-model="query.direction" @change="ask('push')">
+            <option value="">In and out</option><option value="in">Credits in</option><option value="out">Credits out</option>
+          </select>
+        </div>
+        <div class="field narrow">
+          <label :for="id('since')">From</label>
+          <input :id="id('since')" class="input" type="date" v-model="query.since" @change="ask('push')">
+        </div>
+        <div class="field narrow">
+          <label :for="id('until')">To</label>
+          <input :id="id('until')" class="input" type="date" v-model="query.until" @change="ask('push')">
+        </div>
+      </form>
+      <div class="chosen">
+        <span role="status" ref="count" tabindex="-1">{{ count }}</span>
+        <button v-for="chip in chips" :key="chip.text" type="button" class="chip-off" :aria-label="'Remove filter ' + chip.text" @click="remove(chip)">
+          {{ chip.text }} <span aria-hidden="true">×</span>
+        </button>
+        <button v-if="chips.length" type="button" class="btn quiet small" @click="clear">Clear all</button>
+        <a v-if="csv" class="link" style="margin-left: auto" :href="csv" download>Export CSV</a>
+      </div>
+    </div>`,
+  mounted() {
+    window.addEventListener('popstate', this.travelled);
+    window.addEventListener('keydown', this.pressed);
+  },
+  unmounted() {
+    window.removeEventListener('popstate', this.travelled);
+    window.removeEventListener('keydown', this.pressed);
+    clearTimeout(this.timer);
+  },
+  methods: {
+    id(name) {
+      return `${this.$el?.id ?? this.$attrs.id ?? 'filters'}-${name}`;
+    },
+    typed() {
+      clearTimeout(this.timer);
+      this.timer = setTimeout(() => this.ask('replace'), TYPING_MS);
+    },
+    // `how` says what becomes of the address: a chosen filter is a place to come back to, a letter is not.
+    ask(how) {
+      clearTimeout(this.timer);
+      this.$emit('ask', { ...this.query, kind: [...this.query.kind], how });
+    },
+    remove(chip) {
+      if (chip.name === 'kind') this.query.kind = this.query.kind.filter((value) => value !== chip.value);
+      else this.query[chip.name] = '';
+      this.ask('push');
+      this.$refs.count.focus();
+    },
+    clear() {
+      this.query = { ...EMPTY, kind: [] };
+      this.ask('push');
+      this.$refs.search.focus();
+    },
+    travelled() {
+      this.query = fromAddress();
+      this.$emit('ask', { ...this.query, before: new URLSearchParams(location.search).get('before') ?? '', how: 'none' });
+    },
+    pressed(event) {
+      if (event.key !== '/' || event.ctrlKey || event.metaKey || event.altKey || event.target.closest('input, textarea, select')) return;
+      event.preventDefault();
+      this.$refs.search.focus();
+    },
+    left(event) {
+      if (!this.$refs.picker.contains(event.relatedTarget)) this.$refs.picker.open = false;
+    },
+    shut() {
+      this.$refs.picker.open = false;
+      this.$refs.picker.querySelector('summary').focus();
+    },
+  },
+};

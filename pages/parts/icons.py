@@ -1,0 +1,41 @@
+"""The few icons, as outlines of 24 by 24 drawn for this portal. Only pages import it; no icon font is loaded.
+
+An icon never speaks: the word beside it, or the label of its button, does.
+"""
+
+from __future__ import annotations
+
+from nicegui import ui
+
+from pages.parts.tags import Tag
+
+OUTLINES: dict[str, str] = {
+    "overview": "M4 11.5 12 5l8 6.5M6 10v9h12v-9M10 19v-5h4v5",
+    "buy": "M12 4v16M4 12h16",
+    "transactions": "M5 7h14M5 12h14M5 17h9",
+    "manage": (
+        "M8 11a3 3 0 1 0 0-6 3 3 0 0 0 0 6Z"  # somebody in front
+        "M2.5 19a5.5 5.5 0 0 1 11 0"
+        "M16 6.2a3 3 0 0 1 0 5.6"  # and somebody behind
+        "M17.5 14.4a5.5 5.5 0 0 1 4 4.6"
+    ),
+    "person": (
+        "M12 12a4 4 0 1 0 0-8 4 4 0 0 0 0 8Z"  # a head
+        "M4.5 20a7.5 7.5 0 0 1 15 0"
+    ),
+    "coin": (
+        "M12 20a8 8 0 1 0 0-16 8 8 0 0 0 0 16Z"  # its rim
+        "M12 8.5 15.5 12 12 15.5 8.5 12Z"
+    ),
+    "down": "M7 10l5 5 5-5",
+}
+
+
+def icon(name: str, size: int = 20) -> ui.element:
+    """The outline in the colour of the text around it."""
+    drawn = Tag(
+        "svg", classes="icon", viewBox="0 0 24 24", width=size, height=size, aria_hidden="true", focusable="false"
+    )
+    with drawn:
+        Tag("path", d=OUTLINES[name])
+    return drawn

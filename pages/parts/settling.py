@@ -1,0 +1,136 @@
+"""A purchase on its way into the ledger: the stepper, what to say when it takes long, and "Check my payment".
+
+The pages buy and receipt show it. It fills itself whenever the account changes, whoever brought the news.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from nicegui import ui
+from nicegui.events import GenericEventArguments
+
+from auth.policy import Action, Principal
+from billing import purchases
+from billing.portal import Portal
+from billing.rules.errors import GatewayUnavailable
+from billing.rules.moments import SECOND
+from billing.rules.orders import Order, OrderState
+from pages.frame import act
+from pages.live import ask, follow
+from pages.parts.stepper import Stepper, progress
+from pages.parts.tags import Tag, button, link
+
+SLOW_SECONDS = 10.0
+LOST_SECONDS = 120.0
+CHECK_EVERY = 5 * SECOND
+"""Each check asks the provider, so a page may ask only so often."""
+
+SLOW = "Paid. Adding the credits takes longer than usual. You can leave this page; they are added without it."
+LOST = "Paid, but the credits are still not there. We keep checking by ourselves; support can look it up under"
+
+
+Changed = Callable[[Order], None]
+
+
+class Settling:
+    """Built in the current slot. `claimed`: this browser heard from Stripe that the payment succeeded."""
+
+    def __init__(
+        self, portal: Portal, principal: Principal, order: Order, *, claimed: bool, at_receipt: Changed | None = None
+    ) -> None:
+        """`at_receipt` is called with the order whenever it may have changed; only the receipt has one."""
+        self._portal, self._principal = portal, principal
+        self._claimed, self._changed = claimed, at_receipt
+        self._checked_at: int | None = None
+        self._shown_links: list[tuple[str, str]] = []
+        self.order = order
+        self._stepper = Stepper(order, claimed=claimed)
+        self._note = Tag("p", classes="steps-note", role="status")
+        with Tag("div", classes="actions"):
+            checked = act(portal, principal, Action.BUY, self._check, account_id=order.account_id)
+            self._check_button = button("Check my payment", checked)
+            self._links = Tag("span", classes="actions")
+        self.show(order)
+        follow(portal, principal, order.account_id, self.reread)
+        ui.timer(SLOW_SECONDS, lambda: self.overdue(SLOW), once=True)
+        ui.timer(LOST_SECONDS, lambda: self.overdue(f"{LOST} {order.id}."), once=True)
+
+    def show(self, order: Order) -> None:
+        """The order as it stands now."""
+        self.order = order
+        self._stepper.show(order, claimed=self._claimed)
+        if not self._stepper.progress.is_moving:
+            self._note.text = ""
+        self._check_button.set_visibility(order.state not in (OrderState.CREDITED, OrderState.CANCELED))
+        self._show_links()
+        if self._changed is not None:
+            self._changed(order)
+
+    async def reread(self) -> None:
+        """Reads the order again: after the bell, and once after following began."""
+        self.show(await ask(purchases.order, self._portal, self.order.account_id, self.order.id))
+
+    async def look(self) -> None:
+        """Asks the provider without being told to: the page was opened for an order that is not settled."""
+        if self.order.state in (OrderState.CREDITED, OrderState.CANCELED) or self._is_too_soon():
+            return
+        self._note.text = "Checking with Stripe …"
+        try:
+            await self._ask_provider()
+            self._note.text = ""
+        except GatewayUnavailable as away:
+            self._note.text = away.sentence
+
+    def overdue(self, sentence: str) -> None:
+        """Said only while the next step should come by itself; a bank's own slowness is not ours to excuse."""
+        if self._stepper.progress.is_moving and self.order.state is not OrderState.PROCESSING:
+            self._note.text = sentence
+
+    async def _check(self, _: GenericEventArguments) -> None:
+        if self._is_too_soon():
+            self._note.text = "Checked a moment ago. Please wait a few seconds before checking again."
+            return
+        self._note.text = "Checking with Stripe …"
+        try:
+            await self._ask_provider()
+        except GatewayUnavailable as away:
+            self._note.text = away.sentence
+            return
+        self._note.text = _found(self.order)
+
+    async def _ask_provider(self) -> None:
+        self._checked_at = self._portal.clock()
+        self.show(await ask(purchases.confirm, self._portal, self.order.account_id, self.order.id))
+
+    def _is_too_soon(self) -> bool:
+        return self._checked_at is not None and self._portal.clock() - self._checked_at < CHECK_EVERY
+
+    def _show_links(self) -> None:
+        """Drawn anew only when they change, so that a link in focus stays in focus."""
+        wanted = links(self.order, claimed=self._claimed, at_receipt=self._changed is not None)
+        if wanted == self._shown_links:
+            return
+        self._shown_links = wanted
+        self._links.clear()
+        with self._links:
+            for text, address in wanted:
+                link(text, address, "btn")
+
+
+def links(order: Order, *, claimed: bool, at_receipt: bool) -> list[tuple[str, str]]:
+    """Where one may go from here; an unpaid order leads back to the same purchase."""
+    if order.state is OrderState.CANCELED:
+        return [("Buy credits", "/buy")]
+    if order.state is OrderState.CREDITED or progress(order, claimed=claimed).is_moving:
+        receipt = [] if at_receipt else [("Receipt", f"/receipt/{order.id}")]
+        return [*receipt, ("Overview", "/")]
+    return [("Try again" if order.state is OrderState.FAILED else "Continue to pay", f"/buy?order={order.id}")]
+
+
+def _found(order: Order) -> str:
+    if order.state is OrderState.CREDITED:
+        return ""
+    if order.state is OrderState.PROCESSING:
+        return "Stripe says that the bank is still working on it."
+    return "Checked just now: no new news from Stripe."

@@ -1,0 +1,156 @@
+"""The statement of one account: what the period adds up to, its filters, its lines. Transactions and account use it.
+
+Each change of a filter is read on the server as if it were an address; what is shown always has an address of its own.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+from nicegui import ui
+from nicegui.events import GenericEventArguments
+
+from auth.policy import Action, Principal
+from billing import statements
+from billing.portal import Portal
+from billing.rules.money import Credits
+from billing.rules.views import Filters, StatementPage
+from pages.frame import act
+from pages.live import ask, follow
+from pages.parts import format as written
+from pages.parts.filter_bar import FilterBar, Query
+from pages.parts.ledger_table import ADDRESS_MOST, LedgerTable
+from pages.parts.tags import Tag, button, link
+
+COUNTED = 10_000
+"""Beyond this many the ledger stops counting."""
+
+
+class Statement:
+    """Built in the current slot by `open`. `query` is what is shown now."""
+
+    def __init__(self, portal: Portal, principal: Principal, account_id: str, path: str, query: Query) -> None:
+        self._portal, self._principal, self._account_id, self._path = portal, principal, account_id, path
+        self.query = query
+        self._newest = 0
+
+    async def open(self) -> None:
+        """Builds everything, shows the first page and keeps it fresh."""
+        self._sums = Tag("dl", classes="sum", aria_label="What the period adds up to").mark("sums")
+        self._note = Tag("p", classes="caption")
+        self._bar = FilterBar(self.query, self._on(self._asked))
+        self._news = button("", self._on(self._newest_page), "small").mark("news")
+        self._news.set_visibility(False)
+        self._table = LedgerTable(self._principal, on_page=self._on(self._turned))
+        self._empty = Tag("div", classes="empty").mark("empty")
+        follow(self._portal, self._principal, self._account_id, self._heard)
+        await self._show()
+
+    def _on(self, work: Any) -> Any:
+        """Every event asks again who asks, and for which account."""
+        return act(self._portal, self._principal, Action.VIEW_ACCOUNT, work, account_id=self._account_id, in_order=True)
+
+    async def _asked(self, event: GenericEventArguments) -> None:
+        given = event.args if isinstance(event.args, dict) else {}
+        kinds = given.get("kind")
+        self.query = Query.read(given, kinds if isinstance(kinds, list) else [])
+        if given.get("how") != "none":
+            self._write_address(is_place=given.get("how") == "push")
+        await self._show()
+
+    async def _turned(self, event: GenericEventArguments) -> None:
+        address = event.args if isinstance(event.args, str) else ""
+        given = parse_qs(urlsplit(address[:ADDRESS_MOST]).query)
+        before = Query.read({"before": given.get("before", [""])[0]}, []).before
+        self.query = replace(self.query, before=before)
+        self._write_address(is_place=True)
+        await self._show()
+
+    async def _newest_page(self, _event: GenericEventArguments) -> None:
+        self.query = replace(self.query, before=None)
+        self._write_address(is_place=True)
+        await self._show()
+
+    async def _heard(self) -> None:
+        """On the first page without filters new lines appear by themselves; elsewhere a button says how many."""
+        if self.query.before is None and not self.query.is_filtered:
+            await self._show()
+            return
+        latest = await ask(statements.page, self._portal, self._account_id, Filters(limit=1))
+        new = latest.lines[0].version - self._newest if latest.lines else 0
+        self._news.text = f"{new} new: show"
+        self._news.set_visibility(new > 0)
+
+    async def _show(self) -> None:
+        asked = self.query
+        page = await ask(statements.page, self._portal, self._account_id, asked.filters())
+        latest = (
+            page if asked == Query() else await ask(statements.page, self._portal, self._account_id, Filters(limit=1))
+        )
+        if asked != self.query:
+            return  # somebody typed on meanwhile; the later answer is the right one
+        self._newest = latest.lines[0].version if latest.lines else 0
+        self._news.set_visibility(False)
+        self._add_up(page)
+        self._bar.show(_count(page.matching), self._export_address())
+        self._list(page)
+
+    def _list(self, page: StatementPage) -> None:
+        older = replace(self.query, before=page.next_cursor).address(self._path) if page.next_cursor else None
+        newest = replace(self.query, before=None).address(self._path) if self.query.before else None
+        self._table.set_visibility(bool(page.lines))
+        self._table.show(page.lines, self._portal.clock(), older=older, newest=newest)
+        self._empty.set_visibility(not page.lines)
+        self._empty.clear()
+        if not page.lines:
+            with self._empty:
+                self._say_why_empty()
+
+    def _say_why_empty(self) -> None:
+        if self.query.is_filtered or self.query.before:
+            Tag("h2", "No transaction matches")
+            Tag("p", "Nothing in this account fits the filters above. Remove one of them, or start again.", "muted")
+            link("Show all transactions", self._path, "btn small")
+            return
+        Tag("h2", "No transactions yet")
+        Tag("p", "Every credit that comes or goes will stand here, with the balance after it.", "muted")
+        if self._account_id == self._principal.account_id:
+            link("Buy credits", "/buy", "btn primary")
+
+    def _add_up(self, page: StatementPage) -> None:
+        self._sums.clear()
+        terms = (
+            ("Opening", page.opening, ""), ("In", page.credits_in, "+"), ("Out", page.credits_out, written.MINUS),
+            ("Closing", page.closing, "="),
+        )  # fmt: skip
+        with self._sums:
+            for name, amount, sign in terms:
+                _term(name, amount, sign)
+        hides = self.query.search or self.query.kinds or self.query.direction
+        self._note.text = "These are the sums of the whole period; filters hide lines, not amounts." if hides else ""
+
+    def _write_address(self, *, is_place: bool) -> None:
+        """A chosen filter is a place to come back to; a letter typed is not."""
+        history = ui.navigate.history
+        (history.push if is_place else history.replace)(self.query.address(self._path))
+
+    def _export_address(self) -> str:
+        query = replace(self.query, before=None)
+        own = self._account_id == self._principal.account_id
+        return query.address("/exports/transactions.csv", **({} if own else {"account": self._account_id}))
+
+
+def _term(name: str, amount: Credits, sign: str) -> None:
+    if sign:
+        Tag("span", sign, "op", aria_hidden="true")
+    with Tag("div", classes="term"):
+        Tag("dt", name)
+        Tag("dd", written.credits(amount), "number")
+
+
+def _count(matching: int) -> str:
+    if matching > COUNTED:
+        return f"More than {COUNTED:,} transactions"
+    return "1 transaction" if matching == 1 else f"{matching:,} transactions"

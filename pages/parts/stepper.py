@@ -1,0 +1,109 @@
+"""The stepper of a purchase: payment confirmed, verified, credits added. The pages buy and receipt show it.
+
+`progress` decides what may be said, from the order alone and what this browser claims; `Stepper` draws it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from billing.rules.orders import Order, OrderState
+from pages.parts import format as written
+from pages.parts.tags import Tag, heard
+
+
+class Mark(StrEnum):
+    """How far a step is. The value is a style's name; people hear the words of SPOKEN."""
+
+    DONE = "done"
+    CURRENT = "current"
+    AHEAD = "ahead"
+    FAILED = "failed"
+
+
+SPOKEN = {Mark.DONE: "done", Mark.CURRENT: "in progress", Mark.AHEAD: "to come", Mark.FAILED: "failed"}
+SIGN = {Mark.DONE: "✓", Mark.CURRENT: "◐", Mark.AHEAD: "○", Mark.FAILED: "✕"}
+LABELS = ("Payment confirmed", "Verified", "Credits added")
+
+_DONE, _NOW, _AHEAD, _FAILED = Mark.DONE, Mark.CURRENT, Mark.AHEAD, Mark.FAILED
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """One sentence, and the mark of each step."""
+
+    sentence: str
+    marks: tuple[Mark, Mark, Mark]
+
+    @property
+    def is_moving(self) -> bool:
+        """Whether the next step comes by itself; then a person may wait, and may be told when it takes long."""
+        return _NOW in self.marks and self.marks[0] is _DONE
+
+
+def progress(order: Order, *, claimed: bool = False) -> Progress:
+    """`claimed`: this browser heard that the payment succeeded. Only the ledger makes the last step done."""
+    credits = written.credits(order.credits)
+    if order.state is OrderState.CREDITED:
+        return Progress(f"{credits} credits were added to your balance.", (_DONE, _DONE, _DONE))
+    if order.state is OrderState.PROCESSING:
+        return Progress(
+            "The bank is still working on the payment. This can take days; you can leave this page.",
+            (_DONE, _NOW, _AHEAD),
+        )
+    if claimed:
+        return Progress(
+            "Paid. We are waiting for Stripe's confirmation, then the credits are added.", (_DONE, _NOW, _AHEAD)
+        )
+    if order.state is OrderState.FAILED:
+        why = (order.failure_text or "The payment was declined.").rstrip(".")
+        return Progress(f"{why}. No money was taken.", (_FAILED, _AHEAD, _AHEAD))
+    if order.state is OrderState.CANCELED:
+        return Progress("This purchase was closed. No money was taken.", (_FAILED, _AHEAD, _AHEAD))
+    return Progress("No payment has arrived yet.", (_NOW, _AHEAD, _AHEAD))
+
+
+class Stepper:
+    """The three steps as a list, with one live sentence above. Built in the current slot."""
+
+    def __init__(self, order: Order, *, claimed: bool = False) -> None:
+        self.progress = progress(order, claimed=claimed)
+        self._sentence = Tag("p", classes="steps-said", role="status", aria_live="polite")
+        with Tag("ol", classes="steps", aria_label="Progress of the payment"):
+            self._steps = [Step(label) for label in LABELS]
+        self.show(order, claimed=claimed)
+
+    def show(self, order: Order, *, claimed: bool = False) -> None:
+        """The same list at another moment; nothing is drawn anew, so a screen reader hears the change only."""
+        self.progress = progress(order, claimed=claimed)
+        self._sentence.text = self.progress.sentence
+        for place, (mark, step) in enumerate(zip(self.progress.marks, self._steps, strict=True)):
+            step.show(mark, _detail(order, place) if mark is _DONE else "")
+
+
+class Step:
+    """One step of the list: its sign, its name and what is known about it."""
+
+    def __init__(self, label: str) -> None:
+        with Tag("li") as self._item:
+            self._sign = Tag("span", classes="step-sign", aria_hidden="true")
+            with Tag("span", classes="step-text"):
+                with Tag("span", label, "step-name"):
+                    self._spoken = heard("")
+                self._detail = Tag("span", classes="step-detail")
+
+    def show(self, mark: Mark, detail: str) -> None:
+        """`detail` stands under the name; empty when there is nothing to add."""
+        self._item.classes(replace=f"step step-{mark}")
+        self._item.put("aria_current", "step" if mark is _NOW else None)
+        self._sign.text, self._spoken.text, self._detail.text = SIGN[mark], f" ({SPOKEN[mark]})", detail
+
+
+def _detail(order: Order, place: int) -> str:
+    """When Stripe says it was paid, and which ledger entry it became."""
+    if place == 1 and order.paid_at is not None:
+        return f"by Stripe, {written.moment_whole(order.paid_at)}"
+    if place == 2 and order.transfer_id is not None:
+        return f"transaction {order.transfer_id}, {written.moment_whole(order.updated_at)}"
+    return ""

@@ -1,0 +1,86 @@
+"""/receipt/{order_id}: proof of a purchase, and how far it is. app.py mounts it.
+
+Also where a bank sends people back to after 3-D Secure: nobody believes what it adds to the address.
+"""
+
+from __future__ import annotations
+
+from nicegui import ui
+
+from auth.policy import Action, Principal
+from billing import purchases
+from billing.portal import Portal
+from billing.rules.orders import Order, OrderState
+from pages.frame import frame, screen
+from pages.live import ask
+from pages.parts import format as written
+from pages.parts.packages import price
+from pages.parts.settling import Settling
+from pages.parts.tags import Tag, button, when
+
+COPY = "(event) => navigator.clipboard.writeText('{}').then(() => {{ event.target.textContent = 'Copied'; }})"
+
+
+def mount(portal: Portal) -> None:
+    """Declares the page."""
+
+    @screen(portal, "/receipt/{order_id}", Action.VIEW_ACCOUNT)
+    async def receipt(principal: Principal, order_id: str) -> None:
+        # An unknown id and somebody else's raise the same NotFound, before anything is drawn.
+        order = await ask(purchases.order, portal, principal.account_id or "", order_id)
+        async with frame(portal, principal, "Receipt", ""):
+            Paper(portal, principal, order)
+
+
+class Paper:
+    """The receipt of one order; its figures are the order's own, kept as they were sold."""
+
+    def __init__(self, portal: Portal, principal: Principal, order: Order) -> None:
+        Tag("h2", f"{order.package_name}, {price(order.amount)}")
+        settled = Tag("section", classes="settled", aria_label="Progress")
+        with Tag("dl", classes="paper"):
+            self._rows = {
+                name: _row(name) for name in ("Amount", "Credits", "Bought", "Paid", "Credited", "Transaction")
+            }
+            with _row("Purchase"):
+                Tag("span", order.id, "code")
+                _copier(order.id)
+        with settled:
+            settling = Settling(portal, principal, order, claimed=False, at_receipt=self._show)
+        if ui.context.client.request.url.query:
+            # Stripe's parameters hold the payment's client secret: they must not stay in the address or in the history.
+            ui.navigate.history.replace(f"/receipt/{order.id}")
+        ui.timer(0.05, settling.look, once=True)
+
+    def _show(self, order: Order) -> None:
+        credited = order.state is OrderState.CREDITED
+        self._fill("Amount", price(order.amount))
+        self._fill("Credits", f"{written.credits(order.credits)} credits")
+        self._fill_moment("Bought", order.created_at)
+        self._fill_moment("Paid", order.paid_at)
+        self._fill_moment("Credited", order.updated_at if credited else None)
+        self._fill("Transaction", str(order.transfer_id) if order.transfer_id is not None else "")
+
+    def _fill(self, name: str, text: str) -> None:
+        self._rows[name].text = text or written.NONE
+        self._rows[name].put("aria_label", None if text else "none")
+
+    def _fill_moment(self, name: str, moment: int | None) -> None:
+        row = self._rows[name]
+        row.clear()
+        self._fill(name, "" if moment is None else " ")
+        if moment is not None:
+            with row:
+                when(moment, written.moment_whole(moment))
+
+
+def _row(term: str) -> Tag:
+    with Tag("div"):
+        Tag("dt", term)
+        return Tag("dd")
+
+
+def _copier(order_id: str) -> None:
+    """Our own id, letters and digits only: it may stand inside the script."""
+    copier = button("Copy", classes="small", aria_label="Copy the purchase's id")
+    copier.on("click", js_handler=COPY.format(order_id))
