@@ -23,7 +23,7 @@ from pages import notices
 from pages.frame import Work, act, frame, screen
 from pages.live import ask, follow
 from pages.parts import format as written
-from pages.parts.packages import PackageChoice, Summary, named, on_sale, price
+from pages.parts.packages import PackageChoice, Summary, named, on_sale
 from pages.parts.payment_form import Ears, PaymentForm, Phase, told_failure
 from pages.parts.settling import Settling
 from pages.parts.tags import Tag, button, link
@@ -133,7 +133,7 @@ class Counter:
             self._settle(order, claimed=order.state is not OrderState.PROCESSING)
             return
         back = f"{self._portal.settings.public_url}/receipt/{order.id}"
-        self._form.open(price(order.amount), checkout.client_secret, checkout.customer_session_secret, back)
+        self._form.open(written.money(order.amount), checkout.client_secret, checkout.customer_session_secret, back)
 
     def _choose_again(self) -> None:
         if self._form.may_be_left:
@@ -190,7 +190,7 @@ class Counter:
             element.set_visibility(False)
         self._settled.clear()
         with self._settled:
-            heading = Tag("h2", f"{order.package_name}, {price(order.amount)}", tabindex="-1")
+            heading = Tag("h2", f"{order.package_name}, {written.money(order.amount)}", tabindex="-1")
             settling = Settling(self._portal, self._principal, order, claimed=claimed)
         ui.navigate.history.replace(f"/receipt/{order.id}")
         _ = heading.run_method("focus")
@@ -201,4 +201,4 @@ class Counter:
 
 
 def _begun(order: Order) -> str:
-    return f"{order.package_name} for {price(order.amount)}, begun {written.moment(order.created_at)}."
+    return f"{order.package_name} for {written.money(order.amount)}, begun {written.moment(order.created_at)}."

@@ -14,7 +14,6 @@ from billing.rules.orders import Order, OrderState
 from pages.frame import frame, screen
 from pages.live import ask
 from pages.parts import format as written
-from pages.parts.packages import price
 from pages.parts.settling import Settling
 from pages.parts.tags import Tag, button, when
 
@@ -36,7 +35,7 @@ class Paper:
     """The receipt of one order; its figures are the order's own, kept as they were sold."""
 
     def __init__(self, portal: Portal, principal: Principal, order: Order) -> None:
-        Tag("h2", f"{order.package_name}, {price(order.amount)}")
+        Tag("h2", f"{order.package_name}, {written.money(order.amount)}")
         settled = Tag("section", classes="settled", aria_label="Progress")
         with Tag("dl", classes="paper"):
             self._rows = {
@@ -54,7 +53,7 @@ class Paper:
 
     def _show(self, order: Order) -> None:
         credited = order.state is OrderState.CREDITED
-        self._fill("Amount", price(order.amount))
+        self._fill("Amount", written.money(order.amount))
         self._fill("Credits", f"{written.credits(order.credits)} credits")
         self._fill_moment("Bought", order.created_at)
         self._fill_moment("Paid", order.paid_at)

@@ -60,8 +60,8 @@ def spoken(amount: Credits) -> str:
 
 
 def money(amount: Money) -> str:
-    """$18.00, as people of the locale write the currency."""
-    text: str = format_currency(amount.major, amount.currency, locale=LOCALE)
+    """18.00 USD: what is paid names its currency, since several share the dollar sign."""
+    text: str = format_currency(amount.major, amount.currency, "#,##0.00 ¤¤", locale=LOCALE)
     return text
 
 

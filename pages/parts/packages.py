@@ -35,8 +35,8 @@ class PackageChoice:
                 Tag("span", package.description, "package-about")
             with Tag("span", classes="package-worth"):
                 Tag("span", f"{written.credits(package.credits)} credits", "package-credits")
-                Tag("span", price(package.amount), "package-price")
-                Tag("span", f"{price(per_thousand(package))} per 1,000", "package-rate")
+                Tag("span", written.money(package.amount), "package-price")
+                Tag("span", f"{written.money(per_thousand(package))} per 1,000", "package-rate")
 
     def _choose(self, package: Package) -> None:
         self.package = package
@@ -56,7 +56,7 @@ class Summary:
     def show(self, package: Package, account: AccountView) -> None:
         """The figures for this package and this account, before the card is asked for."""
         self._credits.text = f"{written.credits(package.credits)} credits"
-        self._total.text = price(package.amount)
+        self._total.text = written.money(package.amount)
         self._after.text = f"{written.credits(account.balance + package.credits)} credits"
         self._account.text = account.name
 
@@ -65,11 +65,6 @@ def _row(term: str, classes: str = "", **props: str) -> Tag:
     with Tag("div", classes=classes):
         Tag("dt", term)
         return Tag("dd", **props)
-
-
-def price(amount: Money) -> str:
-    """18.00 USD: what is about to be paid names its currency, since several share the dollar sign."""
-    return f"{amount.major:,} {amount.currency}"
 
 
 def on_sale(packages: tuple[Package, ...]) -> tuple[Package, ...]:

@@ -82,7 +82,7 @@ async def test_home_an_unfinished_purchase_leads_to_its_receipt(site: Site) -> N
     ada = site.visitor()
     order = site.world.order(ada.account_id, "pi_home", "cus_home", credits=2000, minor=1800)
     await ada.open("/")
-    await ada.should_see("2,000 credits for $18.00")
+    await ada.should_see("2,000 credits for 18.00 USD")
     (link,) = ada.find("Continue").elements
     assert link.props["href"] == f"/receipt/{order.id}"
 

@@ -4,7 +4,8 @@ import pytest
 
 from billing.rules.catalog import Package
 from billing.rules.money import Credits, Money
-from pages.parts.packages import named, on_sale, per_thousand, price
+from pages.parts.format import money
+from pages.parts.packages import named, on_sale, per_thousand
 from pages.parts.payment_element import LONGEST, failure
 
 
@@ -40,12 +41,12 @@ def test_a_link_preselects_its_package_and_an_unknown_one_falls_back_to_the_defa
 def test_the_price_per_thousand_is_exact_and_rounds_halves_up(
     minor: int, currency: str, credits: int, expected: str
 ) -> None:
-    assert price(per_thousand(package("any", minor, currency, credits))) == expected
+    assert money(per_thousand(package("any", minor, currency, credits))) == expected
 
 
 def test_a_price_is_grouped_and_names_its_currency() -> None:
-    assert price(Money(1234567, "USD")) == "12,345.67 USD"
-    assert price(Money(1234567, "JPY")) == "1,234,567 JPY"
+    assert money(Money(1234567, "USD")) == "12,345.67 USD"
+    assert money(Money(1234567, "JPY")) == "1,234,567 JPY"
 
 
 @pytest.mark.parametrize(

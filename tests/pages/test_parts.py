@@ -38,7 +38,7 @@ def test_a_column_shows_as_many_decimals_as_its_longest_number() -> None:
 
 
 def test_money_reads_as_its_currency_is_written() -> None:
-    assert [written.money(each) for each in (Money(1800, "USD"), Money(500, "JPY"))] == ["$18.00", "¥500"]
+    assert [written.money(each) for each in (Money(1800, "USD"), Money(500, "JPY"))] == ["18.00 USD", "500 JPY"]
 
 
 def test_moments_are_relative_for_a_week_and_name_their_zone() -> None:
