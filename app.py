@@ -35,7 +35,7 @@ from billing.store import schema
 from billing.store.database import Database, WeakDurability
 from billing.store.listener import Listener
 from billing.store.schema import NewerSchema
-from billing.store.till import Till
+from billing.store.till import Till, calm_collector
 from pages import buy, edges, home, nonce, receipt, theme, transactions
 from pages.manage import account, accounts
 from pages.precompressed import Precompressed, precompress
@@ -113,6 +113,7 @@ def run() -> None:
             typer.echo(demo.welcome(portal, demo.prepare(portal), settings.stripe.api_base))
         else:
             typer.echo(f"{settings.product_name} ({settings.mode} mode) on {settings.public_url}")
+        calm_collector()
         uvicorn.run(
             application,
             host=settings.host,

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, select, update
 
 from billing.rules.facts import Envelope
 from billing.rules.views import EventLine
-from billing.store.rowsets import Shape, Statement
+from billing.store.rowsets import Query, Shape, Statement
 from billing.store.tables_trade import events
 from billing.store.till import Tx
 
@@ -27,7 +27,7 @@ class EventState(StrEnum):
 
 FINAL = frozenset({EventState.HANDLED, EventState.IGNORED, EventState.FOREIGN, EventState.PARKED})
 
-_FIND = Statement(Shape(id="text"), "SELECT e.id, e.state FROM {rows} JOIN events e ON e.id = r.id")
+_FIND = Query(Shape(id="text"), "e.id, e.state", "FROM {rows} JOIN events e ON e.id = r.id")
 
 _EVENT = Shape(
     id="text", type="text", object_id="text", account_id="text", livemode="bool", api_version="text",
@@ -45,7 +45,7 @@ _REMEMBER = Statement(
 
 def states(tx: Tx, ids: Iterable[str]) -> dict[str, EventState]:
     """What became of those of the events that are here already."""
-    return {row[0]: EventState(row[1]) for row in _FIND.run(tx.connection, [(each,) for each in ids])}
+    return {row[0]: EventState(row[1]) for row in _FIND.read(tx.connection, [(each,) for each in ids])}
 
 
 def remember(tx: Tx, rows: Sequence[tuple[Envelope, str | None, EventState, str]], now: int) -> None:

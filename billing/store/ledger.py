@@ -7,13 +7,17 @@ causes under that lock, lets `rules` decide, and writes what was decided.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from operator import attrgetter
 from typing import Any
 
 from billing.rules.kinds import COUNTER
 from billing.rules.lots import Lot, LotSource
 from billing.rules.postings import AccountState, Book, Outcome, Posted, Posting, Transfer
 from billing.store import ledger_sql as sql
+from billing.store.rowsets import together
 from billing.store.till import Tx
+
+_SPENDING_ORDER = attrgetter("spending_order")
 
 
 def post(tx: Tx, postings: Sequence[Posting], now: int) -> list[Outcome]:
@@ -24,17 +28,18 @@ def post(tx: Tx, postings: Sequence[Posting], now: int) -> list[Outcome]:
     ids = tx.database.next_ids(tx.connection, 2 * len(postings))
     outcomes = [book.decide(posting, next(ids), next(ids), now) for posting in postings]
     if book.transfers:
-        _write(tx, book)
+        with together(tx.connection):
+            _write(tx, book)
     return outcomes
 
 
 def _lock(tx: Tx, ids: Sequence[str]) -> dict[str, AccountState]:
-    rows = sql.LOCK_ACCOUNTS.run(tx.connection, [(each,) for each in ids])
+    rows = sql.LOCK_ACCOUNTS.read(tx.connection, [(each,) for each in ids])
     return {row[0]: AccountState(*row) for row in rows}
 
 
 def _causes(tx: Tx, postings: Sequence[Posting]) -> dict[tuple[str, str], tuple[Posted, str]]:
-    rows = sql.FIND_CAUSES.run(tx.connection, {posting.cause for posting in postings})
+    rows = sql.FIND_CAUSES.read(tx.connection, {posting.cause for posting in postings})
     return {(row[0], row[1]): (Posted(row[2], row[3], row[4], row[5], row[6], fresh=False), row[7]) for row in rows}
 
 
@@ -45,15 +50,17 @@ def _read_lots(tx: Tx, accounts: dict[str, AccountState], postings: Sequence[Pos
         account = accounts.get(posting.account_id)
         if account is not None and posting.amount_micro < 0:
             wanted[account.id] = wanted.get(account.id, account.held_micro) - posting.amount_micro
-    _load(accounts, sql.FIRST_LOTS.run(tx.connection, [(each,) for each in wanted]))
-    _load(accounts, sql.OVERDRAFT_LOTS.run(tx.connection, [(each.id,) for each in accounts.values()]))
+    _load(accounts, sql.FIRST_LOTS.read(tx.connection, [(each,) for each in wanted]))
+    _load(accounts, sql.OVERDRAFT_LOTS.read(tx.connection, [(each.id,) for each in accounts.values()]))
     short = [
         each for each, needed in wanted.items()
         if len(accounts[each].lots) == sql.LOTS_READ and sum(lot.spendable(now) for lot in accounts[each].lots) < needed
     ]  # fmt: skip
     for each in short:
         accounts[each].lots.clear()
-    _load(accounts, sql.ALL_LOTS.run(tx.connection, [(each,) for each in short]))
+    _load(accounts, sql.ALL_LOTS.read(tx.connection, [(each,) for each in short]))
+    for each in wanted:
+        accounts[each].lots.sort(key=_SPENDING_ORDER)
 
 
 def _load(accounts: dict[str, AccountState], rows: Sequence[Any]) -> None:

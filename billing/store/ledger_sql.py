@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from billing.store.rowsets import Shape, Statement
+from billing.store.rowsets import Query, Shape, Statement
 
 _IDS = Shape(id="text")
 
 # Sorted, so that two processes never wait for each other in a circle.
-LOCK_ACCOUNTS = Statement(
+LOCK_ACCOUNTS = Query(
     _IDS,
-    "SELECT id, balance_micro, held_micro, debt_micro, floor_micro, version, chain FROM accounts"
-    " WHERE id IN (SELECT id FROM {rows}) AND kind <> 'system' ORDER BY id {lock}",
+    "id, balance_micro, held_micro, debt_micro, floor_micro, version, chain",
+    "FROM accounts WHERE id IN (SELECT id FROM {rows}) AND kind <> 'system'",
+    lock="ORDER BY id FOR NO KEY UPDATE",
 )
 
-FIND_CAUSES = Statement(
+FIND_CAUSES = Query(
     Shape(cause_type="text", cause_id="text"),
-    "SELECT t.cause_type, t.cause_id, t.id, t.account_id, t.amount_micro, t.balance_after_micro, t.recorded_at,"
-    " t.input_hash FROM {rows} JOIN transfers t ON t.cause_type = r.cause_type AND t.cause_id = r.cause_id",
+    "t.cause_type, t.cause_id, t.id, t.account_id, t.amount_micro, t.balance_after_micro, t.recorded_at, t.input_hash",
+    "FROM {rows} JOIN transfers t ON t.cause_type = r.cause_type AND t.cause_id = r.cause_id",
 )
 
 _LOT = "l.id, l.account_id, l.source, l.priority, l.expires_at, l.granted_micro, l.remaining_micro, l.frozen"
@@ -25,22 +26,18 @@ LOTS_READ = 64
 """How many lots of an account are read at first; all of them only when these do not cover what is asked."""
 
 _SPENDABLE = "s.account_id = r.id AND s.remaining_micro <> 0 AND s.source <> 'overdraft'"
-_ORDER = "account_id, {0}.expires_at, {0}.priority, {0}.id"
 
-FIRST_LOTS = Statement(
+FIRST_LOTS = Query(
     _IDS,
-    f"SELECT {_LOT} FROM {{rows}} JOIN lots l ON l.id IN ("
-    f" SELECT s.id FROM lots s WHERE {_SPENDABLE} ORDER BY s.{_ORDER.format('s')} LIMIT {LOTS_READ})"
-    f" ORDER BY l.{_ORDER.format('l')}",
+    _LOT,
+    "FROM {rows} JOIN lots l ON l.id IN ("
+    f" SELECT s.id FROM lots s WHERE {_SPENDABLE}"
+    f" ORDER BY s.account_id, s.expires_at, s.priority, s.id LIMIT {LOTS_READ})",
 )
 
-ALL_LOTS = Statement(
-    _IDS, f"SELECT {_LOT.replace('l.', 's.')} FROM {{rows}} JOIN lots s ON {_SPENDABLE} ORDER BY s.{_ORDER.format('s')}"
-)
+ALL_LOTS = Query(_IDS, _LOT.replace("l.", "s."), f"FROM {{rows}} JOIN lots s ON {_SPENDABLE}")
 
-OVERDRAFT_LOTS = Statement(
-    _IDS, f"SELECT {_LOT} FROM {{rows}} JOIN lots l ON l.account_id = r.id AND l.source = 'overdraft'"
-)
+OVERDRAFT_LOTS = Query(_IDS, _LOT, "FROM {rows} JOIN lots l ON l.account_id = r.id AND l.source = 'overdraft'")
 
 _TRANSFER = Shape(
     id="int8", account_id="text", version="int8", kind="text", cause_type="text", cause_id="text",

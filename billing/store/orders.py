@@ -9,14 +9,14 @@ from sqlalchemy import Connection, Row, insert, select, update
 
 from billing.rules.money import Credits, Money
 from billing.rules.orders import PAYABLE, Order, OrderState
-from billing.store.rowsets import Shape, Statement
+from billing.store.rowsets import Query, Shape, Statement
 from billing.store.tables_trade import orders
 from billing.store.till import Tx
 
 _COLUMNS = ", ".join(f"o.{column.name}" for column in orders.columns)
 
-_BY_PAYMENT = Statement(Shape(ref="text"), f"SELECT {_COLUMNS} FROM {{rows}} JOIN orders o ON o.payment_ref = r.ref")
-_BY_ID = Statement(Shape(id="text"), f"SELECT {_COLUMNS} FROM {{rows}} JOIN orders o ON o.id = r.id")
+_BY_PAYMENT = Query(Shape(ref="text"), _COLUMNS, "FROM {rows} JOIN orders o ON o.payment_ref = r.ref")
+_BY_ID = Query(Shape(id="text"), _COLUMNS, "FROM {rows} JOIN orders o ON o.id = r.id")
 
 # Credited is final: no late or repeated news can move an order away from it.
 _MARK_CREDITED = Statement(
@@ -78,13 +78,13 @@ def unsettled(connection: Connection, since: int, most: int) -> list[Order]:
 
 def by_payments(tx: Tx, refs: Iterable[str]) -> dict[str, Order]:
     """Orders by the provider's payment id."""
-    found = (_order(row) for row in _BY_PAYMENT.run(tx.connection, [(ref,) for ref in refs]))
+    found = (_order(row) for row in _BY_PAYMENT.read(tx.connection, [(ref,) for ref in refs]))
     return {order.payment_ref: order for order in found if order.payment_ref}
 
 
 def by_ids(tx: Tx, ids: Iterable[str]) -> dict[str, Order]:
     """Orders by our id."""
-    found = (_order(row) for row in _BY_ID.run(tx.connection, [(each,) for each in ids]))
+    found = (_order(row) for row in _BY_ID.read(tx.connection, [(each,) for each in ids]))
     return {order.id: order for order in found}
 
 

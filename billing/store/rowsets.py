@@ -1,21 +1,28 @@
 """Sends many rows to the database in one statement. Only `billing/store` may import it.
 
 PostgreSQL unfolds binary arrays, SQLite a VALUES list; the statement around them is the same. That is several times
-faster than a statement per row, because the interpreter lock is free while the engine works.
+faster than a statement per row, because the interpreter lock is free while the engine works. The lock is also why
+SQLite answers a whole batch as one JSON text: the driver lets go of the lock and takes it back at every row, and a busy
+event loop makes it wait for it each time.
 """
 
 from __future__ import annotations
 
+import json
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import chain
+from contextlib import AbstractContextManager, nullcontext
+from itertools import chain, repeat
 from typing import Any
 
 from sqlalchemy import Connection
 
+from billing.store.arrays import Packed, packer
+
 Row = Sequence[Any]
 
-CHUNK_MOST = 512
-"""Longest VALUES list; SQLite takes 32,766 parameters in a statement."""
+SIZES = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512)
+"""Lengths of VALUES lists that SQLite prepares: few enough to be remembered, so near that a batch fills its list."""
 
 
 class Shape:
@@ -24,57 +31,85 @@ class Shape:
     def __init__(self, **columns: str) -> None:
         self.names = tuple(columns)
         self._types = tuple(columns.values())
+        self._packers = [packer(kind) for kind in self._types]
 
     def postgres(self) -> str:
         """The FROM item for any number of rows: `%b` asks psycopg for binary arrays, text ones take twice the time."""
         arrays = ", ".join(f"%b::{kind}[]" for kind in self._types)
         return f"unnest({arrays}) AS r({', '.join(self.names)})"
 
-    def sqlite(self, count: int) -> str:
-        """The FROM item for exactly `count` rows."""
+    def packed(self, rows: Sequence[Row]) -> list[Packed]:
+        """The rows as PostgreSQL's parameters, one a column."""
+        return [pack(column) for pack, column in zip(self._packers, zip(*rows, strict=True), strict=True)]
+
+    def sqlite(self, most: int) -> str:
+        """The FROM item for up to `most` rows; how many of them count is the last parameter."""
         named = ", ".join(f"column{place} AS {name}" for place, name in enumerate(self.names, 1))
-        values = ", ".join([f"({', '.join('?' * len(self.names))})"] * count)
-        return f"(SELECT {named} FROM (VALUES {values})) AS r"
+        values = ", ".join([f"({', '.join('?' * len(self.names))})"] * most)
+        return f"(SELECT {named} FROM (VALUES {values}) LIMIT ?) AS r"
 
 
 class Statement:
-    """One statement over a batch. `sql` holds {rows} where the batch stands, and {lock} where PostgreSQL locks rows."""
+    """A write over a batch. `sql` holds {rows} where the batch stands."""
 
     def __init__(self, shape: Shape, sql: str) -> None:
         self._shape = shape
         self._template = sql
-        self._postgres = sql.replace("{rows}", shape.postgres()).replace("{lock}", "FOR NO KEY UPDATE")
+        self._postgres = sql.replace("{rows}", shape.postgres())
         self._sqlite: dict[int, str] = {}
 
-    def run(self, connection: Connection, rows: Iterable[Row]) -> list[Any]:
-        """Runs it over `rows`, each in the order of the shape's names; returns what the statement returns."""
-        listed = list(rows)
-        if not listed:
-            return []
-        cursor = connection.connection.cursor()
-        try:
-            if connection.dialect.name != "sqlite":
-                cursor.execute(self._postgres, tuple(list(column) for column in zip(*listed, strict=True)))
-                return list(cursor.fetchall()) if cursor.description else []
-            found: list[Any] = []
-            for part in _chunks(listed):
-                cursor.execute(self._for(len(part)), tuple(chain.from_iterable(part)))
-                found.extend(cursor.fetchall())
-            return found
-        finally:
+    def run(self, connection: Connection, rows: Iterable[Row]) -> None:
+        """Runs it over `rows`, each in the order of the shape's names."""
+        for cursor in self._executed(connection, list(rows)):
             cursor.close()
 
-    def _for(self, count: int) -> str:
-        if count not in self._sqlite:
-            self._sqlite[count] = self._template.replace("{rows}", self._shape.sqlite(count)).replace("{lock}", "")
-        return self._sqlite[count]
+    def _executed(self, connection: Connection, rows: list[Row]) -> Iterator[Any]:
+        """A cursor after each execution: one on PostgreSQL, one for every 512 rows on SQLite."""
+        if not rows:
+            return
+        if connection.dialect.name != "sqlite":
+            cursor = connection.connection.cursor()
+            cursor.execute(self._postgres, self._shape.packed(rows))
+            yield cursor
+            return
+        for start in range(0, len(rows), SIZES[-1]):
+            part = rows[start : start + SIZES[-1]]
+            size = SIZES[bisect_left(SIZES, len(part))]
+            padded = chain(part, repeat(part[-1], size - len(part)))
+            cursor = connection.connection.cursor()
+            cursor.execute(self._for(size), (*chain.from_iterable(padded), len(part)))
+            yield cursor
+
+    def _for(self, size: int) -> str:
+        if size not in self._sqlite:
+            self._sqlite[size] = self._template.replace("{rows}", self._shape.sqlite(size))
+        return self._sqlite[size]
 
 
-def _chunks(rows: list[Row]) -> Iterator[list[Row]]:
-    """Powers of two, largest first: any batch is a few statements that SQLite has prepared before."""
-    start, size = 0, CHUNK_MOST
-    while start < len(rows):
-        while size > len(rows) - start:
-            size //= 2
-        yield rows[start : start + size]
-        start += size
+class Query(Statement):
+    """A read over a batch: the `columns` it returns, then `sql` from the FROM on. {lock} is for PostgreSQL alone.
+
+    Rows come in no order; columns hold texts and whole numbers.
+    """
+
+    def __init__(self, shape: Shape, columns: str, sql: str, lock: str = "") -> None:
+        super().__init__(shape, f"SELECT json_group_array(json_array({columns})) {sql}")
+        self._postgres = f"SELECT {columns} {sql} {lock}".replace("{rows}", shape.postgres())
+
+    def read(self, connection: Connection, rows: Iterable[Row]) -> list[Any]:
+        """What it finds for all of `rows`."""
+        found: list[Any] = []
+        for cursor in self._executed(connection, list(rows)):
+            answer = cursor.fetchall()
+            found.extend(json.loads(answer[0][0]) if connection.dialect.name == "sqlite" else answer)
+            cursor.close()
+        return found
+
+
+def together(connection: Connection) -> AbstractContextManager[Any]:
+    """Inside it PostgreSQL gets one write after the other without waiting for answers; errors come at the end."""
+    if connection.dialect.name == "sqlite":
+        return nullcontext()
+    driver: Any = connection.connection.driver_connection
+    pipeline: AbstractContextManager[Any] = driver.pipeline()
+    return pipeline
