@@ -100,8 +100,8 @@ class Query(Statement):
         """What it finds for all of `rows`."""
         found: list[Any] = []
         for cursor in self._executed(connection, list(rows)):
-            answer = cursor.fetchall()
-            found.extend(json.loads(answer[0][0]) if connection.dialect.name == "sqlite" else answer)
+            sqlite = connection.dialect.name == "sqlite"
+            found.extend(json.loads(cursor.fetchone()[0]) if sqlite else cursor.fetchall())
             cursor.close()
         return found
 
