@@ -42,14 +42,13 @@ async def test_one_bad_piece_does_not_take_its_batch_with_it(world: World) -> No
     good, other = world.account("good"), world.account("other")
     go, thread = blocked(world)
 
-    def bad(_: Tx) -> None:
-        raise BadInput("This piece is bad.")
-
     def write_each(tx: Tx, ids: Sequence[str]) -> list[None]:
-        return [rename(tx, account_id, "renamed") for account_id in ids]
+        for account_id in ids:
+            rename(tx, account_id, "renamed")
+        return [None for _ in ids]
 
-    def bad_each(tx: Tx, ids: Sequence[str]) -> list[None]:
-        return [bad(tx) for _ in ids]
+    def bad_each(_: Tx, ids: Sequence[str]) -> list[None]:
+        raise BadInput(f"These {len(ids)} pieces are bad.")
 
     till = world.portal.till
     answers = asyncio.gather(
