@@ -30,6 +30,8 @@ def upgrade() -> None:
             op.execute(statement)
     if not sqlite:
         op.execute("CREATE SEQUENCE ledger_ids INCREMENT BY 1000")
+        # An event's body is larger than what PostgreSQL starts to compress, which costs more than the event itself.
+        op.execute("ALTER TABLE events SET (toast_tuple_target = 8160)")
     accounts = sa.table(
         "accounts", sa.column("id"), sa.column("kind"), sa.column("name"), sa.column("created_at", sa.BigInteger)
     )
