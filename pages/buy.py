@@ -43,7 +43,7 @@ UNKNOWN = "Stripe cannot be reached, so nobody can say yet whether it was paid. 
 def mount(portal: Portal) -> None:
     """Declares the page."""
 
-    @screen(portal, "/buy", Action.BUY)
+    @screen("/buy", Action.BUY)
     async def buy(principal: Principal) -> None:
         wanted = dict(ui.context.client.request.query_params)
         async with frame(portal, principal, "Buy credits", "/buy"):

@@ -60,7 +60,7 @@ async def frame(portal: Portal, principal: Principal, title: str, current: str) 
     yield
 
 
-def screen(_portal: Portal, path: str, action: Action) -> Callable[[Build], Build]:
+def screen(path: str, action: Action) -> Callable[[Build], Build]:
     """Declares the page at `path` for those who may do `action`; it gets the principal and the path's parameters.
 
     Everybody else gets a plain page (or the sign-in page) before anything is built.

@@ -32,7 +32,7 @@ WAITING: dict[OrderState, tuple[str, str, str, str]] = {
 def mount(portal: Portal) -> None:
     """Declares the page."""
 
-    @screen(portal, "/", Action.VIEW_ACCOUNT)
+    @screen("/", Action.VIEW_ACCOUNT)
     async def overview(principal: Principal) -> None:
         async with frame(portal, principal, "Overview", "/"):
             if principal.account_id is None:

@@ -17,7 +17,7 @@ PATH = "/transactions"
 def mount(portal: Portal) -> None:
     """Declares the page."""
 
-    @screen(portal, PATH, Action.VIEW_ACCOUNT)
+    @screen(PATH, Action.VIEW_ACCOUNT)
     async def transactions(principal: Principal) -> None:
         asked = asked_in_address()
         async with frame(portal, principal, "Transactions", PATH):

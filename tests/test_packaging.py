@@ -7,6 +7,7 @@ import stat
 import subprocess
 import sys
 import tomllib
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -171,3 +172,10 @@ def test_the_scripts_are_executable_and_stop_at_the_first_fault(script: str) -> 
     assert path.stat().st_mode & stat.S_IXUSR
     assert "set -euo pipefail" in path.read_text()
     assert subprocess.run(["bash", "-n", path], check=False).returncode == 0
+
+
+def test_the_command_scrip_stands_in_the_environment_and_answers() -> None:
+    command = Path(sys.executable).with_name("scrip")
+    done = subprocess.run([str(command), "--help"], capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "check" in done.stdout

@@ -39,7 +39,7 @@ COPY = "(event) => navigator.clipboard?.writeText(event.currentTarget.dataset.co
 def mount(portal: Portal) -> None:
     """Declares the page."""
 
-    @screen(portal, "/manage/accounts/{account_id}", Action.SEARCH_ACCOUNTS)
+    @screen("/manage/accounts/{account_id}", Action.SEARCH_ACCOUNTS)
     async def account(principal: Principal, account_id: str) -> None:
         found = await ask(accounts.view, portal, account_id)
         asked = asked_in_address()

@@ -28,7 +28,7 @@ TYPING_SECONDS = 0.25
 def mount(portal: Portal) -> None:
     """Declares the page."""
 
-    @screen(portal, PATH, Action.SEARCH_ACCOUNTS)
+    @screen(PATH, Action.SEARCH_ACCOUNTS)
     async def manage(principal: Principal) -> None:
         words = _clean(ui.context.client.request.query_params.get("search"))
         async with frame(portal, principal, "Accounts", PATH):

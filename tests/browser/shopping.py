@@ -1,6 +1,7 @@
 """What a buyer does at the counter, in the words of the page. Only tests/browser uses it."""
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from playwright.async_api import FrameLocator, Locator, Page, expect
@@ -91,7 +92,7 @@ class Shopper:
         await expect(self.page.locator(".step-done")).to_have_count(3, timeout=within_ms)
 
 
-def wait_until(claim, within: float = 5.0) -> None:  # type: ignore[no-untyped-def]
+def wait_until(claim: Callable[[], object], within: float = 5.0) -> None:
     """Waits for something outside the browser."""
     deadline = time.monotonic() + within
     while not claim() and time.monotonic() < deadline:

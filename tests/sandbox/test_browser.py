@@ -16,18 +16,10 @@ import pytest_asyncio
 from playwright.async_api import Browser, FrameLocator, Page, Route, async_playwright, expect
 
 from tests.sandbox.conftest import PUBLISHABLE_KEY, Sandbox
+from tests.world.chromium import LAUNCH_ARGS
 
 pytestmark = pytest.mark.browser
 SHOP = (Path(__file__).parent / "shop.html").read_text(encoding="utf-8")
-QUIET = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 STRIPE_JS, STRIPE_API = "https://js.stripe.com", "https://api.stripe.com"
 
 
@@ -91,7 +83,7 @@ def shop_address() -> Iterator[str]:
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def browser() -> AsyncIterator[Browser]:
     async with async_playwright() as playwright:
-        chromium = await playwright.chromium.launch(executable_path=shutil.which("chromium"), args=QUIET)
+        chromium = await playwright.chromium.launch(executable_path=shutil.which("chromium"), args=LAUNCH_ARGS)
         yield chromium
         await chromium.close()
 
