@@ -9,13 +9,14 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
-from sandbox import confirmation, events
-from sandbox.cards import BY_NUMBER, CARDS
+from sandbox import events
 from sandbox.delivery import TABLE, Endpoint
 from sandbox.errors import Json, Refusal, invalid, missing
 from sandbox.events import API_VERSION
 from sandbox.expand import bare
 from sandbox.machine import Machine
+from sandbox.payments import confirmation
+from sandbox.payments.cards import BY_NUMBER, CARDS
 
 
 class Body(BaseModel):

@@ -17,7 +17,7 @@ from sandbox.registry import LINKS, Match, match
 from sandbox.state import Call, World, new_id
 from sandbox.wire import Raw, nest, pairs_of
 
-EXPANDABLE = frozenset(name for fields in LINKS.values() for name in fields)
+EXPANDABLE = frozenset(name.rpartition(".")[2] for fields in LINKS.values() for name in fields)
 
 
 @dataclass(frozen=True)

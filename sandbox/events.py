@@ -16,7 +16,8 @@ KEPT_SECONDS = 30 * 24 * 3600
 
 
 def record(call: Call, kind: str, thing: Json, before: Json | None = None) -> Json:
-    """Writes an event with a snapshot of the object as it is now, and hands it to the deliverer.
+    """Writes an event with a snapshot of the object as it is now, hands it to the deliverer, and lets happen what
+    other resources do upon it.
 
     `before` is the object before an update; what differs becomes `previous_attributes`.
     """
@@ -34,7 +35,10 @@ def record(call: Call, kind: str, thing: Json, before: Json | None = None) -> Js
         "request": {"id": call.request_id, "idempotency_key": call.idempotency_key},
         "type": kind,
     }
-    return publish(call.world, event)
+    publish(call.world, event)
+    for react in call.world.reactions.get(kind, ()):
+        react(call, thing)
+    return event
 
 
 def publish(world: World, event: Json) -> Json:

@@ -4,13 +4,17 @@ Used by `dispatch` and `events`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from sandbox.errors import Json, malformed
 from sandbox.state import World
 
-Links = Mapping[str, Mapping[str, str]]
+# By object type, then by field; the field of a part is named by its way, `parent.subscription_details.subscription`.
+# A field holds the id of an object of the named type, or a list of such ids; or it is left out unless asked for, and
+# then computed.
+Link = str | Callable[[World, Json], Any]
+Links = Mapping[str, Mapping[str, Link]]
 DEEPEST = 4
 
 
@@ -38,22 +42,36 @@ def bare(value: Any) -> Any:
     return value
 
 
-def _walk(world: World, here: Json, steps: list[str], path: str, links: Links) -> None:
+def _walk(
+    world: World, here: Json, steps: list[str], path: str, links: Links, within: tuple[str, str] = ("", "")
+) -> None:
+    """`within` is the object a plain part belongs to, and the way from it: `("invoice", "parent.")`."""
     step, rest = steps[0], steps[1:]
-    if here.get("object") == "list" and step == "data":
+    if here.get("object") in ("list", "search_result") and step == "data":
         if not rest:
             raise _not_expandable(path)
         for row in here["data"]:
             _walk(world, row, rest, path, links)
         return
-    target = links.get(here.get("object", ""), {}).get(step)
-    value = here.get(step)
-    if target is None and not (rest and isinstance(value, dict)):
+    noun, way = (here["object"], "") if "object" in here else within
+    target = links.get(noun, {}).get(way + step)
+    if target is None and not (rest and isinstance(here.get(step), dict | list)):
         raise _not_expandable(path)
-    if target is not None and isinstance(value, str):
-        here[step] = value = bare(world.table(target)[value])
-    if rest and isinstance(value, dict):
-        _walk(world, value, rest, path, links)
+    if target is not None:
+        here[step] = _filled(world, here, step, target)
+    value = here[step]
+    for inner in value if isinstance(value, list) else [value]:
+        if rest and isinstance(inner, dict):
+            _walk(world, inner, rest, path, links, (noun, f"{way}{step}."))
+
+
+def _filled(world: World, here: Json, step: str, link: Link) -> Any:
+    if not isinstance(link, str):
+        return bare(link(world, world.table(here["object"])[here["id"]]))
+    value, table = here.get(step), world.table(link)
+    if isinstance(value, list):
+        return [bare(table[inner]) if isinstance(inner, str) else inner for inner in value]
+    return bare(table[value]) if isinstance(value, str) else value
 
 
 def _not_expandable(path: str) -> Exception:

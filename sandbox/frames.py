@@ -10,12 +10,12 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict
 
-from sandbox import confirmation, payment_methods
-from sandbox.customer_sessions import saved_cards, session_by_secret
+from sandbox.customers.customer_sessions import saved_cards, session_by_secret
 from sandbox.errors import Json, Refusal, invalid, missing
 from sandbox.expand import bare
 from sandbox.machine import Machine
-from sandbox.new_intents import shown_to_browser
+from sandbox.payments import confirmation, payment_methods
+from sandbox.payments.new_intents import shown_to_browser
 
 
 class Opening(BaseModel):

@@ -18,6 +18,9 @@ _PARAMS = re.compile(r'\bparams: (?:Optional\[)?"(\w+)"')
 _DEF = re.compile(r"^    def (\w+)\(", re.MULTILINE)
 
 
+Annotations = dict[str, dict[str, str]]
+
+
 @dataclass(frozen=True)
 class KnownRoute:
     """One method of one SDK service. `params_class` names the TypedDict of its parameters."""
@@ -36,7 +39,7 @@ def knows_param(method: str, path: str, param: str) -> bool:
     route = _match(method, path)
     if route is None or route.params_class is None:
         return False
-    classes = _param_classes(route.params_class)
+    classes = classes_beside(route.params_class)
     fields = classes.get(route.params_class, {})
     for name in re.findall(r"[^\[\]]+", param):
         if name.isdigit():
@@ -79,8 +82,8 @@ def _fits(pattern: str, path: str) -> bool:
 
 
 @cache
-def _param_classes(name: str) -> dict[str, dict[str, str]]:
-    """The TypedDicts of one parameter file: class name to {field: its annotation as text}."""
+def classes_beside(name: str) -> Annotations:
+    """The TypedDicts of the file in which this one is written: class name to {field: its annotation as text}."""
     snake = re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()
     file = next(iter(_sdk().glob(f"params/**/_{snake}.py")), None)
     if file is None:

@@ -10,15 +10,17 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from sandbox import idempotency, state
+from sandbox import agenda, idempotency, state
 from sandbox.delivery import Deliverer, Endpoint
 from sandbox.dispatch import Dispatcher
 from sandbox.errors import Json, missing
 from sandbox.faults import Faults
 from sandbox.keys import Keys
+from sandbox.registry import ACTS, reactions
 from sandbox.state import Call, World
 
 SHORTEST_PAUSE = 0.25
+TICK_SECONDS = 0.25
 # A big account takes longer to write; this keeps the writing below a twentieth of the time.
 RESTS = 20
 
@@ -35,6 +37,7 @@ class Machine:
     faults: Faults = field(default_factory=Faults)
 
     def __post_init__(self) -> None:
+        self.world.reactions = reactions()
         self.dispatcher = Dispatcher(self.world, self.keys, self.faults)
         self.deliverer = Deliverer(self.world, self.endpoint)
         if self.pauses:
@@ -46,12 +49,13 @@ class Machine:
             idempotency.drop_unfinished(self.world)
         self._written = self.world.revision
         self.deliverer.start()
-        self._writer = asyncio.create_task(self._write_behind())
+        self._running = [asyncio.create_task(self._write_behind()), asyncio.create_task(self._tick())]
 
     async def stop(self) -> None:
-        self._writer.cancel()
-        with suppress(asyncio.CancelledError):
-            await self._writer
+        for task in self._running:
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
         await self.deliverer.stop()
         self._write()
 
@@ -69,6 +73,15 @@ class Machine:
             raise missing(noun, object_id, "id")
         self.world.touch()
         return Call(self.world, params or {}, {"id": object_id}, publishable=True), found
+
+    def pass_time(self, seconds: int) -> int:
+        """Lets so many seconds go by at once, with everything they bring; returns how much that was."""
+        return agenda.run_until(self.world, ACTS, self.world.now() + seconds)
+
+    async def _tick(self) -> None:
+        while True:
+            await asyncio.sleep(TICK_SECONDS)
+            self.pass_time(0)
 
     async def _write_behind(self) -> None:
         pause = SHORTEST_PAUSE

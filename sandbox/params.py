@@ -4,13 +4,17 @@ Every resource declares its own with these.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from typing import Any
 
 from sandbox.errors import Json, Refusal, malformed
 from sandbox.wire import Raw
 
+_DECIMAL = re.compile(r"-?\d{1,20}(\.\d{1,12})?")
 Unknown = Callable[[str], Refusal]
 
 
@@ -49,6 +53,10 @@ class Kind:
 
     def parse(self, raw: Raw, at: Place) -> Any:
         raise NotImplementedError
+
+    def having(self, *, required: bool, unset: bool) -> Kind:
+        """The same kind with other terms."""
+        return replace(self, required=required, unset=unset)
 
 
 @dataclass(frozen=True)
@@ -173,3 +181,40 @@ class Span(Kind):
             return {"gte": moment, "lte": moment}
         bounds = Group(names={bound: Whole() for bound in ("gt", "gte", "lt", "lte")})
         return dict(bounds.parse(raw, at))
+
+
+@dataclass(frozen=True)
+class Fraction(Kind):
+    """A decimal number. Reads as `Decimal`, because a float would round it."""
+
+    unset: bool = False
+
+    def parse(self, raw: Raw, at: Place) -> Decimal:
+        if isinstance(raw, str) and _DECIMAL.fullmatch(raw):
+            return Decimal(raw)
+        raise at.wrong(f"Invalid decimal: {raw if isinstance(raw, str) else 'an object'}")
+
+
+@dataclass(frozen=True)
+class Table(Kind):
+    """Values of one kind under names of the caller's own, such as currencies."""
+
+    of: Kind = field(default_factory=Text)
+
+    def parse(self, raw: Raw, at: Place) -> Json:
+        if not isinstance(raw, dict):
+            raise at.wrong("Invalid object")
+        return {name: self.of.read(value, at.inside(name)) for name, value in raw.items()}
+
+
+@dataclass(frozen=True)
+class Either(Kind):
+    """The first of several kinds that fits; when none does, what the last one says."""
+
+    kinds: tuple[Kind, ...] = ()
+
+    def parse(self, raw: Raw, at: Place) -> Any:
+        for kind in self.kinds[:-1]:
+            with suppress(Refusal):
+                return kind.parse(raw, at)
+        return self.kinds[-1].parse(raw, at)

@@ -8,10 +8,13 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from sandbox.errors import Json
+from sandbox.expand import Links
 from sandbox.params import Flag, Group, Kind, Many, Span, Text, Whole
 from sandbox.state import Call
 
 Handler = Callable[[Call], Json]
+Act = Callable[[Call, str], object]
+Reaction = Callable[[Call, Json], object]
 
 PAGING: dict[str, Kind] = {
     "limit": Whole(least=1, most=100),
@@ -46,7 +49,14 @@ class Route:
 
 @dataclass(frozen=True)
 class Resource:
-    """A noun of the API. `links` maps an object type to its expandable fields and the types they hold."""
+    """A noun of the API.
+
+    `links` maps an object type to its expandable fields and what they hold.
+    `acts` are what time brings, by the name `agenda.later` was given; each gets a call and the id of its subject.
+    `reactions` are what follows from an event of another noun: each gets the call and the live object it told of.
+    """
 
     routes: tuple[Route, ...] = ()
-    links: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    links: Links = field(default_factory=dict)
+    acts: Mapping[str, Act] = field(default_factory=dict)
+    reactions: Mapping[str, Reaction] = field(default_factory=dict)

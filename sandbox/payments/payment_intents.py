@@ -4,16 +4,16 @@ The way from one status to the next is in `confirmation`.
 
 from __future__ import annotations
 
-from sandbox.confirmation import LAID, confirm, payment_method_for, unexpected
 from sandbox.errors import Json, Refusal, invalid, missing, not_done
 from sandbox.events import record
 from sandbox.fields import BILLING_DETAILS, METADATA, SHIPPING, lay, lay_metadata
 from sandbox.lists import page
 from sandbox.money import Currency, refuse_amount
-from sandbox.new_cards import CARD, TYPE
-from sandbox.new_intents import blank, shown_to_browser
 from sandbox.params import Flag, Group, Kind, OneOf, Text, Whole
-from sandbox.payment_methods import REDISPLAY
+from sandbox.payments.confirmation import LAID, confirm, payment_method_for, unexpected
+from sandbox.payments.new_cards import CARD, TYPE
+from sandbox.payments.new_intents import blank, shown_to_browser
+from sandbox.payments.payment_methods import REDISPLAY
 from sandbox.routes import LISTING, Resource, Route
 from sandbox.state import Call
 

@@ -5,15 +5,15 @@ from __future__ import annotations
 from copy import deepcopy
 from typing import Any
 
-from sandbox.cards import BY_NAME, Decline
-from sandbox.customers import living
+from sandbox.customers.customers import living
 from sandbox.errors import Json, Refusal, invalid, missing
 from sandbox.events import changed, record
 from sandbox.expand import bare
 from sandbox.fields import BILLING_DETAILS, METADATA, lay, lay_metadata
 from sandbox.lists import page
-from sandbox.new_cards import CARD, TYPE, behaviour, make, named
 from sandbox.params import Group, Kind, OneOf, Text, Whole
+from sandbox.payments.cards import BY_NAME, Decline
+from sandbox.payments.new_cards import CARD, TYPE, behaviour, make, named
 from sandbox.routes import PAGING, Resource, Route
 from sandbox.state import Call
 

@@ -6,13 +6,13 @@ from __future__ import annotations
 
 from dataclasses import asdict
 
-from sandbox.cards import NEEDS_PERSON, Asks, Decline
-from sandbox.charges import book, write_charge
 from sandbox.errors import DOCS, Json, Refusal, invalid
 from sandbox.events import record
 from sandbox.expand import bare
-from sandbox.new_cards import behaviour, make
-from sandbox.payment_methods import SPENT, attach_to, card_refused, take
+from sandbox.payments.cards import NEEDS_PERSON, Asks, Decline
+from sandbox.payments.charges import book, write_charge
+from sandbox.payments.new_cards import behaviour, make
+from sandbox.payments.payment_methods import SPENT, attach_to, card_refused, take
 from sandbox.state import Call, new_id
 
 LAID = (

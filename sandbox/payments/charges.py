@@ -6,13 +6,13 @@ from __future__ import annotations
 
 from copy import deepcopy
 
-from sandbox.balance_transactions import book_charge
-from sandbox.cards import Decline
 from sandbox.errors import Json
 from sandbox.events import record
 from sandbox.fields import METADATA, lay_metadata
 from sandbox.lists import page
 from sandbox.params import Text
+from sandbox.payments.balance_transactions import book_charge
+from sandbox.payments.cards import Decline
 from sandbox.routes import LISTING, Resource, Route
 from sandbox.state import Call, new_id
 

@@ -7,10 +7,10 @@ from __future__ import annotations
 import hashlib
 from datetime import UTC, datetime
 
-from sandbox.cards import BY_NAME, BY_NUMBER, LIVE_CARD, CardRow, passes_luhn
 from sandbox.errors import Json, Refusal, invalid, not_done
 from sandbox.fields import full_billing
 from sandbox.params import Group, OneOf, Text, Whole
+from sandbox.payments.cards import BY_NAME, BY_NUMBER, LIVE_CARD, CardRow, passes_luhn
 from sandbox.state import Call, new_id
 
 TYPE = OneOf(choices=("card",), unset=False)

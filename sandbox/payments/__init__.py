@@ -1,0 +1,1 @@
+"""Money that moves: cards, PaymentIntents, charges and what follows them."""
