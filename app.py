@@ -35,7 +35,8 @@ from billing.store import schema
 from billing.store.database import Database, WeakDurability
 from billing.store.listener import Listener
 from billing.store.schema import NewerSchema
-from billing.store.till import Till, calm_collector
+from billing.store.till import Till
+from billing.store.writer import calm_collector
 from pages import buy, edges, home, nonce, receipt, theme, transactions
 from pages.manage import account, accounts
 from pages.precompressed import Precompressed, precompress
@@ -81,8 +82,9 @@ def build(portal: Portal) -> ASGIApp:
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        with background.running(portal):
-            yield
+        async with portal.till.with_teller(portal.settings.log_level):
+            with background.running(portal):
+                yield
 
     title = portal.settings.product_name
     outer = FastAPI(title=title, docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)

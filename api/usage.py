@@ -6,6 +6,7 @@ The hot door: one read of the body, no model, no thread; it awaits the till like
 from __future__ import annotations
 
 import json
+from collections import Counter
 from typing import Any
 
 from fastapi import APIRouter
@@ -65,14 +66,16 @@ async def debit_batch(request: Request, principal: Principal = door(Action.DEBIT
     asked = _batch(await bodies.read(request, portal.settings.api.body_limit_bytes), principal)
     if len(asked) > portal.settings.api.usage_batch_max:
         raise TooLarge(f"At most {portal.settings.api.usage_batch_max} debits can be sent at once.")
-    ours = [each for each in asked if _is_open(principal, each)]
+    open_ones = {each for each in {each.account_id for each in asked} if _is_open(principal, each)}
+    ours = [each for each in asked if each.account_id in open_ones]
     outcomes = iter(await usage.debit_many(portal, ours) if ours else [])
     results: list[dict[str, Any]] = []
     for each in asked:
-        outcome = next(outcomes) if _is_open(principal, each) else None
+        outcome = next(outcomes) if each.account_id in open_ones else None
         word = "not_found" if outcome is None else _word(outcome)
-        count.labels(word).inc()
-        results.append({"status": word, "account": each.account_id, "idempotency_key": each.key} | _more(outcome))
+        results.append({"status": word, "account": each.account_id, "idempotency_key": each.key, **_more(outcome)})
+    for word, times in Counter(each["status"] for each in results).items():
+        count.labels(word).inc(times)
     return Response(json.dumps({"results": results}), media_type="application/json")
 
 
@@ -115,10 +118,10 @@ def _dimensions(given: object) -> dict[str, str]:
     return given
 
 
-def _is_open(principal: Principal, asked: Debit) -> bool:
+def _is_open(principal: Principal, account_id: str) -> bool:
     """Whether the asker may debit that account; somebody else's looks like one that does not exist."""
     try:
-        authorize(principal, Action.DEBIT_USAGE, asked.account_id)
+        authorize(principal, Action.DEBIT_USAGE, account_id)
     except NotFound:
         return False
     return True

@@ -25,7 +25,7 @@ from billing.store import audit
 from billing.store.database import Database
 from billing.store.tables import accounts
 from billing.store.tables_trade import api_keys
-from billing.store.till import Tx
+from billing.store.writer import Tx
 
 REMEMBERED_FOR = 2 * SECOND
 REMEMBERED_MOST = 1024

@@ -20,7 +20,7 @@ from billing.rules.texts import NAME_MAX, clean, new_id
 from billing.store import audit
 from billing.store.tables import accounts
 from billing.store.tables_trade import people, sessions
-from billing.store.till import Tx
+from billing.store.writer import Tx
 
 SANDBOX_ISSUER = "sandbox"
 SUBJECT_MAX = 255

@@ -21,7 +21,7 @@ from billing.rules.errors import SignedOut, Unavailable
 from billing.rules.moments import HOUR, MINUTE
 from billing.settings import Settings
 from billing.store.tables_trade import people, sessions
-from billing.store.till import Tx
+from billing.store.writer import Tx
 
 SEEN_EVERY = MINUTE
 _COOKIE = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)

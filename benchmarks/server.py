@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import multiprocessing
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from typing import Any
@@ -29,7 +29,8 @@ from billing.rules.postings import Posted, Posting
 from billing.settings import Settings, load_settings
 from billing.store.database import Database
 from billing.store.inbox import EventState
-from billing.store.till import Till, calm_collector
+from billing.store.till import Till
+from billing.store.writer import calm_collector
 
 STARTING_SECONDS = 30
 
@@ -112,7 +113,13 @@ def open_portal(url: str, *, null: bool = False) -> Iterator[Portal]:
 
 def application(portal: Portal) -> Guard:
     """The layers of app.py without the pages."""
-    outer = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        async with portal.till.with_teller("WARNING"):
+            yield
+
+    outer = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
     doors.include(outer, portal)
     return Guard(SessionMiddleware(outer, portal), portal.settings)
 

@@ -23,7 +23,7 @@ from billing.store import ledger, schema
 from billing.store.database import Database
 from billing.store.tables import transfers
 from billing.store.tables_trade import api_keys, orders
-from billing.store.till import Tx
+from billing.store.writer import Tx
 from tests.world.postgres import Cluster
 
 KEY = "scrip_" + "b" * 40

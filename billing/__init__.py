@@ -4,6 +4,7 @@ Verbs are one file per noun. They may call each other in one direction only: a f
 """
 
 ORDER = (
+    "teller_process",
     "background",
     "reconcile",
     "webhooks",

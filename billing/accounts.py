@@ -11,7 +11,7 @@ from billing.rules.texts import NAME_MAX, clean
 from billing.rules.views import AccountRow, AccountView, AuditLine
 from billing.store import accounts as rows
 from billing.store import audit, ledger
-from billing.store.till import Tx
+from billing.store.writer import Tx
 
 SEARCH_MOST = 50
 

@@ -14,7 +14,7 @@ from billing.rules.postings import NotPosted, Outcome, Posted, Posting, Refusal,
 from billing.rules.texts import key as clean_key
 from billing.rules.texts import reason as clean_reason
 from billing.store import audit, ledger, statements
-from billing.store.till import Tx
+from billing.store.writer import Tx
 
 
 @dataclass(frozen=True, slots=True)

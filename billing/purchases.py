@@ -21,7 +21,7 @@ from billing.rules.texts import looks_like_id, new_id
 from billing.settling import settle
 from billing.store import accounts
 from billing.store import orders as rows
-from billing.store.till import Tx
+from billing.store.writer import Tx
 
 BLIND_RETRY = 23 * HOUR
 """The provider keeps an idempotency key for a day; an older order that never got its answer is begun anew."""

@@ -16,7 +16,7 @@ from billing.rules.postings import Posted, Posting, chain_hash
 from billing.store import accounts, ledger
 from billing.store import orders as rows
 from billing.store.inbox import EventState
-from billing.store.till import Tx
+from billing.store.writer import Tx
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from billing.rules.postings import NotPosted, Outcome, Posting, Refusal, chain_h
 from billing.rules.texts import KEY_MAX, clean
 from billing.rules.texts import key as clean_key
 from billing.store import ledger
-from billing.store.till import Tx
+from billing.store.writer import Tx
 
 DIMENSIONS_MOST = 8
 

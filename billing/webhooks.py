@@ -16,7 +16,7 @@ from billing.rules.facts import Envelope
 from billing.settling import Settlement, settle
 from billing.store import inbox
 from billing.store.inbox import FINAL, EventState
-from billing.store.till import Tx
+from billing.store.writer import Tx
 
 log = structlog.get_logger("webhooks")
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from billing.rules.moments import NEVER
 
@@ -70,8 +71,7 @@ class Lot:
         return self.remaining_micro
 
 
-@dataclass(frozen=True, slots=True)
-class LotTerms:
+class LotTerms(NamedTuple):
     """The terms under which incoming credits become a lot."""
 
     source: LotSource
@@ -84,8 +84,7 @@ class LotTerms:
         return PRIORITY[self.source]
 
 
-@dataclass(frozen=True, slots=True)
-class Draw:
+class Draw(NamedTuple):
     """A signed movement of one lot."""
 
     lot_id: int

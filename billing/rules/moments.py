@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 NEVER = 2**63 - 1
 """Stands for "does not expire", so that one index orders what expires before what does not."""
@@ -43,6 +44,7 @@ def to_datetime(moment: int) -> datetime:
     return _EPOCH + timedelta(microseconds=moment)
 
 
+@lru_cache(256)  # the lines of a batch were recorded in one moment
 def iso(moment: int) -> str:
     """ISO 8601 in UTC with a Z, as the API and the exports write it."""
     return to_datetime(moment).isoformat(timespec="microseconds").replace("+00:00", "Z")

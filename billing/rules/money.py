@@ -13,6 +13,7 @@ from decimal import Decimal
 from billing.rules.errors import BadInput
 
 MICRO = 1_000_000
+_DECIMALS = 6
 CREDITS_LIMIT_MICRO = 2**63 - 1
 """BIGINT's last value: 9.2 trillion credits."""
 
@@ -48,7 +49,7 @@ class Money:
     def of(cls, text: str, currency: str) -> Money:
         """`text` is a decimal in major units ("10.50"). Raises BadInput when the currency cannot be charged so."""
         currency = currency.upper()
-        scaled = _decimal(text, "amount").scaleb(charge_decimals(currency))
+        scaled = Decimal(_plain(text, "amount")).scaleb(charge_decimals(currency))
         if scaled != scaled.to_integral_value():
             raise BadInput(f"{text} has more decimals than {currency} is charged in.", field="amount")
         money = cls(int(scaled), currency)
@@ -81,12 +82,13 @@ class Credits:
     @classmethod
     def of(cls, text: str) -> Credits:
         """`text` is a plain positive decimal ("0.25"). Raises BadInput for anything else, 1e3 and ١ included."""
-        scaled = _decimal(text, "amount").scaleb(6)
-        if scaled != scaled.to_integral_value():
+        whole, _, part = _plain(text, "amount").partition(".")
+        part = part.rstrip("0")
+        if len(part) > _DECIMALS:
             raise BadInput(
                 f"{text} has more than six decimals; a millionth of a credit is the smallest part.", field="amount"
             )
-        return cls(int(scaled))
+        return cls(int(whole) * MICRO + int(part.ljust(_DECIMALS, "0")))
 
     @classmethod
     def whole(cls, count: int) -> Credits:
@@ -104,10 +106,13 @@ class Credits:
 
     def __str__(self) -> str:
         """A decimal string without trailing zeros ("12.5"), the form of the JSON edge."""
-        return f"{Decimal(self.micro).scaleb(-6).normalize():f}"
+        whole, part = divmod(abs(self.micro), MICRO)
+        sign = "-" if self.micro < 0 else ""
+        return f"{sign}{whole}.{part:0{_DECIMALS}}".rstrip("0").rstrip(".")
 
 
-def _decimal(text: str, field: str) -> Decimal:
-    if not _NUMBER.fullmatch(text.strip()):
+def _plain(text: str, field: str) -> str:
+    plain = text.strip()
+    if not _NUMBER.fullmatch(plain):
         raise BadInput(f"{text[:40]!r} is not a plain positive number such as 12.50.", field=field)
-    return Decimal(text.strip())
+    return plain

@@ -10,14 +10,14 @@ import hashlib
 from bisect import insort
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import NamedTuple
 
 from billing.rules.kinds import Kind
 from billing.rules.lots import Draw, Lot, LotSource, LotTerms, repay, spend, spendable_micro
 from billing.rules.moments import NEVER
 
 
-@dataclass(frozen=True, slots=True)
-class Posting:
+class Posting(NamedTuple):
     """One business fact about one account's credits; `amount_micro` is signed and never zero.
 
     (`cause_type`, `cause_id`) happens once for ever; `input_hash` tells a repetition from a reuse with other content.
@@ -45,8 +45,7 @@ class Posting:
         return (self.cause_type, self.cause_id)
 
 
-@dataclass(frozen=True, slots=True)
-class Posted:
+class Posted(NamedTuple):
     """It stands in the ledger. `fresh` is False when it stood there already and this is the same answer again."""
 
     transfer_id: int
@@ -66,8 +65,7 @@ class Refusal(StrEnum):
     TOO_MUCH = "too_much"
 
 
-@dataclass(frozen=True, slots=True)
-class NotPosted:
+class NotPosted(NamedTuple):
     """Nothing changed, and why. Amounts are set when credits were missing."""
 
     refusal: Refusal
@@ -98,8 +96,7 @@ class AccountState:
         return spendable_micro(self.lots, now) + owed - self.held_micro - self.floor_micro
 
 
-@dataclass(frozen=True, slots=True)
-class Transfer:
+class Transfer(NamedTuple):
     """A decided posting, ready to be written."""
 
     id: int
@@ -125,7 +122,8 @@ class Book:
         """Post or refuse; `lot_id` is spent when the posting opens a lot."""
         known = self._causes.get(posting.cause)
         if known is not None:
-            return known[0] if known[1] == posting.input_hash else NotPosted(Refusal.KEY_REUSED)
+            posted, content = known
+            return posted._replace(fresh=False) if content == posting.input_hash else NotPosted(Refusal.KEY_REUSED)
         account = self._accounts.get(posting.account_id)
         if account is None:
             return NotPosted(Refusal.UNKNOWN_ACCOUNT)
@@ -185,8 +183,7 @@ class Book:
         )
         self.touched[account.id] = account
         posted = Posted(transfer_id, account.id, posting.amount_micro, account.balance_micro, now)
-        repeated = Posted(transfer_id, account.id, posting.amount_micro, account.balance_micro, now, fresh=False)
-        self._causes[posting.cause] = (repeated, posting.input_hash)
+        self._causes[posting.cause] = (posted, posting.input_hash)
         return posted
 
 

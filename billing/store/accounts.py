@@ -11,7 +11,7 @@ from billing.rules.lots import Lot, LotSource, spendable_micro
 from billing.rules.money import Credits
 from billing.rules.views import AccountRow, AccountView
 from billing.store.tables import accounts, lots
-from billing.store.till import Tx
+from billing.store.writer import Tx
 
 LOTS_SHOWN = 200
 

@@ -1,4 +1,4 @@
-"""Packs a column of values into PostgreSQL's binary array form. Only `billing/store/rowsets.py` may import it.
+"""Packs a column of values into PostgreSQL's binary array form. Only `rowsets` and `database` may import it.
 
 psycopg packs arrays too, but looks at each element to learn its type; here the type is known, and the loops run in C.
 """
@@ -31,9 +31,15 @@ class Packed:
         self.data = data
 
 
+def register() -> None:
+    """Lets psycopg send packed columns. Must come before an engine is made: it copies what psycopg knows by then."""
+    for made, _, _, sender in _KINDS.values():
+        psycopg.adapters.register_dumper(made, sender)
+
+
 def packer(kind: str) -> Callable[[Sequence[Any]], Packed]:
     """What packs columns of this type ("int8", "int2", "bool", "text"); None becomes NULL."""
-    made, oid, pack = _KINDS[kind]
+    made, oid, pack, _ = _KINDS[kind]
 
     def column(values: Sequence[Any]) -> Packed:
         holes = None in values
@@ -54,8 +60,8 @@ def _texts(values: Sequence[str]) -> bytes:
     return b"".join(chain.from_iterable(zip(map(_LENGTH.pack, map(len, encoded)), encoded, strict=True)))
 
 
-def _kind(oid: int, array_oid: int, pack: Pack) -> tuple[type[Packed], int, Pack]:
-    """A class of packed columns and psycopg's leave to send them as they are."""
+def _kind(oid: int, array_oid: int, pack: Pack) -> tuple[type[Packed], int, Pack, type[Dumper]]:
+    """A class of packed columns, and how they are sent: as they are."""
     made = type("PackedColumn", (Packed,), {"__slots__": ()})
 
     class Sender(Dumper):
@@ -65,8 +71,7 @@ def _kind(oid: int, array_oid: int, pack: Pack) -> tuple[type[Packed], int, Pack
         def dump(self, obj: Packed) -> Buffer:
             return obj.data
 
-    psycopg.adapters.register_dumper(made, Sender)
-    return made, oid, pack
+    return made, oid, pack, Sender
 
 
 # Type numbers from PostgreSQL's catalogue, the same in every version: of the element, of its array.

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, insert, select
 from billing.rules.texts import new_id
 from billing.rules.views import AuditLine
 from billing.store.tables_trade import audit
-from billing.store.till import Tx
+from billing.store.writer import Tx
 
 
 def add(

@@ -19,6 +19,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from billing.rules.errors import LedgerUnavailable
+from billing.store import arrays
 
 BUSY_TIMEOUT_MS = 10_000
 CHANNEL = "scrip_accounts"
@@ -43,11 +44,11 @@ class Database:
     def __init__(self, url: str, *, relaxed: bool = False) -> None:
         self.url = make_url(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
-        self._relaxed = relaxed
+        self.relaxed = relaxed
         self._blocks = _IdBlocks()
         if self.is_sqlite and self.url.database:
             Path(self.url.database).parent.mkdir(parents=True, exist_ok=True)
-        self.engine = self._sqlite() if self.is_sqlite else create_engine(self.url, pool_size=16, pool_pre_ping=True)
+        self.engine = self._sqlite() if self.is_sqlite else self._postgres()
 
     def _sqlite(self) -> Engine:
         engine = create_engine(
@@ -56,6 +57,10 @@ class Database:
         event.listen(engine, "connect", self._prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine
+
+    def _postgres(self) -> Engine:
+        arrays.register()
+        return create_engine(self.url, pool_size=16, pool_pre_ping=True)
 
     def _prepare_sqlite(self, connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
         assert isinstance(connection, sqlite3.Connection)
@@ -66,7 +71,7 @@ class Database:
             # Small pages: a batch touches many places a little, and every page it touches is written to the log.
             "page_size=2048",
             "journal_mode=WAL",
-            f"synchronous={'NORMAL' if self._relaxed else 'FULL'}",
+            f"synchronous={'NORMAL' if self.relaxed else 'FULL'}",
             "foreign_keys=ON",
             "cache_size=-65536",
             # The log is copied back after 40 MB instead of 4: pages that change all the time are copied once.
@@ -114,7 +119,7 @@ class Database:
 
     def assert_durable(self) -> None:
         """Raises WeakDurability unless an answered commit survives a power cut (or settings say otherwise)."""
-        if self._relaxed:
+        if self.relaxed:
             return
         with unavailable(), self.engine.connect() as connection:
             if self.is_sqlite:

@@ -12,7 +12,7 @@ from billing.rules.facts import Envelope
 from billing.rules.views import EventLine
 from billing.store.rowsets import Query, Shape, Statement
 from billing.store.tables_trade import events
-from billing.store.till import Tx
+from billing.store.writer import Tx
 
 
 class EventState(StrEnum):

@@ -15,7 +15,7 @@ from billing.rules.lots import Lot, LotSource
 from billing.rules.postings import AccountState, Book, Outcome, Posted, Posting, Transfer
 from billing.store import ledger_sql as sql
 from billing.store.rowsets import together
-from billing.store.till import Tx
+from billing.store.writer import Tx
 
 _SPENDING_ORDER = attrgetter("spending_order")
 

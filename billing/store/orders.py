@@ -11,7 +11,7 @@ from billing.rules.money import Credits, Money
 from billing.rules.orders import PAYABLE, Order, OrderState
 from billing.store.rowsets import Query, Shape, Statement
 from billing.store.tables_trade import orders
-from billing.store.till import Tx
+from billing.store.writer import Tx
 
 _COLUMNS = ", ".join(f"o.{column.name}" for column in orders.columns)
 

@@ -12,7 +12,7 @@ from billing.rules.moments import DAY
 from billing.rules.money import MICRO
 from billing.rules.postings import NotPosted, Outcome, Posted, Posting, Refusal
 from billing.store import ledger
-from billing.store.till import Tx
+from billing.store.writer import Tx
 from tests.world.portals import World
 
 

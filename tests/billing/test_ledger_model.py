@@ -18,7 +18,7 @@ from billing.rules.lots import LotSource, LotTerms
 from billing.rules.moments import DAY, NEVER
 from billing.rules.postings import NotPosted, Outcome, Posted, Posting
 from billing.store import ledger
-from billing.store.till import Tx
+from billing.store.writer import Tx
 from tests.world.databases import Databases
 from tests.world.portals import World, migrated, open_world
 

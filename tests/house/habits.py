@@ -14,7 +14,7 @@ BROAD = {
     "api/problems.py": "the edge to programs: an unknown error becomes a plain 500, and is logged",
     "api/webhooks.py": "the door to Stripe: whatever a stranger sends is an answer, never a crash",
     "billing/webhooks.py": "whatever an event breaks is kept beside it in the inbox, and Stripe is asked to come again",
-    "billing/store/till.py": "one broken piece of work must not take its whole batch with it",
+    "billing/store/writer.py": "one broken piece of work must not take its whole batch with it",
     "pages/frame.py": "the edge to people: an unknown error becomes a notice, and is logged",
 }
 # where reading the environment is no surprise: only settings.py in the product

@@ -15,7 +15,7 @@ from billing.rules.postings import Posted, Posting
 from billing.store import ledger
 from billing.store.database import DBAPI_ERRORS
 from billing.store.rowsets import SIZES, Query, Shape, Statement
-from billing.store.till import Tx
+from billing.store.writer import Tx
 from tests.world.portals import World
 
 SHAPE = Shape(number="int8", small="int2", words="text", sure="bool")

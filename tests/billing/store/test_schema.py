@@ -74,7 +74,7 @@ def test_weak_durability_is_refused_unless_it_is_named(databases: Databases) -> 
     named.assert_durable()
     if named.is_sqlite:
         named.engine.connect().close()  # its connection is kept, with what was set when it was opened
-        named._relaxed = False
+        named.relaxed = False
         with pytest.raises(WeakDurability, match="synchronous"):
             named.assert_durable()
     strong.engine.dispose()

@@ -10,7 +10,8 @@ import pytest
 from sqlalchemy import text
 
 from billing.rules.errors import BadInput, LedgerUnavailable
-from billing.store.till import Till, Tx
+from billing.store.till import Till
+from billing.store.writer import Tx
 from tests.world.portals import World
 
 
