@@ -100,12 +100,11 @@ def usage_batch(ground: Ground, engine: str) -> Iterator[Result]:
                 words = (stock.next(Kind.USAGE, count * IN_A_BATCH) // IN_A_BATCH, count, accounts, KEY, IN_A_BATCH)
                 return ground.load.run(Job(real, BATCH_CONNECTIONS, wire.batches, words))
 
-            leg = Leg(ground, spend, 12)
-            pairs = [
-                (leg.per_second() * IN_A_BATCH, plain.per_second(accounts, max(1, round(ground.seconds))))
-                for _ in range(ground.pairs)
-            ]
-            yield compared(f"usage_batch_{name}", engine, pairs, 4, 4)
+            leg, seconds = Leg(ground, spend, 12), max(1, round(ground.seconds))
+            rounds = [(leg.per_second() * IN_A_BATCH, plain.per_second(accounts, seconds)) for _ in range(ground.pairs)]
+            yield compared(f"usage_batch_{name}", engine, rounds, 4, 4)
+            pgbench = plain.per_second_by_pgbench(accounts, seconds)
+            yield compared(f"usage_batch_{name} / C", engine, [(ours, pgbench) for ours, _ in rounds], 1, 1)
         stock.prove()
 
 
