@@ -14,8 +14,10 @@ from sandbox.customers.customer_sessions import saved_cards, session_by_secret
 from sandbox.errors import Json, Refusal, invalid, missing
 from sandbox.expand import bare
 from sandbox.machine import Machine
-from sandbox.payments import confirmation, payment_methods
-from sandbox.payments.new_intents import shown_to_browser
+from sandbox.payments import confirmation, new_intents, payment_methods, setup_confirmation, setup_intents
+
+PAYMENT, SETUP = "payment_intent", "setup_intent"
+PREFIXES = {"pi": PAYMENT, "seti": SETUP}
 
 
 class Opening(BaseModel):
@@ -31,8 +33,11 @@ class Removal(BaseModel):
 
 
 class Outcome(BaseModel):
+    """One of the two ids, as the address of the bank's page names it."""
+
     model_config = ConfigDict(extra="forbid")
-    payment_intent: str
+    payment_intent: str | None = None
+    setup_intent: str | None = None
     client_secret: str
     outcome: Literal["complete", "fail"]
 
@@ -51,9 +56,7 @@ def _add_element(router: APIRouter, machine: Machine) -> None:
         """What the element needs to draw itself."""
         opened: Json = {"intent": None, "saved": [], "features": None}
         if body.client_secret is not None:
-            opened["intent"] = shown_to_browser(
-                _intent(machine, body.client_secret.partition("_secret_")[0], body.client_secret)
-            )
+            opened["intent"] = _shown(_intent(machine, body.client_secret))
         if body.customer_session_client_secret is not None:
             session = _session(machine, body.customer_session_client_secret)
             opened["features"] = session["components"]["payment_element"]["features"]
@@ -74,26 +77,29 @@ def _add_bank(router: APIRouter, machine: Machine) -> None:
     @router.post("/3ds")
     async def authentication(body: Outcome) -> Json:
         """The button the card holder pressed on the bank's page."""
-        intent = _intent(machine, body.payment_intent, body.client_secret)
-        call, _ = machine.call("payment_intent", intent["id"])
-        passed = body.outcome == "complete"
+        intent = _intent(machine, body.client_secret)
+        if intent["id"] not in (body.payment_intent, body.setup_intent):
+            raise missing(intent["object"], body.payment_intent or body.setup_intent or "", "intent")
+        call, _ = machine.call(intent["object"], intent["id"])
+        call.live_by(intent)
+        room = confirmation if intent["object"] == PAYMENT else setup_confirmation
         try:
-            confirmation.authenticate(call, intent, passed=passed)
+            room.authenticate(call, intent, passed=body.outcome == "complete")
         except Refusal as refusal:
             if refusal.status != 402:
                 raise
-        return {"payment_intent": shown_to_browser(intent), "return_url": _way_back(intent)}
+        return {intent["object"]: _shown(intent), "return_url": _way_back(intent)}
 
 
 def _way_back(intent: Json) -> str | None:
-    """The return address with Stripe's three parameters, for a payment that left the page."""
+    """The return address with Stripe's three parameters, for an intent that left the page."""
     if intent.get("_return_url") is None:
         return None
     parts = urlsplit(intent["_return_url"])
     told = {
-        "payment_intent": intent["id"],
-        "payment_intent_client_secret": intent["client_secret"],
-        "redirect_status": "succeeded" if intent["status"] == "succeeded" else "failed",
+        intent["object"]: intent["id"],
+        f"{intent['object']}_client_secret": intent["client_secret"],
+        "redirect_status": "succeeded" if intent["status"] in ("succeeded", "requires_capture") else "failed",
     }
     query = urlencode([*parse_qsl(parts.query, keep_blank_values=True), *told.items()])
     return urlunsplit(parts._replace(query=query))
@@ -106,8 +112,17 @@ def _session(machine: Machine, client_secret: str) -> Json:
     return session
 
 
-def _intent(machine: Machine, intent_id: str, client_secret: str) -> Json:
-    _, intent = machine.call("payment_intent", intent_id)
+def _intent(machine: Machine, client_secret: str) -> Json:
+    """The intent a client secret belongs to: the secret begins with the intent's id."""
+    intent_id = client_secret.partition("_secret_")[0]
+    noun = PREFIXES.get(intent_id.partition("_")[0], PAYMENT)
+    _, intent = machine.call(noun, intent_id)
     if intent["client_secret"] != client_secret:
-        raise missing("payment_intent", intent_id, "intent")
+        raise missing(noun, intent_id, "intent")
     return intent
+
+
+def _shown(intent: Json) -> Json:
+    if intent["object"] == PAYMENT:
+        return new_intents.shown_to_browser(intent)
+    return setup_intents.shown_to_browser(intent)

@@ -85,12 +85,32 @@ async function confirm({ clientSecret, confirmParams }) {
   const wrong = validate();
   if (wrong.error) return wrong;
   const [intent] = clientSecret.split('_secret_');
-  const { return_url, receipt_email, shipping, payment_method_data } = confirmParams;
-  const body = await post(`/v1/payment_intents/${intent}/confirm`, {
-    key: opening.key, client_secret: clientSecret, use_stripe_sdk: true, return_url, receipt_email, shipping,
-    ...method(payment_method_data),
+  const setup = intent.startsWith('seti_');
+  const { payment_method_data, ...params } = confirmParams;
+  const body = await post(`/v1/${setup ? 'setup' : 'payment'}_intents/${intent}/confirm`, {
+    key: opening.key, client_secret: clientSecret, use_stripe_sdk: true, ...params,
+    ...method(payment_method_data), ...(setup ? {} : usage()),
   });
-  return body.error ? { error: body.error } : { paymentIntent: body };
+  return body.error ? { error: body.error } : { [setup ? 'setupIntent' : 'paymentIntent']: body };
+}
+
+async function createConfirmationToken({ params }) {
+  const wrong = validate();
+  if (wrong.error) return wrong;
+  const { payment_method_data, ...more } = params;
+  const kept = opening.setupFutureUsage ? { setup_future_usage: opening.setupFutureUsage } : usage();
+  const body = await post('/v1/confirmation_tokens', { key: opening.key, ...more, ...kept, ...method(payment_method_data) });
+  return body.error ? { error: body.error } : { confirmationToken: body };
+}
+
+// The card as a payment method: the saved one that is chosen, or a new one. Its number never leaves this frame.
+async function createPaymentMethod({ params = {} }) {
+  const wrong = validate();
+  if (wrong.error) return wrong;
+  const saved = chosen();
+  if (saved !== null) return { paymentMethod: session.saved.find((card) => card.id === saved) };
+  const body = await post('/v1/payment_methods', { key: opening.key, ...method(params).payment_method_data });
+  return body.error ? { error: body.error } : { paymentMethod: body };
 }
 
 function method(given = {}) {
@@ -99,15 +119,27 @@ function method(given = {}) {
   const { month, year } = readExpiry(fields.expiry.value);
   const details = given.billing_details ?? {};
   const country = by('country').value;
-  const saves = by('save').checked;
   const data = {
+    ...given,
     type: 'card',
     card: { number: digitsOf(fields.number.value), exp_month: month, exp_year: year, cvc: fields.cvc.value },
     billing_details: { ...details, address: { country, ...details.address } },
-    allow_redisplay: saves ? 'always' : session.features && session.intent?.setup_future_usage ? 'limited' : 'unspecified',
+    allow_redisplay: redisplay(),
   };
-  const usage = session.features?.payment_method_save_usage;
-  return { payment_method_data: data, ...(saves && usage ? { setup_future_usage: usage } : {}) };
+  return { payment_method_data: data };
+}
+
+// Whether the payer agrees to see this card again: asked for, implied by what the card is kept for, or not known.
+function redisplay() {
+  if (by('save').checked) return 'always';
+  const keeps = session.intent?.setup_future_usage ?? session.intent?.usage ?? opening.setupFutureUsage ?? opening.mode === 'setup';
+  return session.features && keeps ? 'limited' : 'unspecified';
+}
+
+// What the ticked box asks for beside the payment itself.
+function usage() {
+  const asked = session.features?.payment_method_save_usage;
+  return chosen() === null && by('save').checked && asked ? { setup_future_usage: asked } : {};
 }
 
 function format() {
@@ -139,6 +171,8 @@ serve({
   open,
   validate,
   confirm,
+  createConfirmationToken,
+  createPaymentMethod,
   update: async (data) => {
     opening = data;
     wear(data.appearance);

@@ -1,4 +1,4 @@
-// The bank's page: one press decides the authentication, then the payment goes on where it came from.
+// The bank's page: one press decides the authentication, then the payment or the setup goes on where it came from.
 
 import { framed, serve, tell } from './bridge.js';
 import { post } from './stripe_api.js';
@@ -16,6 +16,7 @@ async function decide(outcome) {
   note.textContent = 'One moment …';
   const answer = await post('/_sandbox/3ds', {
     payment_intent: query.get('payment_intent'),
+    setup_intent: query.get('setup_intent'),
     client_secret: query.get('client_secret'),
     outcome,
   });
@@ -23,8 +24,12 @@ async function decide(outcome) {
     tell('done');
     return;
   }
-  note.textContent = answer.error ? answer.error.message : `Done: the payment is ${answer.payment_intent.status}.`;
+  note.textContent = answer.error?.message ?? ended(answer);
   if (answer.return_url) location.assign(answer.return_url);
+}
+
+function ended({ payment_intent: payment, setup_intent: setup }) {
+  return payment ? `Done: the payment is ${payment.status}.` : `Done: the setup is ${setup.status}.`;
 }
 
 // The buttons wait for this script, so that no press is lost.

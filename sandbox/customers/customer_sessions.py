@@ -4,22 +4,35 @@ Registered in `registry`.
 
 from __future__ import annotations
 
-from typing import Any
-
 from sandbox.errors import Json, invalid
-from sandbox.params import Flag, Group, Kind, Many, OneOf, Text, Whole
 from sandbox.routes import Resource, Route
+from sandbox.shapes import take
 from sandbox.state import Call, World, new_id
 
 LIVES_SECONDS = 1800
-OFF = {"enabled": False}
-FEATURES: Json = {
-    "payment_method_allow_redisplay_filters": ["always"],
-    "payment_method_redisplay": "disabled",
-    "payment_method_redisplay_limit": 3,
-    "payment_method_remove": "disabled",
-    "payment_method_save": "disabled",
-    "payment_method_save_usage": None,
+MOST_REDISPLAYED = 10
+# What an opened component may do unless it is told otherwise; None is a component without features.
+COMPONENTS: dict[str, Json | None] = {
+    "active_entitlements": None,
+    "buy_button": None,
+    "customer_portal": None,
+    "customer_sheet": {"payment_method_allow_redisplay_filters": ["always"], "payment_method_remove": "disabled"},
+    "mobile_payment_element": {
+        "payment_method_allow_redisplay_filters": ["always"],
+        "payment_method_redisplay": "disabled",
+        "payment_method_remove": "disabled",
+        "payment_method_save": "disabled",
+        "payment_method_save_allow_redisplay_override": None,
+    },
+    "payment_element": {
+        "payment_method_allow_redisplay_filters": ["always"],
+        "payment_method_redisplay": "disabled",
+        "payment_method_redisplay_limit": 3,
+        "payment_method_remove": "disabled",
+        "payment_method_save": "disabled",
+        "payment_method_save_usage": None,
+    },
+    "pricing_table": None,
 }
 
 
@@ -27,23 +40,16 @@ def create(call: Call) -> Json:
     customer = call.refer("customer", "customer")
     if customer is None:
         raise invalid("Missing required param: customer.", "customer", "parameter_missing")
-    asked: Json = call.params["components"].get("payment_element") or {"enabled": False}
-    element: dict[str, Any] = {"enabled": asked["enabled"], "features": None}
-    if asked["enabled"]:
-        element["features"] = {**FEATURES, **(asked.get("features") or {})}
+    asked: Json = call.params["components"]
+    limit = ((asked.get("payment_element") or {}).get("features") or {}).get("payment_method_redisplay_limit", 1)
+    if not 1 <= limit <= MOST_REDISPLAYED:
+        param = "components[payment_element][features][payment_method_redisplay_limit]"
+        raise invalid(f"This value must be between 1 and {MOST_REDISPLAYED}.", param, "parameter_invalid_integer")
     session_id = new_id("cuss_1", 23)
     call.world.table("customer_session")[session_id] = session = {
         "object": "customer_session",
         "client_secret": f"{session_id}_secret_{new_id('', 25)}",
-        "components": {
-            "active_entitlements": OFF,
-            "buy_button": OFF,
-            "customer_portal": OFF,
-            "customer_sheet": {"enabled": False, "features": None},
-            "mobile_payment_element": {"enabled": False, "features": None},
-            "payment_element": element,
-            "pricing_table": OFF,
-        },
+        "components": {name: _component(asked.get(name), features) for name, features in COMPONENTS.items()},
         "created": call.now,
         "customer": customer["id"],
         "customer_account": None,
@@ -51,6 +57,14 @@ def create(call: Call) -> Json:
         "livemode": False,
     }
     return session
+
+
+def _component(asked: Json | None, features: Json | None) -> Json:
+    enabled = bool(asked and asked["enabled"])
+    if features is None:
+        return {"enabled": enabled}
+    given = (asked or {}).get("features") or {}
+    return {"enabled": enabled, "features": {**features, **given} if enabled else None}
 
 
 def session_by_secret(world: World, client_secret: str) -> Json | None:
@@ -75,25 +89,9 @@ def saved_cards(world: World, session: Json) -> list[Json]:
     return cards[: features["payment_method_redisplay_limit"]]
 
 
-SWITCH = OneOf(choices=("disabled", "enabled"), unset=False)
-ELEMENT: dict[str, Kind] = {
-    "enabled": Flag(required=True),
-    "features": Group(
-        names={
-            "payment_method_allow_redisplay_filters": Many(of=OneOf(choices=("always", "limited", "unspecified"))),
-            "payment_method_redisplay": SWITCH,
-            "payment_method_redisplay_limit": Whole(least=1, most=10),
-            "payment_method_remove": SWITCH,
-            "payment_method_save": SWITCH,
-            "payment_method_save_usage": OneOf(choices=("off_session", "on_session"), unset=False),
-        }
-    ),
-}
-NEW: dict[str, Kind] = {
-    "customer": Text(unset=False),
-    "components": Group(required=True, names={"payment_element": Group(names=ELEMENT)}),
-}
 RESOURCE = Resource(
-    routes=(Route("POST", "/v1/customer_sessions", create, NEW),),
+    routes=(
+        Route("POST", "/v1/customer_sessions", create, take("CustomerSessionCreateParams", "customer components")),
+    ),
     links={"customer_session": {"customer": "customer"}},
 )

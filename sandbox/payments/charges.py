@@ -5,16 +5,31 @@ Written by `confirmation`, read through these routes.
 from __future__ import annotations
 
 from copy import deepcopy
+from enum import Enum
 
 from sandbox.errors import Json
 from sandbox.events import record
-from sandbox.fields import METADATA, lay_metadata
+from sandbox.fields import lay, lay_metadata
 from sandbox.lists import page
-from sandbox.params import Text
+from sandbox.params import Group, Kind, OneOf, Place, Text
 from sandbox.payments.balance_transactions import book_charge
-from sandbox.payments.cards import Decline
+from sandbox.payments.charge_details import method_details, outcome
+from sandbox.payments.declines import Decline
+from sandbox.payments.method_parts import CARD_TYPE
+from sandbox.payments.new_cards import behaviour
 from sandbox.routes import LISTING, Resource, Route
+from sandbox.shapes import take
 from sandbox.state import Call, new_id
+from sandbox.wire import Raw
+
+
+class State(Enum):
+    """What a try that was not refused has come to."""
+
+    PAID = "paid"
+    AUTHORIZED = "held on the card until it is captured"
+    PENDING = "asked of a bank, which takes days to answer"
+
 
 EMPTY = (
     "application",
@@ -30,49 +45,89 @@ EMPTY = (
     "review",
     "source",
     "source_transfer",
-    "statement_descriptor",
-    "statement_descriptor_suffix",
     "transfer_data",
-    "transfer_group",
 )
 
 
-def write_charge(call: Call, intent: Json, method: Json, decline: Decline | None, *, authenticated: bool) -> Json:
-    """One try: succeeded without a decline, failed with one. Tells so with `charge.succeeded` or `charge.failed`.
+def write_charge(
+    call: Call,
+    intent: Json,
+    method: Json,
+    decline: Decline | None = None,
+    *,
+    secure: str | None = None,
+    state: State = State.PAID,
+) -> Json:
+    """One try, told with `charge.succeeded`, `charge.pending` or, with a decline, `charge.failed`.
 
-    The balance transaction follows in a `charge.updated`, because Stripe captures asynchronously by default.
+    `secure` is the result of 3-D Secure. The balance transaction of a payment that is captured asynchronously, as is
+    Stripe's default, follows in a `charge.updated` (`book`).
     """
     charge: Json = {
         **_blank(call, intent),
+        "id": new_id("ch_3" if method["type"] == CARD_TYPE else "py_3", 23),
         "billing_details": method["billing_details"],
         "payment_method": method["id"],
-        "payment_method_details": {"type": "card", "card": _card_details(intent, method, authenticated)},
-        "outcome": _outcome(decline),
+        "payment_method_details": method_details(intent, method, secure),
+        "outcome": outcome(behaviour(method), decline),
     }
     if decline is not None:
-        charge |= {"failure_code": decline.code, "failure_message": decline.message}
-        record(call, "charge.failed", call.world.add(charge))
-        return charge
-    charge |= {"paid": True, "captured": True, "amount_captured": intent["amount"], "status": "succeeded"}
-    record(call, "charge.succeeded", call.world.add(charge))
+        return _fail(call, charge, decline)
+    charge |= {"captured": state is not State.AUTHORIZED, "paid": state is not State.PENDING, "status": "succeeded"}
+    if state is State.PENDING:
+        charge["status"] = "pending"
+    if charge["captured"]:
+        charge["amount_captured"] = intent["amount"]
+    call.world.add(charge)
+    if state is State.PAID and intent["capture_method"] == "automatic":
+        charge["balance_transaction"] = book_charge(call, charge)["id"]
+    record(call, "charge.pending" if state is State.PENDING else "charge.succeeded", charge)
     return charge
 
 
+def settle_pending(call: Call, charge: Json, decline: Decline | None) -> None:
+    """The bank has answered, days after the debit was asked for."""
+    if decline is not None:
+        charge |= {"captured": False, "amount_captured": 0, "status": "failed"}
+        charge["outcome"] = outcome(behaviour(call.world.table("payment_method")[charge["payment_method"]]), decline)
+        _fail(call, charge, decline)
+        return
+    charge |= {"paid": True, "status": "succeeded"}
+    record(call, "charge.succeeded", charge)
+
+
 def book(call: Call, charge: Json) -> None:
+    """Lets the money move, where it has not yet."""
+    if charge["balance_transaction"] is not None:
+        return
     before = deepcopy(charge)
     charge["balance_transaction"] = book_charge(call, charge)["id"]
     record(call, "charge.updated", charge, before)
 
 
+def release(call: Call, charge: Json, kind: str) -> None:
+    """Gives back what was only held on the card: `charge.refunded` by somebody's will, `charge.expired` by time."""
+    before = deepcopy(charge)
+    taken = charge["amount_captured"]
+    charge |= {"amount_refunded": charge["amount"] - taken, "captured": taken > 0, "refunded": taken == 0}
+    record(call, kind, charge, before)
+
+
+def _fail(call: Call, charge: Json, decline: Decline) -> Json:
+    charge |= {"failure_code": decline.code, "failure_message": decline.message}
+    record(call, "charge.failed", call.world.add(charge))
+    return charge
+
+
 def _blank(call: Call, intent: Json) -> Json:
+    suffix = intent["statement_descriptor_suffix"]
     return {
         **dict.fromkeys(EMPTY),
-        "id": new_id("ch_3", 23),
         "object": "charge",
         "amount": intent["amount"],
         "amount_captured": 0,
         "amount_refunded": 0,
-        "calculated_statement_descriptor": "SCRIP SANDBOX",
+        "calculated_statement_descriptor": f"SCRIP SANDBOX{'* ' + suffix if suffix else ''}"[:22],
         "captured": False,
         "created": call.now,
         "currency": intent["currency"],
@@ -87,62 +142,10 @@ def _blank(call: Call, intent: Json) -> Json:
         "receipt_email": intent["receipt_email"],
         "refunded": False,
         "shipping": intent["shipping"],
+        "statement_descriptor": intent["statement_descriptor"],
+        "statement_descriptor_suffix": suffix,
+        "transfer_group": intent["transfer_group"],
         "status": "failed",
-    }
-
-
-def _card_details(intent: Json, method: Json, authenticated: bool) -> Json:
-    card = method["card"]
-    secure = {
-        "authentication_flow": "challenge",
-        "electronic_commerce_indicator": "05",
-        "exemption_indicator": None,
-        "result": "authenticated",
-        "result_reason": None,
-        "transaction_id": None,
-        "version": "2.2.0",
-    }
-    same = (
-        "brand",
-        "checks",
-        "country",
-        "exp_month",
-        "exp_year",
-        "fingerprint",
-        "funding",
-        "last4",
-        "regulated_status",
-    )
-    return {
-        **{name: card[name] for name in same},
-        "amount_authorized": intent["amount"],
-        "authorization_code": None,
-        "extended_authorization": {"status": "disabled"},
-        "incremental_authorization": {"status": "unavailable"},
-        "installments": None,
-        "mandate": None,
-        "multicapture": {"status": "unavailable"},
-        "network": card["brand"],
-        "network_token": {"used": False},
-        "network_transaction_id": new_id("", 15),
-        "overcapture": {"maximum_amount_capturable": intent["amount"], "status": "unavailable"},
-        "three_d_secure": secure if authenticated else None,
-        "transaction_link_id": None,
-        "wallet": None,
-    }
-
-
-def _outcome(decline: Decline | None) -> Json:
-    return {
-        "advice_code": decline.advice_code if decline else None,
-        "network_advice_code": None,
-        "network_decline_code": decline.network_decline_code if decline else None,
-        "network_status": "declined_by_network" if decline else "approved_by_network",
-        "reason": (decline.decline_code or decline.code) if decline else None,
-        "risk_level": "normal",
-        "risk_score": 20,
-        "seller_message": "The bank declined the payment." if decline else "Payment complete.",
-        "type": "issuer_declined" if decline else "authorized",
     }
 
 
@@ -153,24 +156,38 @@ def retrieve(call: Call) -> Json:
 def update(call: Call) -> Json:
     charge = call.find("charge", "id")
     before = deepcopy(charge)
-    if "description" in call.params:
-        charge["description"] = call.params["description"]
+    lay(charge, call.params, ("description", "receipt_email", "transfer_group"))
+    told = call.params.get("fraud_details")
+    if told is not None:
+        charge["fraud_details"] = {name: word for name, word in told.items() if word is not None}
     lay_metadata(charge, call.params)
     record(call, "charge.updated", charge, before)
     return charge
 
 
 def listing(call: Call) -> Json:
-    asked = {name: call.params[name] for name in ("payment_intent", "customer") if name in call.params}
+    asked = {name: call.params[name] for name in LINKED if name in call.params}
     return page(call, "charge", "/v1/charges", lambda row: all(row[name] == value for name, value in asked.items()))
 
 
-FILTERS = {**LISTING, "payment_intent": Text(unset=False), "customer": Text(unset=False)}
+class Report(OneOf):
+    """It must be sent with its group, and yet may be empty, which takes the report back."""
+
+    def read(self, raw: Raw, at: Place) -> str | None:
+        return None if raw == "" else self.parse(raw, at)
+
+
+LINKED = ("payment_intent", "customer", "transfer_group")
+FILTERS: dict[str, Kind] = {**LISTING, **dict.fromkeys(LINKED, Text(unset=False))}
+EDIT: dict[str, Kind] = {
+    **take("ChargeModifyParams", "description metadata receipt_email transfer_group"),
+    "fraud_details": Group(names={"user_report": Report(required=True, choices=("fraudulent", "safe"))}),
+}
 RESOURCE = Resource(
     routes=(
         Route("GET", "/v1/charges", listing, FILTERS),
         Route("GET", "/v1/charges/{id}", retrieve),
-        Route("POST", "/v1/charges/{id}", update, {**METADATA, "description": Text()}),
+        Route("POST", "/v1/charges/{id}", update, EDIT),
     ),
     links={
         "charge": {

@@ -1,35 +1,37 @@
-"""The way of a PaymentIntent from confirm to succeeded, declined or waiting for 3-D Secure.
-Used by `payment_intents` and `control`.
+"""The way of a PaymentIntent from confirm to succeeded, held, processing, declined or waiting for 3-D Secure.
+Used by `payment_intents`, `control` and whoever charges on a customer's behalf.
 """
 
 from __future__ import annotations
 
-from dataclasses import asdict
-
-from sandbox.errors import DOCS, Json, Refusal, invalid
+from sandbox.errors import DOCS, Json, invalid
 from sandbox.events import record
 from sandbox.expand import bare
-from sandbox.payments.cards import NEEDS_PERSON, Asks, Decline
-from sandbox.payments.charges import book, write_charge
-from sandbox.payments.new_cards import behaviour, make
-from sandbox.payments.payment_methods import SPENT, attach_to, card_refused, take
-from sandbox.state import Call, new_id
+from sandbox.fields import lay
+from sandbox.payments.authentication import (
+    AUTHENTICATED,
+    Step,
+    refuse_without_return_url,
+    result_of,
+    send_to_bank,
+    step_before,
+)
+from sandbox.payments.bank_debits import debit
+from sandbox.payments.capture import NO_DESCRIPTOR, hold, is_manual
+from sandbox.payments.charges import State, write_charge
+from sandbox.payments.choosing import check, chosen
+from sandbox.payments.confirmation_tokens import spend
+from sandbox.payments.declines import NEEDS_PERSON, NO_ANSWER, NOT_HANDLED, Decline
+from sandbox.payments.mandates import refuse_without_mandate
+from sandbox.payments.method_parts import CARD_TYPE
+from sandbox.payments.new_cards import behaviour
+from sandbox.payments.offering import future_usage, offer
+from sandbox.payments.outcomes import BACK, fall_back, succeed, unexpected
+from sandbox.payments.payment_methods import attach_to, card_refused, take
+from sandbox.state import Call
 
-LAID = (
-    "description",
-    "receipt_email",
-    "setup_future_usage",
-    "shipping",
-    "capture_method",
-    "statement_descriptor_suffix",
-)
 CONFIRMABLE = ("requires_payment_method", "requires_confirmation", "requires_action")
-NEEDS_RETURN_URL = (
-    "This PaymentIntent is configured to accept payment methods enabled in your Dashboard. Because some of these "
-    "payment methods might redirect your customer off of your page, you must provide a `return_url`. If you don't want "
-    "to accept redirect-based payment methods, set `automatic_payment_methods[enabled]` to `true` and "
-    "`automatic_payment_methods[allow_redirects]` to `never` when creating Setup Intents and Payment Intents."
-)
+AT_CONFIRM = ("setup_future_usage", "receipt_email", "shipping", "capture_method", "payment_details", "hooks")
 FAILED_AUTHENTICATION = (
     "The provided PaymentMethod has failed authentication. You can provide payment_method_data or a new PaymentMethod "
     "to attempt to fulfill this PaymentIntent again."
@@ -40,50 +42,65 @@ def confirm(call: Call, intent: Json) -> Json:
     """Tries to pay.
     402 when the card says no: the intent is then back at `requires_payment_method` and can be tried again.
     """
-    _check_status(intent)
-    _check_return_url(call, intent)
-    method = payment_method_for(call, intent) or _own_method(call, intent)
-    for name in ("setup_future_usage", "receipt_email", "shipping"):
-        if name in call.params:
-            intent[name] = call.params[name]
+    _check_status(call, intent)
+    method = chosen(call, intent) or _own_method(call, intent)
+    refuse_unready(call, intent, method)
+    lay(intent, call.params, AT_CONFIRM)
+    offer(intent, call.params)
+    spend(call, intent)
     intent |= {"payment_method": method["id"], "last_payment_error": None, "next_action": None}
+    if method["type"] != CARD_TYPE:
+        _keep_or_spend(call, intent, method)
+        return debit(call, intent, method)
+    if intent.pop("_authenticated", False):
+        return settle(call, intent, method, secure=AUTHENTICATED)
     off_session = bool(call.params.get("off_session"))
-    if not _must_authenticate(method, off_session=off_session):
-        return settle(call, intent, method, authenticated=False)
-    if off_session:
-        return _fail(call, intent, method, NEEDS_PERSON, authenticated=False)
-    return _wait(call, intent)
+    step = step_before(intent, method, off_session=off_session)
+    if step is Step.BROKEN:
+        return _fail(call, intent, method, NO_ANSWER)
+    if step is not Step.CHALLENGE:
+        return settle(call, intent, method, secure=result_of(step))
+    if off_session or call.params.get("error_on_requires_action"):
+        return _fail(call, intent, method, NEEDS_PERSON if off_session else NOT_HANDLED)
+    send_to_bank(call, intent)
+    record(call, "payment_intent.requires_action", intent)
+    return intent
 
 
-def settle(call: Call, intent: Json, method: Json, *, authenticated: bool) -> Json:
-    """Moves the money, or lets the card refuse it with 402."""
+def refuse_unready(call: Call, intent: Json, method: Json) -> None:
+    """400 when this call cannot confirm with this method, before anything has changed."""
+    refuse_without_return_url(call, intent)
+    if intent["statement_descriptor"] and method["type"] == CARD_TYPE:
+        raise invalid(NO_DESCRIPTOR, "statement_descriptor")
+    if method["type"] != CARD_TYPE and {**intent, **call.params}["capture_method"] == "manual":
+        raise invalid(f"The payment method type {method['type']} does not support manual capture.", "capture_method")
+    refuse_without_mandate(call, method)
+
+
+def settle(call: Call, intent: Json, method: Json, *, secure: str | None) -> Json:
+    """Moves the money or holds it, or lets the card refuse it with 402. `secure` is the result of 3-D Secure."""
     decline = behaviour(method).decline
     if decline is not None:
-        return _fail(call, intent, method, decline, authenticated=authenticated)
-    charge = write_charge(call, intent, method, None, authenticated=authenticated)
+        return _fail(call, intent, method, decline, secure=secure)
+    held = is_manual(intent)
+    state = State.AUTHORIZED if held else State.PAID
+    charge = write_charge(call, intent, method, secure=secure, state=state)
     _keep_or_spend(call, intent, method)
-    intent |= {
-        "status": "succeeded",
-        "amount_received": intent["amount"],
-        "latest_charge": charge["id"],
-        "last_payment_error": None,
-        "next_action": None,
-    }
-    record(call, "payment_intent.succeeded", intent)
-    book(call, charge)
-    return intent
+    return hold(call, intent, charge) if held else succeed(call, intent, charge)
 
 
 def authenticate(call: Call, intent: Json, *, passed: bool) -> Json:
     """What the card holder did on the bank's page. Failing is no charge, so no `charge.failed` is told."""
     if intent["status"] != "requires_action":
-        raise unexpected(
-            intent, f"This PaymentIntent has a status of {intent['status']}; there is nothing to authenticate."
-        )
+        message = f"This PaymentIntent has a status of {intent['status']}; there is nothing to authenticate."
+        raise unexpected(intent, message)
     method = call.world.table("payment_method")[intent["payment_method"]]
     if passed:
-        method["_set_up"] = method["_set_up"] or intent["setup_future_usage"] == "off_session"
-        return settle(call, intent, method, authenticated=True)
+        method["_set_up"] = method["_set_up"] or future_usage(intent, CARD_TYPE) == "off_session"
+        if intent["confirmation_method"] == "manual":
+            intent |= {"status": "requires_confirmation", "next_action": None, "_authenticated": True}
+            return intent
+        return settle(call, intent, method, secure=AUTHENTICATED)
     code = "payment_intent_authentication_failure"
     error = {
         "code": code,
@@ -92,87 +109,22 @@ def authenticate(call: Call, intent: Json, *, passed: bool) -> Json:
         "payment_method": bare(method),
         "type": "invalid_request_error",
     }
-    intent |= {"last_payment_error": error, **_BACK}
+    intent |= {"last_payment_error": error, **BACK}
     record(call, "payment_intent.payment_failed", intent)
     return intent
 
 
-def payment_method_for(call: Call, intent: Json) -> Json | None:
-    """The payment method this call names, checked against the intent's customer; None when it names none."""
-    data, method_id = call.params.get("payment_method_data"), call.params.get("payment_method")
-    if data is not None and method_id is not None:
-        raise invalid(
-            "You may only specify one of these parameters: payment_method, payment_method_data.", "payment_method"
-        )
-    if data is None and method_id is None:
-        return None
-    method = make(call, data) if data is not None else take(call, str(method_id))
-    if method["_spent"]:
-        raise invalid(SPENT, "payment_method")
-    if method["customer"] is not None and method["customer"] != intent["customer"]:
-        raise invalid(
-            "The payment method you provided belongs to a Customer. To use it, pass that Customer in the request.",
-            "payment_method",
-        )
-    return method
-
-
-def unexpected(intent: Json, message: str) -> Refusal:
-    """400: the intent is in another state than this act needs."""
-    return invalid(message, None, "payment_intent_unexpected_state", payment_intent=bare(intent))
-
-
-_BACK: Json = {"status": "requires_payment_method", "payment_method": None, "next_action": None}
-
-
-def _fail(call: Call, intent: Json, method: Json, decline: Decline, *, authenticated: bool) -> Json:
-    charge = write_charge(call, intent, method, decline, authenticated=authenticated)
-    told = {name: value for name, value in asdict(decline).items() if value is not None}
-    error = {
-        **told,
-        "charge": charge["id"],
-        "doc_url": DOCS + decline.code.replace("_", "-"),
-        "payment_method": bare(method),
-        "type": "card_error",
-    }
-    intent |= {"last_payment_error": error, "latest_charge": charge["id"], **_BACK}
-    record(call, "payment_intent.payment_failed", intent)
+def _fail(call: Call, intent: Json, method: Json, decline: Decline, *, secure: str | None = None) -> Json:
+    charge = write_charge(call, intent, method, decline, secure=secure)
+    fall_back(call, intent, charge, method, decline)
     raise card_refused(decline, charge=charge["id"], payment_intent=intent, payment_method=method)
 
 
-def _wait(call: Call, intent: Json) -> Json:
-    """3-D Secure: in place when the browser's SDK drives, by a redirect when a server gave a return address."""
-    return_url: str | None = call.params.get("return_url")
-    if return_url and not call.publishable and not call.params.get("use_stripe_sdk"):
-        page = f"{call.origin}/_sandbox/3ds?payment_intent={intent['id']}&client_secret={intent['client_secret']}"
-        intent["_return_url"] = return_url
-        intent["next_action"] = {
-            "type": "redirect_to_url",
-            "redirect_to_url": {"return_url": return_url, "url": page},
-        }
-    else:
-        source = new_id("src_1", 23)
-        intent["next_action"] = {
-            "type": "use_stripe_sdk",
-            "use_stripe_sdk": {"type": "three_d_secure_redirect", "source": source},
-        }
-    intent["status"] = "requires_action"
-    record(call, "payment_intent.requires_action", intent)
-    return intent
-
-
-def _must_authenticate(method: Json, *, off_session: bool) -> bool:
-    asks = behaviour(method).asks
-    if asks is Asks.UNLESS_SET_UP:
-        return not method["_set_up"]
-    return asks is Asks.ALWAYS or (asks is Asks.ON_SESSION and not off_session)
-
-
 def _keep_or_spend(call: Call, intent: Json, method: Json) -> None:
-    """A card that was paid with is either saved with the customer or can never be used again."""
+    """A method that was paid with is either saved with the customer or can never be used again."""
     if method["customer"] is not None:
         return
-    if intent["setup_future_usage"] and intent["customer"]:
+    if future_usage(intent, method["type"]) and intent["customer"]:
         attach_to(call, method, intent["customer"])
     else:
         method["_spent"] = True
@@ -186,10 +138,12 @@ def _own_method(call: Call, intent: Json) -> Json:
             "PaymentIntent with a payment method and then confirm it again, or confirm it again directly with a "
             "payment method or ConfirmationToken.",
         )
-    return take(call, intent["payment_method"])
+    method = take(call, intent["payment_method"])
+    check(method, intent)
+    return method
 
 
-def _check_status(intent: Json) -> None:
+def _check_status(call: Call, intent: Json) -> None:
     if intent["status"] == "succeeded":
         message = (
             "You cannot confirm this PaymentIntent because it has already succeeded after being previously confirmed."
@@ -202,10 +156,10 @@ def _check_status(intent: Json) -> None:
             "PaymentIntent with one of the following statuses may be confirmed: requires_confirmation, "
             "requires_action.",
         )
-
-
-def _check_return_url(call: Call, intent: Json) -> None:
-    """A server must say where the payer comes back to, unless redirects are ruled out. A browser says so by itself."""
-    redirects = intent["automatic_payment_methods"]["allow_redirects"] == "always"
-    if redirects and not call.publishable and not call.params.get("return_url"):
-        raise invalid(NEEDS_RETURN_URL, "return_url")
+    if call.publishable and call.request_id and intent["confirmation_method"] == "manual":
+        message = (
+            f"{intent['id']} cannot be confirmed using your publishable key because its `confirmation_method` is set "
+            "to `manual`. Please use your secret key instead, or create a PaymentIntent with `confirmation_method` set "
+            "to `automatic`."
+        )
+        raise invalid(message, "intent")

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from sandbox.errors import Json
 from sandbox.expand import bare
+from sandbox.payments.offering import offer
 from sandbox.state import Call, new_id
 
 HIDDEN_FROM_BROWSERS = (
@@ -15,6 +16,7 @@ HIDDEN_FROM_BROWSERS = (
     "application_fee_amount",
     "customer",
     "customer_account",
+    "hooks",
     "latest_charge",
     "metadata",
     "on_behalf_of",
@@ -28,6 +30,7 @@ HIDDEN_FROM_BROWSERS = (
 
 
 EMPTY_AT_FIRST = (
+    "allowed_payment_method_types",
     "application",
     "application_fee_amount",
     "canceled_at",
@@ -36,10 +39,12 @@ EMPTY_AT_FIRST = (
     "customer_account",
     "description",
     "excluded_payment_method_types",
+    "hooks",
     "last_payment_error",
     "latest_charge",
     "next_action",
     "on_behalf_of",
+    "payment_details",
     "payment_method",
     "payment_method_configuration_details",
     "processing",
@@ -64,7 +69,7 @@ def blank(call: Call) -> Json:
     """A new intent with this call's amount and currency, waiting for a payment method."""
     intent_id = new_id("pi_3", 23)
     given: Json = call.params.get("automatic_payment_methods") or {"enabled": True}
-    return {
+    intent: Json = {
         **dict.fromkeys(EMPTY_AT_FIRST),
         "id": intent_id,
         "object": "payment_intent",
@@ -80,14 +85,9 @@ def blank(call: Call) -> Json:
         "currency": call.params["currency"],
         "livemode": False,
         "metadata": {},
-        "payment_method_options": {
-            "card": {
-                "installments": None,
-                "mandate_options": None,
-                "network": None,
-                "request_three_d_secure": "automatic",
-            }
-        },
-        "payment_method_types": ["card"],
+        "payment_method_options": {},
+        "payment_method_types": [],
         "status": "requires_payment_method",
     }
+    offer(intent, call.params)
+    return intent

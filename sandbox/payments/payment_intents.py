@@ -1,23 +1,37 @@
-"""PaymentIntents: create, retrieve, update, confirm, cancel, list.
+"""PaymentIntents: create, retrieve, update, confirm, capture, cancel, list.
 The way from one status to the next is in `confirmation`.
 """
 
 from __future__ import annotations
 
-from sandbox.errors import Json, Refusal, invalid, missing, not_done
+from copy import deepcopy
+
+from sandbox.errors import Json, Refusal, invalid, missing
 from sandbox.events import record
-from sandbox.fields import BILLING_DETAILS, METADATA, SHIPPING, lay, lay_metadata
+from sandbox.fields import lay, lay_metadata
 from sandbox.lists import page
-from sandbox.money import Currency, refuse_amount
-from sandbox.params import Flag, Group, Kind, OneOf, Text, Whole
-from sandbox.payments.confirmation import LAID, confirm, payment_method_for, unexpected
-from sandbox.payments.new_cards import CARD, TYPE
+from sandbox.money import refuse_amount
+from sandbox.payments import bank_debits, capture
+from sandbox.payments.choosing import WAYS, chosen
+from sandbox.payments.confirmation import confirm, refuse_unready
+from sandbox.payments.intent_params import CANCEL, CAPTURE, CONFIRM, EDIT, FILTERS, NEW
 from sandbox.payments.new_intents import blank, shown_to_browser
-from sandbox.payments.payment_methods import REDISPLAY
-from sandbox.routes import LISTING, Resource, Route
+from sandbox.payments.offering import offer
+from sandbox.payments.outcomes import unexpected
+from sandbox.routes import Resource, Route
 from sandbox.state import Call
 
 OPEN = ("requires_payment_method", "requires_confirmation", "requires_action")
+# What the payer has been promised cannot change once the money has moved; notes can.
+PROMISED = (
+    *("amount", "currency", "customer", "payment_method", "payment_method_data", "setup_future_usage"),
+    *("capture_method", "payment_method_types", "payment_method_options"),
+)
+LAID = (
+    *("description", "receipt_email", "setup_future_usage", "shipping", "capture_method", "confirmation_method"),
+    *("statement_descriptor", "statement_descriptor_suffix", "transfer_group", "payment_details", "hooks"),
+)
+ONLY_CONFIRMING = ("off_session", "return_url", "error_on_requires_action", "mandate_data", "confirmation_token")
 
 
 def create(call: Call) -> Json:
@@ -26,25 +40,27 @@ def create(call: Call) -> Json:
     refuse = refuse_amount(params["amount"], params["currency"])
     if refuse:
         raise refuse
-    if not params.get("confirm") and ("off_session" in params or "return_url" in params):
-        name = "off_session" if "off_session" in params else "return_url"
-        raise invalid(f"You can only set {name} when confirm is true.", name)
+    for name in ONLY_CONFIRMING:
+        if name in params and not params.get("confirm"):
+            raise invalid(f"You can only set {name} when confirm is true.", name)
     intent = blank(call)
     intent["customer"] = customer["id"] if customer else None
     _fill(call, intent)
-    method = payment_method_for(call, intent)
+    method = chosen(call, intent)
     if method is not None:
         intent |= {"payment_method": method["id"], "status": "requires_confirmation"}
+        call.params = {name: value for name, value in params.items() if name not in WAYS}
+        if params.get("confirm"):
+            refuse_unready(call, intent, method)
     call.world.add(intent)
     record(call, "payment_intent.created", intent)
     return confirm(call, intent) if params.get("confirm") else intent
 
 
 def update(call: Call) -> Json:
-    """What was promised to the payer cannot change once the money has moved; notes can."""
     intent = call.find("payment_intent", "intent")
     params = call.params
-    for name in ("amount", "currency", "customer", "payment_method", "payment_method_data", "setup_future_usage"):
+    for name in PROMISED:
         if name in params and intent["status"] not in OPEN:
             message = (
                 f"This PaymentIntent's {name} could not be updated because it has a status of {intent['status']}. You "
@@ -55,16 +71,17 @@ def update(call: Call) -> Json:
     refuse = refuse_amount(wanted["amount"], wanted["currency"])
     if refuse:
         raise refuse
+    before = deepcopy(intent)
     customer = call.refer("customer", "customer")
     if customer is not None:
         if intent["customer"] not in (None, customer["id"]):
             raise invalid("You cannot modify `customer` on a PaymentIntent once it already has been set.", "customer")
         intent["customer"] = customer["id"]
-    lay(intent, params, ("amount", "currency"))
-    _fill(call, intent)
-    method = payment_method_for(call, intent)
-    if method is not None:
-        intent |= {"payment_method": method["id"], "status": "requires_confirmation", "next_action": None}
+    try:
+        _change(call, intent)
+    except Refusal:
+        intent.update(before)
+        raise
     return intent
 
 
@@ -77,22 +94,29 @@ def retrieve(call: Call) -> Json:
 
 
 def cancel(call: Call) -> Json:
-    intent = call.find("payment_intent", "intent")
-    if intent["status"] not in OPEN:
+    return cancel_intent(call, call.find("payment_intent", "intent"), call.params.get("cancellation_reason"))
+
+
+def cancel_intent(call: Call, intent: Json, reason: str | None) -> Json:
+    """Ends an intent that has not been paid; what it holds on a card, or has asked of a bank, is given up."""
+    if intent["status"] == "requires_capture":
+        capture.let_go(call, intent, "charge.refunded")
+    elif intent["status"] == "processing":
+        bank_debits.call_back(call, intent)
+    elif intent["status"] not in OPEN:
         message = (
             f"You cannot cancel this PaymentIntent because it has a status of {intent['status']}. Only a PaymentIntent "
             "with one of the following statuses may be canceled: requires_payment_method, requires_capture, "
             "requires_confirmation, requires_action, processing."
         )
         raise unexpected(intent, message)
-    reason: str | None = call.params.get("cancellation_reason")
     intent |= {"status": "canceled", "canceled_at": call.now, "cancellation_reason": reason, "next_action": None}
     record(call, "payment_intent.canceled", intent)
     return intent
 
 
 def listing(call: Call) -> Json:
-    owner: str | None = call.params.get("customer")
+    owner = call.params.get("customer")
     return page(call, "payment_intent", "/v1/payment_intents", lambda row: owner in (None, row["customer"]))
 
 
@@ -117,81 +141,48 @@ def _shown(call: Call, intent: Json) -> Json:
     return shown_to_browser(intent)
 
 
+def _change(call: Call, intent: Json) -> None:
+    lay(intent, call.params, ("amount", "currency"))
+    offer(intent, call.params)
+    _fill(call, intent)
+    method = chosen(call, intent)
+    if method is not None:
+        intent |= {"payment_method": method["id"], "status": "requires_confirmation", "next_action": None}
+
+
 def _fill(call: Call, intent: Json) -> None:
-    lay(intent, call.params, LAID)
-    lay_metadata(intent, call.params)
-    refusal = _refuse_settings(intent)
+    refusal = _refuse_settings(call)
     if refusal:
         raise refusal
+    lay(intent, call.params, LAID)
+    lay_metadata(intent, call.params)
+    if "amount_details" in call.params:
+        intent["amount_details"] = {"tip": {}, **(call.params["amount_details"] or {})}
 
 
-def _refuse_settings(intent: Json) -> Refusal | None:
-    if intent["receipt_email"] and "@" not in intent["receipt_email"]:
-        return invalid(f"Invalid email address: {intent['receipt_email']}", "receipt_email", "email_invalid")
-    if intent["capture_method"] == "manual":
-        return not_done("manual capture of payments")
-    if not intent["automatic_payment_methods"]["enabled"]:
-        return not_done("payment intents without automatic payment methods")
+def _refuse_settings(call: Call) -> Refusal | None:
+    email = call.params.get("receipt_email")
+    if email and "@" not in email:
+        return invalid(f"Invalid email address: {email}", "receipt_email", "email_invalid")
+    hook: Json = ((call.params.get("hooks") or {}).get("inputs") or {}).get("tax") or {}
+    calculation = hook.get("calculation")
+    if calculation and calculation not in call.world.table("tax.calculation"):
+        return missing("tax calculation", calculation, "hooks[inputs][tax][calculation]", status=400)
     return None
 
 
-METHOD: dict[str, Kind] = {
-    "payment_method": Text(unset=False),
-    "payment_method_data": Group(
-        names={"type": TYPE, "card": CARD, "billing_details": BILLING_DETAILS, "allow_redisplay": REDISPLAY, **METADATA}
-    ),
-    "setup_future_usage": OneOf(choices=("off_session", "on_session")),
-    "receipt_email": Text(longest=800),
-    "shipping": SHIPPING,
-}
-CONFIRM: dict[str, Kind] = {
-    **METHOD,
-    "off_session": Flag(),
-    "return_url": Text(unset=False),
-    "use_stripe_sdk": Flag(),
-}
-NOTES: dict[str, Kind] = {
-    **METADATA,
-    "description": Text(longest=1000),
-    "customer": Text(unset=False),
-    "statement_descriptor_suffix": Text(longest=22),
-    "transfer_group": Text(),
-    "capture_method": OneOf(choices=("automatic", "automatic_async", "manual"), unset=False),
-}
-NEW: dict[str, Kind] = {
-    **NOTES,
-    **CONFIRM,
-    "amount": Whole(required=True, least=1),
-    "currency": Currency(required=True),
-    "confirm": Flag(),
-    "automatic_payment_methods": Group(
-        names={
-            "enabled": Flag(required=True),
-            "allow_redirects": OneOf(choices=("always", "never"), unset=False),
-        }
-    ),
-}
-REASONS = ("abandoned", "duplicate", "fraudulent", "requested_by_customer")
 RESOURCE = Resource(
     routes=(
         Route("POST", "/v1/payment_intents", create, NEW),
-        Route("GET", "/v1/payment_intents", listing, {**LISTING, "customer": Text(unset=False)}),
+        Route("GET", "/v1/payment_intents", listing, FILTERS),
         Route("GET", "/v1/payment_intents/{id}", retrieve, browser=True),
-        Route(
-            "POST",
-            "/v1/payment_intents/{id}",
-            update,
-            {**NOTES, **METHOD, "amount": Whole(least=1), "currency": Currency()},
-        ),
+        Route("POST", "/v1/payment_intents/{id}", update, EDIT),
         Route("POST", "/v1/payment_intents/{id}/confirm", confirm_route, CONFIRM, browser=True),
-        Route(
-            "POST",
-            "/v1/payment_intents/{id}/cancel",
-            cancel,
-            {"cancellation_reason": OneOf(choices=REASONS, unset=False)},
-        ),
+        Route("POST", "/v1/payment_intents/{id}/capture", capture.capture, CAPTURE),
+        Route("POST", "/v1/payment_intents/{id}/cancel", cancel, CANCEL),
     ),
     links={
         "payment_intent": {"customer": "customer", "latest_charge": "charge", "payment_method": "payment_method"},
     },
+    acts={capture.EXPIRES: capture.expire, bank_debits.SETTLES: bank_debits.settle_debit},
 )

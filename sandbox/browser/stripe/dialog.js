@@ -1,7 +1,9 @@
 // 3-D Secure: a modal dialog around the bank's page. Leaving it with Escape is the same as failing.
 
+/** @returns {Promise<void>} */
 function askBank(clientSecret) {
-  const query = { payment_intent: intentOf(clientSecret), client_secret: clientSecret };
+  const { kind, id } = intentOf(clientSecret);
+  const query = { [kind.noun]: id, client_secret: clientSecret };
   const frame = new Frame('3ds', '3D Secure 2 Test Page', query);
   const dialog = document.createElement('dialog');
   dialog.setAttribute('aria-label', '3D Secure authentication');

@@ -1,5 +1,16 @@
 // Elements and the Payment Element. The card lives in the frame; this side only places it and passes on what happens.
 
+// The other Elements, by the names an integrator knows. Not one of them is built.
+const OTHER_ELEMENTS = {
+  ...Object.fromEntries(['card', 'cardNumber', 'cardExpiry', 'cardCvc'].map((type) => [type, 'card elements'])),
+  address: 'the Address Element',
+  expressCheckout: 'the Express Checkout Element',
+  linkAuthentication: 'the Link Authentication Element',
+  paymentMethodMessaging: 'the Payment Method Messaging Element',
+  iban: 'the IBAN Element',
+};
+const MODES = ['payment', 'setup', 'subscription'];
+
 class PaymentElement {
   constructor(elements, options) {
     this.elements = elements;
@@ -21,7 +32,7 @@ class PaymentElement {
     this.frame.node.style.height = '0';
     this.frame.node.name = `__privateStripeFrame${Math.floor(Math.random() * 1e6)}`;
     this.paint();
-    this.frame.on('height', (height) => { this.frame.node.style.height = `${height}px`; });
+    this.frame.on('height', (height) => { if (this.frame) this.frame.node.style.height = `${height}px`; });
     for (const name of ['ready', 'change', 'focus', 'blur', 'loaderror', 'escape']) {
       this.frame.on(name, (data) => this.emit(name, { elementType: 'payment', ...data }));
     }
@@ -60,7 +71,10 @@ class PaymentElement {
   update(options) {
     this.options = { ...this.options, ...options };
     this.frame?.ask('update', this.elements.opening(this.options));
+    return this;
   }
+
+  collapse() { return notDone('collapse() of the Payment Element')(); }
 
   focus() { this.frame?.ask('focus'); }
   blur() { this.frame?.ask('blur'); }
@@ -79,20 +93,18 @@ class PaymentElement {
 }
 
 class Elements {
-  constructor(stripe, options) {
+  constructor(stripe, /** @type {ElementsOptions} */ options) {
     this.stripe = stripe;
     this.options = options;
     this.element = null;
     this.submitted = false;
-    if (!options.clientSecret && !options.mode) {
-      throw new IntegrationError('In order to create a payment element, you must pass a valid PaymentIntent client secret or a mode.');
-    }
+    this.whenUpdated = [];
     if (options.clientSecret) intentOf(options.clientSecret);
-    else if (options.mode !== 'payment') notDone(`elements with mode '${options.mode}'`)();
+    else checkDeferred(options);
   }
 
   create(type, options = {}) {
-    if (type !== 'payment') notDone(`the '${type}' element`)();
+    if (type !== 'payment') notDone(OTHER_ELEMENTS[type] ?? `the '${type}' element`)();
     if (this.element) throw new IntegrationError("Can only create one Element of type payment through elements.create('payment').");
     this.element = new PaymentElement(this, options);
     return this.element;
@@ -104,10 +116,10 @@ class Elements {
 
   // What the frame needs to draw itself.
   opening(elementOptions) {
-    const { clientSecret, customerSessionClientSecret, appearance, locale, setupFutureUsage } = this.options;
+    const { clientSecret, customerSessionClientSecret, appearance, locale, mode, setupFutureUsage } = this.options;
     const { defaultValues, layout, fields, readOnly } = elementOptions;
     return {
-      key: this.stripe.key, clientSecret, customerSessionClientSecret, appearance, setupFutureUsage,
+      key: this.stripe.key, clientSecret, customerSessionClientSecret, appearance, mode, setupFutureUsage,
       locale: locale ?? this.stripe.options.locale, defaultValues, layout, fields, readOnly,
     };
   }
@@ -127,9 +139,17 @@ class Elements {
   }
 
   async update(options) {
-    this.options = { ...this.options, ...options };
+    const wanted = { ...this.options, ...options };
+    if (!wanted.clientSecret) checkDeferred(wanted);
+    this.options = wanted;
     this.element?.paint();
     await this.element?.frame?.ask('update', this.opening(this.element.options));
+    for (const handler of this.whenUpdated) handler();
+  }
+
+  on(name, handler) {
+    if (name !== 'update-end') throw new IntegrationError(`Elements has no event '${name}'.`);
+    this.whenUpdated.push(handler);
   }
 
   async fetchUpdates() {
@@ -138,5 +158,23 @@ class Elements {
     if (error) return { error };
     await this.element?.frame?.ask('update', this.opening(this.element.options));
     return {};
+  }
+}
+
+// Elements without an intent must say themselves what they are for.
+function checkDeferred(/** @type {ElementsOptions} */ { mode, amount, currency }) {
+  if (!mode) {
+    throw new IntegrationError('In order to create a payment element, you must pass a client secret or a mode.');
+  }
+  if (!MODES.includes(mode)) {
+    throw new IntegrationError(`Invalid value for elements(): mode should be one of: ${MODES.join(', ')}. You specified: ${mode}.`);
+  }
+  if (mode === 'setup') return;
+  const least = mode === 'payment' ? 1 : 0;
+  if (!Number.isInteger(amount) || Number(amount) < least) {
+    throw new IntegrationError(`Invalid value for elements(): amount should be a whole number from ${least}. You specified: ${amount}.`);
+  }
+  if (!/^[a-z]{3}$/.test(currency ?? '')) {
+    throw new IntegrationError(`Invalid value for elements(): currency should be three small letters. You specified: ${currency}.`);
   }
 }

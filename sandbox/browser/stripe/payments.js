@@ -1,29 +1,72 @@
-// Confirming a payment: the frame sends the card, this side sees to 3-D Secure and to the way back.
+// Confirming a payment or a setup: the frame sends the card, this side sees to 3-D Secure and to the way back.
 
-async function confirmPayment(stripe, { elements, clientSecret, confirmParams = {}, redirect = 'always' } = {}) {
-  if (!(elements instanceof Elements)) throw new IntegrationError('stripe.confirmPayment(): expected an elements group.');
-  const secret = clientSecret ?? elements.options.clientSecret;
-  const needsSubmit = !elements.options.clientSecret && !elements.submitted;
-  if (needsSubmit) {
-    throw new IntegrationError('elements.submit() must be called before stripe.confirmPayment().');
-  }
+function confirmPayment(stripe, options) {
+  return confirmWith(stripe, PAYMENT, 'confirmPayment', options);
+}
+
+function confirmSetup(stripe, options) {
+  return confirmWith(stripe, SETUP, 'confirmSetup', options);
+}
+
+async function confirmWith(stripe, kind, name, /** @type {OptionsOf<'confirmPayment'>} */ options = {}) {
+  const { elements, clientSecret, confirmParams = {}, redirect = 'always' } = options;
+  const secret = clientSecret ?? (elements instanceof Elements ? elements.options.clientSecret : undefined);
+  const { id } = intentOf(secret, kind);
   if (redirect === 'always' && !confirmParams.return_url) {
     throw new IntegrationError(
-      "stripe.confirmPayment(): the `confirmParams.return_url` argument is required unless passing redirect: 'if_required'",
+      `stripe.${name}(): the \`confirmParams.return_url\` argument is required unless passing redirect: 'if_required'`,
     );
   }
-  intentOf(secret);
-  const result = await elements.mounted().ask('confirm', { clientSecret: secret, confirmParams });
+  const ready = readyElements(elements, name, confirmParams);
+  const result = ready
+    ? await confirmTyped(stripe, kind, ready, secret, confirmParams)
+    : await confirmNamed(stripe, kind, id, secret, confirmParams);
   if (result.error) return result;
-  const finished = await finish(stripe, secret, result.paymentIntent);
+  const finished = await finish(stripe, secret, result[kind.result]);
   if (finished.error || redirect === 'if_required') return finished;
-  leave(confirmParams.return_url, finished.paymentIntent);
+  leave(confirmParams.return_url, kind, finished[kind.result]);
   return new Promise(() => {});
+}
+
+// The elements to confirm with; none when the parameters name a method or a token that exists already.
+function readyElements(elements, name, /** @type {{ payment_method?: any, confirmation_token?: any }} */ { payment_method, confirmation_token }) {
+  if (elements === undefined && (payment_method || confirmation_token)) return null;
+  if (!(elements instanceof Elements)) throw new IntegrationError(`stripe.${name}(): expected an elements group.`);
+  if (!elements.options.clientSecret && !elements.submitted) {
+    throw new IntegrationError(`elements.submit() must be called before stripe.${name}().`);
+  }
+  return elements;
+}
+
+async function confirmTyped(stripe, kind, elements, clientSecret, confirmParams) {
+  const frame = elements.mounted();
+  const unlike = elements.options.clientSecret || kind === SETUP ? null : await differing(stripe, elements.options, clientSecret);
+  return unlike ?? frame.ask('confirm', { clientSecret, confirmParams });
+}
+
+async function confirmNamed(stripe, kind, id, clientSecret, params) {
+  const body = await request('POST', `${kind.path}/${id}/confirm`, {
+    key: stripe.key, client_secret: clientSecret, use_stripe_sdk: true, ...params,
+  });
+  return body.error ? { error: body.error } : { [kind.result]: body };
+}
+
+// Elements drawn before there was an intent promised the payer an amount; the intent must keep it.
+async function differing(stripe, { amount, currency }, clientSecret) {
+  const found = await fetchIntent(stripe.key, clientSecret);
+  if (found.error) return found;
+  const intent = found.paymentIntent;
+  if (intent.amount === amount && intent.currency === currency) return null;
+  const message =
+    `The amount and currency of the PaymentIntent (${intent.amount} ${intent.currency}) do not match those of Elements ` +
+    `(${amount} ${currency}). Call elements.update() before confirming.`;
+  return { error: { type: 'invalid_request_error', message, payment_intent: intent } };
 }
 
 // Carries an intent through whatever it still asks of the payer.
 async function finish(stripe, clientSecret, intent) {
-  if (intent.status !== 'requires_action') return { paymentIntent: intent };
+  const { kind } = intentOf(clientSecret);
+  if (intent.status !== 'requires_action') return { [kind.result]: intent };
   if (intent.next_action?.type === 'redirect_to_url') {
     location.assign(intent.next_action.redirect_to_url.url);
     return new Promise(() => {});
@@ -31,31 +74,31 @@ async function finish(stripe, clientSecret, intent) {
   await askBank(clientSecret);
   const after = await fetchIntent(stripe.key, clientSecret);
   if (after.error) return after;
-  const failure = after.paymentIntent.last_payment_error;
-  if (after.paymentIntent.status === 'requires_payment_method' && failure) {
-    return { error: { ...failure, payment_intent: after.paymentIntent } };
-  }
+  const now = after[kind.result];
+  const failure = now[kind.failure];
+  if (now.status === 'requires_payment_method' && failure) return { error: { ...failure, [kind.noun]: now } };
   return after;
 }
 
-async function handleNextAction(stripe, { clientSecret } = {}) {
+async function handleNextAction(stripe, /** @type {OptionsOf<'handleNextAction'>} */ { clientSecret } = {}) {
+  const { kind } = intentOf(clientSecret);
   const found = await fetchIntent(stripe.key, clientSecret);
-  return found.error ? found : finish(stripe, clientSecret, found.paymentIntent);
+  return found.error ? found : finish(stripe, clientSecret, found[kind.result]);
 }
 
-// A saved payment method by id; card fields outside the Payment Element are not built.
-async function confirmCardPayment(stripe, clientSecret, data = {}, { handleActions = true } = {}) {
+// `confirmCardPayment` and `confirmCardSetup` with a saved payment method; card fields of their own are not built.
+async function confirmSaved(stripe, kind, clientSecret, data = {}, { handleActions = true } = {}) {
   if (data.payment_method !== undefined && typeof data.payment_method !== 'string') notDone('card elements')();
-  const params = { key: stripe.key, client_secret: clientSecret, use_stripe_sdk: true, ...data };
-  const body = await request('POST', `/v1/payment_intents/${intentOf(clientSecret)}/confirm`, params);
-  if (body.error) return { error: body.error };
-  return handleActions ? finish(stripe, clientSecret, body) : { paymentIntent: body };
+  const { id } = intentOf(clientSecret, kind);
+  const result = await confirmNamed(stripe, kind, id, clientSecret, data);
+  return result.error || !handleActions ? result : finish(stripe, clientSecret, result[kind.result]);
 }
 
-function leave(returnUrl, intent) {
+function leave(returnUrl, kind, intent) {
   const address = new URL(returnUrl, location.href);
-  address.searchParams.set('payment_intent', intent.id);
-  address.searchParams.set('payment_intent_client_secret', intent.client_secret);
-  address.searchParams.set('redirect_status', intent.status === 'succeeded' ? 'succeeded' : 'pending');
+  const done = ['succeeded', 'requires_capture'].includes(intent.status);
+  address.searchParams.set(kind.noun, intent.id);
+  address.searchParams.set(`${kind.noun}_client_secret`, intent.client_secret);
+  address.searchParams.set('redirect_status', done ? 'succeeded' : 'pending');
   location.assign(address.href);
 }

@@ -21,7 +21,8 @@ async function request(method, path, params) {
   }
 }
 
-async function fetchIntent(key, clientSecret) {
-  const body = await request('GET', `/v1/payment_intents/${intentOf(clientSecret)}`, { key, client_secret: clientSecret });
-  return body.error ? { error: body.error } : { paymentIntent: body };
+async function fetchIntent(key, clientSecret, only) {
+  const { kind, id } = intentOf(clientSecret, only);
+  const body = await request('GET', `${kind.path}/${id}`, { key, client_secret: clientSecret });
+  return body.error ? { error: body.error } : { [kind.result]: body };
 }
