@@ -1,0 +1,1 @@
+"""Money that goes back: refunds, disputes, and the warnings before them."""
