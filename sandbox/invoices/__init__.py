@@ -1,0 +1,1 @@
+"""Invoices: what is owed, how it is collected, and what is taken back of it."""

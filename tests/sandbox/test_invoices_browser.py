@@ -1,0 +1,62 @@
+"""The hosted invoice in a real Chromium on a phone: read, mistyped, declined, approved at the bank, paid."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator
+from typing import Literal
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, Page, async_playwright, expect
+
+from tests.sandbox.billing_bench import open_bench
+from tests.sandbox.conftest import Sandbox
+from tests.world.chromium import LAUNCH_ARGS, chromium_path
+
+pytestmark = pytest.mark.browser
+PHONE = {"width": 360, "height": 740}
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def browser() -> AsyncIterator[Browser]:
+    async with async_playwright() as playwright:
+        chromium = await playwright.chromium.launch(executable_path=chromium_path(), args=LAUNCH_ARGS)
+        yield chromium
+        await chromium.close()
+
+
+async def _type(page: Page, number: str) -> None:
+    for label, text in (("Card number", number), ("Expiration date", "12/34"), ("Security code", "123")):
+        await page.get_by_label(label).fill("")
+        await page.get_by_label(label).press_sequentially(text)
+    await page.get_by_role("button", name="Pay $20.00 USD").click()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+async def test_a_customer_pays_on_a_phone(sandbox: Sandbox, browser: Browser, scheme: Literal["light", "dark"]) -> None:
+    bench = open_bench(sandbox, card=None)
+    invoice = bench.final(2000, description="A description that is long enough to need more than one line on a phone")
+    context = await browser.new_context(locale="en-US", viewport=PHONE, color_scheme=scheme)  # type: ignore[arg-type]
+    page, complaints = await context.new_page(), list[str]()
+    page.on("console", lambda said: complaints.append(f"{said.text} {said.location}") if said.type == "error" else None)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    await page.goto(invoice.hosted_invoice_url)
+    await expect(page.get_by_role("heading", name=f"Invoice {invoice.number}")).to_be_visible()
+    await expect(page.get_by_role("status")).to_have_text("Payment due")
+    await expect(page.get_by_role("list", name="Lines").get_by_role("listitem")).to_have_count(1)
+    paper = await page.evaluate("getComputedStyle(document.body).backgroundColor")
+    shades = [int(shade) for shade in re.findall(r"\d+", paper)]
+    assert min(shades) > 230 if scheme == "light" else max(shades) < 50
+    assert await page.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
+    await _type(page, "4242424242424241")
+    await expect(page.get_by_text("Your card number is invalid.")).to_be_visible()
+    await _type(page, "4000000000000002")
+    await expect(page.get_by_text("Your card was declined.")).to_be_visible()
+    await _type(page, "4000002760003184")
+    await page.get_by_role("button", name="Complete").click()
+    await expect(page.get_by_role("status")).to_have_text("Paid")
+    await expect(page.get_by_role("heading", name="Pay by card")).to_be_hidden()
+    assert bench.read(invoice.id).status == "paid"
+    assert [line for line in complaints if not re.search("status of 402|favicon.ico", line)] == []
+    await context.close()
