@@ -1,0 +1,1 @@
+"""What recurs: subscriptions, their items, their schedules, and the money each change of them moves."""

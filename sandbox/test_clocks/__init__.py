@@ -1,0 +1,1 @@
+"""Clocks of a test's own, under which customers live."""
