@@ -1,45 +1,39 @@
-"""Webhooks: signs each event, posts it to the endpoint and tries again until somebody answers 2xx.
-Started by `server`.
+"""Webhooks: signs each event, posts it to every endpoint that wants it and tries again until somebody answers 2xx.
+Started by `machine`.
 """
 
 from __future__ import annotations
 
 import asyncio
-import hashlib
-import hmac
 import json
 from dataclasses import dataclass, field
-
-import httpx
+from urllib.parse import urlsplit
 
 from sandbox.errors import Json
 from sandbox.expand import bare
 from sandbox.state import World, new_id
+from sandbox.webhooks.posting import NoAnswer, post
+from sandbox.webhooks.switches import Switches
+from sandbox.webhooks.thin_events import notification
+from sandbox.webhooks.webhook_endpoints import Receiver, listening, receiver
 
 TABLE = "_delivery"
 PAUSES = (1, 2, 4, 8, 15)
 GIVE_UP_SECONDS = 3600
 TIMEOUT_SECONDS = 10.0
 AT_ONCE = 8
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
+TOO_FAR = "not posted: this sandbox posts to this machine only"
 
 
 @dataclass
 class Endpoint:
-    """Where events go. Several secrets sign side by side, as while Stripe rolls one."""
+    """The command line's own endpoint, which gets every event beside those made through the API.
+    Several secrets sign side by side, as while Stripe rolls one.
+    """
 
     url: str | None = None
     secrets: tuple[str, ...] = ()
-
-
-@dataclass
-class Switches:
-    """What the network does to the next deliveries. `duplicate` posts each event that many more times."""
-
-    paused: bool = False
-    drop_next: int = 0
-    duplicate: int = 0
-    delay_seconds: float = 0.0
-    shuffle: bool = False
 
 
 @dataclass
@@ -49,17 +43,11 @@ class Deliverer:
     pauses: tuple[float, ...] = PAUSES
     switches: Switches = field(default_factory=Switches)
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
+    _slots: dict[str | None, asyncio.Semaphore] = field(default_factory=dict)
     _sequence: int = 0
 
     def start(self) -> None:
         """Opens the line and takes up what an earlier process left undelivered."""
-        self._client = httpx.AsyncClient(
-            timeout=TIMEOUT_SECONDS,
-            follow_redirects=False,
-            trust_env=False,
-            limits=httpx.Limits(max_connections=AT_ONCE),
-        )
-        self._slots = asyncio.Semaphore(AT_ONCE)
         self._open = asyncio.Event()
         self._open.set()
         self.world.listeners.append(self._heard)
@@ -71,20 +59,26 @@ class Deliverer:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        await self._client.aclose()
 
     def _heard(self, event: Json) -> None:
         self.send(event)
 
     def send(self, event: Json) -> list[Json]:
-        """Puts an event on its way; without an endpoint it is only kept."""
-        if self.endpoint.url is None:
+        """Puts an event on its way to all who listen; without an endpoint it is only kept."""
+        receivers: list[str | None] = [*([None] if self.endpoint.url else []), *listening(self.world, event["type"])]
+        if not receivers:
             return []
-        event["pending_webhooks"] = 1
+        event["_awaiting"] = receivers
+        event["pending_webhooks"] = len(receivers)
         if self.switches.drop_next > 0:
             self.switches.drop_next -= 1
-            return [self._write(event, "dropped")]
-        entries = [self._write(event, "pending") for _ in range(1 + self.switches.duplicate)]
+            return [self._write(event, "dropped", each, thin=False) for each in receivers]
+        entries = [
+            self._write(event, "pending", each, thin=thin)
+            for each in receivers
+            for thin in self._bodies(event)
+            for _ in range(1 + self.switches.duplicate)
+        ]
         for entry in entries:
             self._launch(entry, self._wait_before())
         return entries
@@ -102,18 +96,25 @@ class Deliverer:
         for task in self._tasks:
             task.cancel()
 
+    def _bodies(self, event: Json) -> list[bool]:
+        """Whether a thin body goes out, a usual one, or both."""
+        thin = self.switches.thin != "no" and notification(event) is not None
+        return [*([] if self.switches.thin == "instead" else [False]), *([True] if thin else [])]
+
     def _wait_before(self) -> float:
         """When shuffled, groups of four arrive in reverse: a disorder that can be repeated."""
         self._sequence += 1
         disorder = (3 - self._sequence % 4) * 0.3 if self.switches.shuffle else 0.0
         return self.switches.delay_seconds + disorder
 
-    def _write(self, event: Json, state: str) -> Json:
+    def _write(self, event: Json, state: str, endpoint: str | None, *, thin: bool) -> Json:
         entry: Json = {
             "id": new_id("whd_"),
             "object": TABLE,
             "event": event["id"],
             "type": event["type"],
+            "endpoint": endpoint,
+            "thin": thin,
             "created": self.world.clock.now(),
             "state": state,
             "tries": [],
@@ -126,51 +127,77 @@ class Deliverer:
         task.add_done_callback(self._tasks.discard)
 
     async def _carry(self, entry: Json, wait_seconds: float) -> None:
-        """One event to its end: delivered, or given up after an hour. Each event goes its own way."""
+        """One event to its end at one endpoint: delivered, given up, or ended with the endpoint. Each goes its own
+        way.
+        """
         started = self.world.clock.now()
         tries = 0
-        while True:
+        while entry["state"] == "pending":
             await asyncio.sleep(wait_seconds)
             await self._open.wait()
-            async with self._slots:
-                delivered = await self._post(entry)
-            if delivered or self.world.clock.now() - started > GIVE_UP_SECONDS:
-                break
-            wait_seconds = self.pauses[min(tries, len(self.pauses) - 1)]
+            async with self._slots.setdefault(entry.get("endpoint"), asyncio.Semaphore(AT_ONCE)):
+                entry["state"] = await self._try(entry)
+            wait_seconds = self._pause_after(tries)
             tries += 1
-        entry["state"] = "delivered" if delivered else "failed"
+            given_up = wait_seconds < 0 or self.world.clock.now() - started > GIVE_UP_SECONDS
+            if entry["state"] == "pending" and given_up:
+                entry["state"] = "failed"
+        self._settle(entry)
+
+    def _pause_after(self, tries: int) -> float:
+        """How long until the next try; below zero when there is none."""
+        told = self.switches.retry_seconds
+        if told is not None:
+            return told[tries] if tries < len(told) else -1.0
+        return self.pauses[min(tries, len(self.pauses) - 1)]
+
+    def _settle(self, entry: Json) -> None:
+        """An event is delivered when every endpoint has taken it."""
         event = self.world.table("event").get(entry["event"])
-        if delivered and event is not None:
-            event["pending_webhooks"] = 0
+        awaiting = [] if event is None else event.get("_awaiting", [])
+        if entry["state"] == "delivered" and event is not None and entry.get("endpoint") in awaiting:
+            awaiting.remove(entry.get("endpoint"))
+            event["pending_webhooks"] = len(awaiting)
         self.world.touch()
 
-    async def _post(self, entry: Json) -> bool:
-        """One try, signed with the time of this try.
+    def _receiver(self, entry: Json) -> Receiver | None:
+        if entry.get("endpoint") is not None:
+            return receiver(self.world, entry["endpoint"])
+        return None if self.endpoint.url is None else Receiver(None, self.endpoint.url, self.endpoint.secrets)
+
+    async def _try(self, entry: Json) -> str:
+        """The delivery's state after one more try."""
+        event = self.world.table("event").get(entry["event"])
+        target = self._receiver(entry)
+        if event is None or target is None:
+            return "ended"
+        if target.id is not None and not _is_near(target.url):
+            entry["tries"].append({"at": self.world.clock.now(), "status": None, "error": TOO_FAR})
+            return "failed"
+        told = notification(event) if entry.get("thin") else bare(event)
+        body = json.dumps(told, separators=(",", ":"), ensure_ascii=False).encode()
+        return "delivered" if await self._post(entry, target, body) else "pending"
+
+    async def _post(self, entry: Json, target: Receiver, body: bytes) -> bool:
+        """One post, signed with the time of this try.
         Any 2xx is success; a redirect is a failure and is not followed.
         """
-        event = self.world.table("event").get(entry["event"])
-        if event is None or self.endpoint.url is None:
-            return False
-        body = json.dumps(bare(event), separators=(",", ":"), ensure_ascii=False).encode()
         moment = self.world.clock.now()
         headers = {
             "Content-Type": "application/json; charset=utf-8",
             "User-Agent": "Stripe/1.0 (+https://stripe.com/docs/webhooks)",
-            "Stripe-Signature": signature(body, self.endpoint.secrets, moment),
+            **self.switches.signed(body, target.secrets, moment),
         }
         attempt: Json = {"at": moment, "status": None, "error": None}
         try:
-            answer = await self._client.post(self.endpoint.url, content=body, headers=headers)
-            attempt["status"] = answer.status_code
-        except (httpx.HTTPError, httpx.InvalidURL) as trouble:
-            attempt["error"] = f"{type(trouble).__name__}: {trouble}"
+            attempt["status"] = await post(target.url, body, headers, TIMEOUT_SECONDS)
+        except NoAnswer as trouble:
+            attempt["error"] = str(trouble)
         entry["tries"].append(attempt)
         self.world.touch()
         return attempt["status"] is not None and 200 <= attempt["status"] < 300
 
 
-def signature(body: bytes, secrets: tuple[str, ...], moment: int) -> str:
-    """The `Stripe-Signature` header: the time, and one v1 for each secret."""
-    signed = f"{moment}.".encode() + body
-    marks = [hmac.new(secret.encode(), signed, hashlib.sha256).hexdigest() for secret in secrets]
-    return ",".join([f"t={moment}", *(f"v1={mark}" for mark in marks)])
+def _is_near(url: str) -> bool:
+    host = urlsplit(url).hostname or ""
+    return host in LOOPBACK or host.endswith(".localhost")

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 
 from sandbox import idempotency
+from sandbox.answers import Answer, refused, suffered
 from sandbox.errors import Json, Refusal, malformed, not_done, secret_key_required, unknown_route
 from sandbox.events import API_VERSION
 from sandbox.expand import render
-from sandbox.faults import Faults
+from sandbox.faults import Fault, Faults
+from sandbox.finder import Match
 from sandbox.keys import Keys
 from sandbox.known_routes import knows_param, knows_route
 from sandbox.params import Place
-from sandbox.registry import LINKS, Match, match
+from sandbox.registry import LINKS, match
 from sandbox.state import Call, World, new_id
-from sandbox.wire import Raw, nest, pairs_of
+from sandbox.wire import Raw, fold, nest, pairs_of
 
 EXPANDABLE = frozenset(name.rpartition(".")[2] for fields in LINKS.values() for name in fields)
 
@@ -26,20 +27,21 @@ class Ask:
 
     method: str
     path: str
-    encoded: str
+    query: str
+    body: str
     headers: dict[str, str]
     origin: str
 
-
-@dataclass(frozen=True)
-class Answer:
-    status: int
-    body: Json
-    headers: dict[str, str] = field(default_factory=dict)
-
     @property
-    def content(self) -> bytes:
-        return (json.dumps(self.body, indent=2, ensure_ascii=False) + "\n").encode()
+    def raw(self) -> dict[str, Raw]:
+        """The parameters of address and body together; version 2 of the API sends its bodies as JSON."""
+        if self.body and self.path.startswith("/v2/"):
+            return {**nest(pairs_of(self.query)), **fold(self.body)}
+        raw = nest(pairs_of("&".join(part for part in (self.query, self.body) if part)))
+        if "stripe-request-trigger" in self.headers:
+            # The SDK lets a note of its own slip into the address when it follows an event notification.
+            raw.pop("usage", None)
+        return raw
 
 
 @dataclass
@@ -55,62 +57,87 @@ class Dispatcher:
         key = ask.headers.get("idempotency-key") if ask.method == "POST" else None
         if key:
             headers["idempotency-key"] = key
+        fault = self.faults.meet(ask.method, ask.path)
         try:
-            done = await self._answer(ask, request_id, key)
+            done = await self._answer(ask, request_id, key, fault)
         except Refusal as refusal:
-            done = _refused(refusal, request_id)
-        return Answer(done.status, done.body, {**headers, **done.headers})
+            done = refused(refusal, request_id)
+        done = replace(done, headers={**headers, **done.headers}, broken=self.faults.loses_answer())
+        if fault is None:
+            return done
+        if fault.kind == "hang" and fault.after:
+            await self.faults.hang(fault)
+        return suffered(done, fault)
 
-    async def _answer(self, ask: Ask, request_id: str, key: str | None) -> Answer:
+    async def _answer(self, ask: Ask, request_id: str, key: str | None, fault: Fault | None) -> Answer:
         found = match(ask.method, ask.path)
-        raw = nest(pairs_of(ask.encoded))
         if found is None and not knows_route(ask.method, ask.path):
             raise unknown_route(ask.method, ask.path)
+        raw = ask.raw
         publishable = self._publishable(ask, raw)
         if found is None:
             raise not_done(f"{ask.method} {ask.path}")
         if publishable and not found.route.browser:
             raise secret_key_required()
-        await self.faults.before()
+        self.faults.before()
+        if fault is not None:
+            fault.before()
+            if fault.kind == "hang" and not fault.after:
+                await self.faults.hang(fault)
+        work = _Work(ask, found, raw, request_id, key, fault, publishable)
         if key is None:
-            return await self._work(ask, found, request_id, key)
-        stored = idempotency.claim(self.world, key, ask.method, ask.path, dict(raw))
+            return await self._work(work)
+        stored = idempotency.claim(self.world, key, ask.method, ask.path, raw)
         if stored is not None:
             again = {"idempotent-replayed": "true", "original-request": stored["request_id"]}
             return Answer(stored["status"], stored["body"], again)
-        return await self._work_once(ask, found, request_id, key)
+        return await self._work_once(work, key)
 
-    async def _work_once(self, ask: Ask, found: Match, request_id: str, key: str) -> Answer:
+    async def _work_once(self, work: _Work, key: str) -> Answer:
         """Keeps the answer for this key, a refusal too once work had begun; whatever else happens sets the key free."""
         done: Answer | None = None
         try:
-            done = await self._work(ask, found, request_id, key)
+            done = await self._work(work)
         except Refusal as refusal:
             if not refusal.counted:
                 raise
-            done = _refused(refusal, request_id)
+            done = refused(refusal, work.request_id)
         finally:
             if done is None:
                 idempotency.forget(self.world, key)
-        idempotency.remember(self.world, key, done.status, done.body, request_id)
+        idempotency.remember(self.world, key, done.status, done.body, work.request_id)
         return done
 
-    async def _work(self, ask: Ask, found: Match, request_id: str, key: str | None) -> Answer:
+    async def _work(self, work: _Work) -> Answer:
         """Once the parameters are read nothing waits any more, so nothing else can change the world meanwhile."""
         await self.faults.during()
-        raw = nest(pairs_of(ask.encoded))
-        params = found.route.shape.read(dict(raw), Place("", lambda at: _unknown(ask, at)))
+        route, ask = work.found.route, work.ask
+        params = route.shape.read(work.raw, Place("", lambda at: _unknown(ask, at)))
         _check_expand(params)
-        publishable = self._publishable(ask, raw)
-        call = Call(self.world, params, found.ids, request_id, key, publishable, ask.origin)
-        thing = found.route.handler(call)
+        call = Call(self.world, params, work.found.ids, work.request_id, work.key, work.publishable, ask.origin)
+        thing = route.handler(call)
         self.world.touch()
+        if work.fault is not None:
+            work.fault.worked()
         return Answer(200, render(self.world, thing, params.get("expand") or [], LINKS))
 
     def _publishable(self, ask: Ask, raw: dict[str, Raw]) -> bool:
         key_param = raw.get("key")
         offered = key_param if isinstance(key_param, str) else None
         return self.keys.publishable_used(ask.headers.get("authorization"), offered)
+
+
+@dataclass(frozen=True)
+class _Work:
+    """What is to be done, and for whom."""
+
+    ask: Ask
+    found: Match
+    raw: dict[str, Raw]
+    request_id: str
+    key: str | None
+    fault: Fault | None
+    publishable: bool
 
 
 def _check_expand(params: Json) -> None:
@@ -120,11 +147,6 @@ def _check_expand(params: Json) -> None:
             raise malformed("You passed an empty string for 'expand[]'.", "expand", "parameter_invalid_empty")
         if path.rpartition(".")[2] not in EXPANDABLE:
             raise malformed(f"This property cannot be expanded ({path}).", "expand")
-
-
-def _refused(refusal: Refusal, request_id: str) -> Answer:
-    body = {"error": {**refusal.error, "request_log_url": f"https://dashboard.stripe.com/test/logs/{request_id}"}}
-    return Answer(refusal.status, body, refusal.headers)
 
 
 def _unknown(ask: Ask, at: str) -> Refusal:

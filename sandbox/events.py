@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sandbox.errors import Json
+from sandbox.errors import Json, missing
 from sandbox.expand import bare
 from sandbox.lists import page
 from sandbox.params import Flag, Many, Text
@@ -23,7 +23,7 @@ def record(call: Call, kind: str, thing: Json, before: Json | None = None) -> Js
     """
     data: Json = {"object": bare(thing)}
     if before is not None:
-        data["previous_attributes"] = _differences(before, data["object"])
+        data["previous_attributes"] = _differences(bare(before), data["object"])
     event: Json = {
         "id": new_id("evt_1", 23),
         "object": "event",
@@ -43,6 +43,7 @@ def record(call: Call, kind: str, thing: Json, before: Json | None = None) -> Js
 
 def publish(world: World, event: Json) -> Json:
     """Keeps the event and tells those who deliver it."""
+    event["_recorded"] = world.clock.now()
     world.add(event)
     for listener in world.listeners:
         listener(event)
@@ -70,17 +71,27 @@ def _differences(before: Json, after: Json) -> Json:
 
 
 def retrieve(call: Call) -> Json:
-    return call.find("event", "id")
+    event = call.find("event", "id")
+    if not readable(call, event):
+        raise missing("event", event["id"], "id")
+    return event
+
+
+def readable(call: Call, event: Json) -> bool:
+    """Stripe shows the events of 30 days, by everybody's clock, whatever a test clock says of when they happened.
+    Foreign and live ones are not this account's to read at all.
+    """
+    recorded = int(event.get("_recorded") or event["created"])
+    return "_hidden" not in event and recorded >= call.world.clock.now() - KEPT_SECONDS
 
 
 def listing(call: Call) -> Json:
     asked: list[str] = call.params.get("types") or []
     kind: str | None = call.params.get("type")
     success: bool | None = call.params.get("delivery_success")
-    oldest = call.now - KEPT_SECONDS
 
     def keep(event: Json) -> bool:
-        if event["created"] < oldest:
+        if not readable(call, event):
             return False
         if success is not None and (event["pending_webhooks"] == 0) != success:
             return False

@@ -43,9 +43,9 @@ def bare(value: Any) -> Any:
 
 
 def _walk(
-    world: World, here: Json, steps: list[str], path: str, links: Links, within: tuple[str, str] = ("", "")
+    world: World, here: Json, steps: list[str], path: str, links: Links, within: tuple[Json, str] | None = None
 ) -> None:
-    """`within` is the object a plain part belongs to, and the way from it: `("invoice", "parent.")`."""
+    """`within` is the object a plain part belongs to, and the way from it: `(an invoice, "parent.")`."""
     step, rest = steps[0], steps[1:]
     if here.get("object") in ("list", "search_result") and step == "data":
         if not rest:
@@ -53,21 +53,21 @@ def _walk(
         for row in here["data"]:
             _walk(world, row, rest, path, links)
         return
-    noun, way = (here["object"], "") if "object" in here else within
-    target = links.get(noun, {}).get(way + step)
+    owner, way = within if within and "object" not in here else (here, "")
+    target = links.get(owner.get("object", ""), {}).get(way + step)
     if target is None and not (rest and isinstance(here.get(step), dict | list)):
         raise _not_expandable(path)
     if target is not None:
-        here[step] = _filled(world, here, step, target)
+        here[step] = _filled(world, owner, here, step, target)
     value = here[step]
     for inner in value if isinstance(value, list) else [value]:
         if rest and isinstance(inner, dict):
-            _walk(world, inner, rest, path, links, (noun, f"{way}{step}."))
+            _walk(world, inner, rest, path, links, (owner, f"{way}{step}."))
 
 
-def _filled(world: World, here: Json, step: str, link: Link) -> Any:
+def _filled(world: World, owner: Json, here: Json, step: str, link: Link) -> Any:
     if not isinstance(link, str):
-        return bare(link(world, world.table(here["object"])[here["id"]]))
+        return bare(link(world, world.table(owner["object"])[owner["id"]]))
     value, table = here.get(step), world.table(link)
     if isinstance(value, list):
         return [bare(table[inner]) if isinstance(inner, str) else inner for inner in value]

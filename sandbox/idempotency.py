@@ -21,8 +21,9 @@ def claim(world: World, key: str, method: str, path: str, params: Json) -> Json 
     if len(key) > LONGEST:
         raise invalid(f"Idempotency-Key must be at most {LONGEST} characters.")
     now = world.clock.now()
+    _forget_old(world, now - KEPT_SECONDS)
     held = world.table(TABLE).get(key)
-    if held is not None and held["created"] > now - KEPT_SECONDS:
+    if held is not None:
         return _replay(held, key, method, path, _fingerprint(params))
     world.table(TABLE)[key] = {
         "created": now,
@@ -49,6 +50,13 @@ def drop_unfinished(world: World) -> None:
     table = world.table(TABLE)
     for key in [key for key, held in table.items() if held["status"] is None]:
         del table[key]
+
+
+def _forget_old(world: World, oldest: int) -> None:
+    """The table is in the order of time, so the old ones are in front."""
+    table = world.table(TABLE)
+    while table and table[first := next(iter(table))]["created"] <= oldest:
+        del table[first]
 
 
 def _replay(held: Json, key: str, method: str, path: str, fingerprint: str) -> Json:

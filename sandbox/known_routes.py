@@ -5,25 +5,24 @@ Used by `dispatch` to choose between 501 (Stripe has it) and 404 or 400 (nobody 
 
 from __future__ import annotations
 
-import ast
 import re
 from dataclasses import dataclass
 from functools import cache
-from importlib.util import find_spec
 from itertools import pairwise
 from pathlib import Path
 
+from sandbox.sdk_types import classes_beside, sdk
+
 _CALL = re.compile(r'self\._request\(\s*"(get|post|delete)",\s*"(/v[12]/[^"]+)"')
-_PARAMS = re.compile(r'\bparams: (?:Optional\[)?"(\w+)"')
+_PARAMS = re.compile(r'\bparams: (?:Optional\[\s*)?"(\w+)"')
 _DEF = re.compile(r"^    def (\w+)\(", re.MULTILINE)
-
-
-Annotations = dict[str, dict[str, str]]
 
 
 @dataclass(frozen=True)
 class KnownRoute:
-    """One method of one SDK service. `params_class` names the TypedDict of its parameters."""
+    """One method of one SDK service. `params_class` names the TypedDict of its parameters: `RefundCreateParams`, or
+    `checkout.SessionCreateParams` when the SDK keeps it in a folder.
+    """
 
     method: str
     path: str
@@ -40,7 +39,7 @@ def knows_param(method: str, path: str, param: str) -> bool:
     if route is None or route.params_class is None:
         return False
     classes = classes_beside(route.params_class)
-    fields = classes.get(route.params_class, {})
+    fields = classes.get(route.params_class.rpartition(".")[2], {})
     for name in re.findall(r"[^\[\]]+", param):
         if name.isdigit():
             continue
@@ -54,11 +53,12 @@ def knows_param(method: str, path: str, param: str) -> bool:
 @cache
 def known_routes() -> tuple[KnownRoute, ...]:
     """Every (method, path) of the SDK's services, about 647 of them; read once, in a fraction of a second."""
-    return tuple(route for file in sorted(_sdk().glob("**/*_service.py")) for route in _routes_in(file))
+    return tuple(route for file in sorted(sdk().glob("**/*_service.py")) for route in _routes_in(file))
 
 
 def _routes_in(file: Path) -> list[KnownRoute]:
     text = file.read_text(encoding="utf-8")
+    folder = "".join(f"{part}." for part in file.parent.relative_to(sdk()).parts)
     starts = [found.start() for found in _DEF.finditer(text)] + [len(text)]
     routes = []
     for start, end in pairwise(starts):
@@ -66,7 +66,7 @@ def _routes_in(file: Path) -> list[KnownRoute]:
         call = _CALL.search(body)
         params = _PARAMS.search(body)
         if call:
-            routes.append(KnownRoute(call[1].upper(), call[2], params[1] if params else None))
+            routes.append(KnownRoute(call[1].upper(), call[2], folder + params[1] if params else None))
     return routes
 
 
@@ -79,29 +79,3 @@ def _fits(pattern: str, path: str) -> bool:
     return len(ours) == len(theirs) and all(
         a == b or (a.startswith("{") and b != "") for a, b in zip(ours, theirs, strict=True)
     )
-
-
-@cache
-def classes_beside(name: str) -> Annotations:
-    """The TypedDicts of the file in which this one is written: class name to {field: its annotation as text}."""
-    snake = re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()
-    file = next(iter(_sdk().glob(f"params/**/_{snake}.py")), None)
-    if file is None:
-        return {}
-    classes = [node for node in ast.parse(file.read_text(encoding="utf-8")).body if isinstance(node, ast.ClassDef)]
-    return {
-        node.name: {
-            item.target.id: ast.unparse(item.annotation)
-            for item in node.body
-            if isinstance(item, ast.AnnAssign) and isinstance(item.target, ast.Name)
-        }
-        for node in classes
-    }
-
-
-def _sdk() -> Path:
-    spec = find_spec("stripe")
-    if spec is None or spec.origin is None:
-        msg = "the stripe package is not installed"
-        raise RuntimeError(msg)
-    return Path(spec.origin).parent

@@ -38,6 +38,7 @@ class Machine:
 
     def __post_init__(self) -> None:
         self.world.reactions = reactions()
+        self.world.acts = ACTS
         self.dispatcher = Dispatcher(self.world, self.keys, self.faults)
         self.deliverer = Deliverer(self.world, self.endpoint)
         if self.pauses:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Context, Decimal
 
 from sandbox.errors import Refusal, malformed
 from sandbox.params import Kind, Place
@@ -36,6 +38,8 @@ LEAST = {
     "dkk": 250,
 }
 MOST = 99_999_999
+# Digits enough for any unit amount times any quantity, so that only the last step rounds.
+EXACT = Context(prec=60)
 
 
 @dataclass(frozen=True)
@@ -70,3 +74,23 @@ def spoken(amount_minor: int, currency: str) -> str:
     digits = 3 if currency in THREE_DECIMAL else 2
     whole, part = divmod(amount_minor, 10**digits)
     return f"{sign}{whole}.{part:0{digits}d} {currency}"
+
+
+def half_up(value: Decimal) -> int:
+    """The nearest whole number of minor units; a half goes away from zero, as on every invoice."""
+    return int(value.quantize(Decimal(1), rounding=ROUND_HALF_UP, context=EXACT))
+
+
+def spread(total_minor: int, weights: Sequence[int]) -> list[int]:
+    """Shares of a total in proportion to weights that are not negative, to the cent: what rounding down leaves over
+    goes to the largest remainders, the earlier one first. Without any weight nobody gets anything.
+    """
+    whole = sum(weights)
+    if whole == 0:
+        return [0 for _ in weights]
+    sign, amount = (-1 if total_minor < 0 else 1), abs(total_minor)
+    shares = [amount * weight // whole for weight in weights]
+    by_remainder = sorted(range(len(weights)), key=lambda place: -(amount * weights[place] % whole))
+    for place in by_remainder[: amount - sum(shares)]:
+        shares[place] += 1
+    return [sign * share for share in shares]

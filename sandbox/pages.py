@@ -11,11 +11,15 @@ from fastapi.responses import FileResponse, PlainTextResponse, Response
 
 BROWSER = Path(__file__).parent / "browser"
 # Joined in this order into the one script a page loads, because Stripe's is one script too.
-PARTS = ("bases.js", "wire.js", "frame.js", "elements.js", "dialog.js", "payments.js", "main.js")
+PARTS = (
+    *("bases.js", "wire.js", "frame.js", "elements.js", "dialog.js", "payments.js", "collecting.js"),
+    *("checkout_session.js", "checkout_sdk.js", "checkout_confirm.js", "checkout_form_sdk.js"),
+    *("checkout_embedded.js", "main.js"),
+)
 TYPES = {".html": "text/html", ".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; base-uri 'none'; "
-    "form-action 'none'; connect-src 'self' https://api.stripe.com"
+    "form-action 'none'; connect-src 'self' https://api.stripe.com; frame-src 'self'"
 )
 HEADERS = {
     "Cache-Control": "no-cache",
@@ -34,20 +38,25 @@ def pages() -> APIRouter:
         return PlainTextResponse(stripe_script(), headers=HEADERS, media_type="text/javascript")
 
     @router.get("/")
+    @router.get("/_sandbox/")
     async def scenario() -> Response:
-        return _file("scenario.html")
+        return page_file("scenario.html")
 
     @router.get("/_sandbox/docs")
     async def docs() -> Response:
-        return _file("docs.html")
+        return page_file("docs.html")
 
     @router.get("/_sandbox/3ds")
     async def authentication() -> Response:
-        return _file("three_ds.html")
+        return page_file("three_ds.html")
+
+    @router.get("/c/pay/{session_id}")
+    async def checkout(session_id: str) -> Response:  # noqa: ARG001 - the page reads its own address
+        return page_file("checkout.html")
 
     @router.get("/_sandbox/browser/{name}")
     async def browser_file(name: str) -> Response:
-        return _file(name)
+        return page_file(name)
 
     return router
 
@@ -58,7 +67,7 @@ def stripe_script() -> str:
     return "(() => {\n'use strict';\n" + "\n".join(parts) + "\n})();\n"
 
 
-def _file(name: str) -> Response:
+def page_file(name: str) -> Response:
     """A file of the folder by its plain name; a path out of it is simply not found."""
     path = BROWSER / name
     if Path(name).name != name or path.suffix not in TYPES or not path.is_file():

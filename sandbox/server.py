@@ -4,23 +4,30 @@ Started by `__main__`.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from urllib.parse import urlsplit
 
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import JSONResponse, StreamingResponse
+from starlette.datastructures import MutableHeaders
+from starlette.middleware.errors import ServerErrorMiddleware
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from sandbox.answers import Answer
+from sandbox.billing_portal.portal import portal
 from sandbox.control import control
-from sandbox.dispatch import Answer, Ask
+from sandbox.dispatch import Ask
 from sandbox.errors import Refusal
 from sandbox.frames import frames
+from sandbox.invoices.hosted import hosted_invoices
 from sandbox.machine import Machine
 from sandbox.pages import pages
 
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 # Browser tests forward these names to the sandbox, so that a page can load stripe.js from its real address.
 FORWARDED = frozenset({"api.stripe.com", "js.stripe.com"})
+API = ("/v1/", "/v2/")
 CORS = {
     "Access-Control-Allow-Methods": "GET, POST, OPTIONS",
     "Access-Control-Allow-Headers": "authorization, content-type, stripe-version",
@@ -28,11 +35,62 @@ CORS = {
     "Access-Control-Max-Age": "300",
     "Vary": "Origin",
 }
-Next = Callable[[Request], Awaitable[Response]]
 
 
-def build(machine: Machine) -> FastAPI:
-    """The app. Its lifespan starts and stops the machine."""
+def build(machine: Machine) -> ASGIApp:
+    """Everything behind one guard. Stripe's API takes the short way, past the framework that serves the rest."""
+    return Guard(ServerErrorMiddleware(Api(machine), handler=_broke), _rest(machine))
+
+
+class Guard:
+    """Refuses names that are not this machine (a web page could point its own name here) and foreign browser
+    origins.
+    """
+
+    def __init__(self, api: ASGIApp, rest: ASGIApp) -> None:
+        self.api = api
+        self.rest = rest
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.rest(scope, receive, send)
+            return
+        scope["told"] = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+        inner = self.api if scope["path"].startswith(API) else self.rest
+        refusal = _refusal(scope["told"])
+        origin = scope["told"].get("origin")
+        if refusal is not None:
+            await refusal(scope, receive, send)
+        elif origin is None:
+            await inner(scope, receive, send)
+        elif scope["method"] == "OPTIONS":
+            await Response(status_code=204)(scope, receive, _with_cors(send, origin))
+        else:
+            await inner(scope, receive, _with_cors(send, origin))
+
+
+class Api:
+    """Stripe's own addresses."""
+
+    def __init__(self, machine: Machine) -> None:
+        self.machine = machine
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        headers: dict[str, str] = scope["told"]
+        ask = Ask(
+            method=scope["method"],
+            path=scope["path"],
+            query=scope["query_string"].decode("latin-1"),
+            body=(await _body(receive)).decode("utf-8", "replace"),
+            headers=headers,
+            origin=f"{scope['scheme']}://{headers['host']}",
+        )
+        answer = await self.machine.dispatcher.answer(ask)
+        await _response(answer)(scope, receive, send)
+
+
+def _rest(machine: Machine) -> FastAPI:
+    """Controls, frames and files. Its lifespan starts and stops the machine."""
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -48,52 +106,40 @@ def build(machine: Machine) -> FastAPI:
         redoc_url=None,
         lifespan=lifespan,
     )
-    app.middleware("http")(_guard)
     app.add_exception_handler(Refusal, _refused)
     app.add_exception_handler(Exception, _broke)
     app.include_router(control(machine))
     app.include_router(frames(machine))
+    app.include_router(portal(machine))
+    app.include_router(hosted_invoices(machine))
     app.include_router(pages())
-    _add_api(app, machine)
     return app
 
 
-def _add_api(app: FastAPI, machine: Machine) -> None:
-    async def api(request: Request) -> Response:
-        body = (await request.body()).decode("utf-8", "replace")
-        query = request.url.query
-        ask = Ask(
-            method=request.method,
-            path=request.url.path,
-            encoded="&".join(part for part in (query, body) if part),
-            headers=dict(request.headers),
-            origin=f"{request.url.scheme}://{request.headers['host']}",
-        )
-        answer = await machine.dispatcher.answer(ask)
-        if machine.faults.lose_next and machine.faults.loses_answer():
-            return _BrokenLine()
-        return _response(answer)
-
-    methods = ["GET", "POST", "DELETE", "PUT", "PATCH"]
-    app.add_api_route("/v1/{rest:path}", api, methods=methods, include_in_schema=False)
-    app.add_api_route("/v2/{rest:path}", api, methods=methods, include_in_schema=False)
-
-
-async def _guard(request: Request, call_next: Next) -> Response:
-    """Refuses names that are not this machine (a web page could point its own name here) and foreign browser
-    origins.
-    """
-    host = urlsplit(f"//{request.headers.get('host', '')}").hostname
-    if host not in LOOPBACK | FORWARDED:
+def _refusal(headers: dict[str, str]) -> Response | None:
+    if urlsplit(f"//{headers.get('host', '')}").hostname not in LOOPBACK | FORWARDED:
         return JSONResponse({"error": {"message": "This sandbox answers on loopback only."}}, status_code=421)
-    origin = request.headers.get("origin")
-    if origin is None:
-        return await call_next(request)
-    if urlsplit(origin).hostname not in LOOPBACK | FORWARDED:
+    if "origin" in headers and urlsplit(headers["origin"]).hostname not in LOOPBACK | FORWARDED:
         return JSONResponse({"error": {"message": "This sandbox answers local pages only."}}, status_code=403)
-    answer = Response(status_code=204) if request.method == "OPTIONS" else await call_next(request)
-    answer.headers.update({**CORS, "Access-Control-Allow-Origin": origin})
-    return answer
+    return None
+
+
+def _with_cors(send: Send, origin: str) -> Send:
+    async def _send(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            MutableHeaders(scope=message).update({**CORS, "Access-Control-Allow-Origin": origin})
+        await send(message)
+
+    return _send
+
+
+async def _body(receive: Receive) -> bytes:
+    parts: list[bytes] = []
+    while True:
+        message = await receive()
+        parts.append(message.get("body", b""))
+        if not message.get("more_body"):
+            return b"".join(parts)
 
 
 async def _refused(_: Request, refusal: Exception) -> Response:
@@ -109,6 +155,8 @@ async def _broke(_: Request, error: Exception) -> Response:
 
 
 def _response(answer: Answer) -> Response:
+    if answer.broken:
+        return _BrokenLine()
     return Response(answer.content, answer.status, answer.headers, media_type="application/json")
 
 

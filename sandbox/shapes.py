@@ -10,9 +10,9 @@ import ast
 from collections.abc import Iterable
 from functools import cache
 
-from sandbox.known_routes import Annotations, classes_beside
 from sandbox.money import Currency
 from sandbox.params import Bag, Either, Flag, Fraction, Group, Kind, Many, OneOf, Span, Table, Text, Whole
+from sandbox.sdk_types import Annotations, classes_beside
 
 RANGE = {"gt", "gte", "lt", "lte"}
 PLAIN: dict[str, Kind] = {
@@ -30,7 +30,7 @@ def take(params_class: str, built: str) -> dict[str, Kind]:
     A name takes the whole parameter; `items.price items.quantity` takes these parts of `items` and no others. What
     the SDK has beside them answers 501, what it does not have 400. A name the SDK does not know is a ValueError.
     """
-    return _group(params_class, built.split(), classes_beside(params_class)).names
+    return _group(params_class.rpartition(".")[2], built.split(), classes_beside(params_class)).names
 
 
 def _group(name: str, built: Iterable[str] | None, classes: Annotations) -> Group:
@@ -55,7 +55,7 @@ def _parsed(annotation: str) -> ast.expr:
 
 def _field(name: str, annotation: str, built: list[str] | None, classes: Annotations) -> Kind:
     node = _parsed(annotation)
-    optional = isinstance(node, ast.Subscript) and ast.unparse(node.value) == "NotRequired"
+    optional = isinstance(node, ast.Subscript) and _word(node.value) == "NotRequired"
     inner = node.slice if optional and isinstance(node, ast.Subscript) else node
     kinds, unset = _choices(name, inner, built, classes)
     return _one(kinds).having(required=not optional, unset=unset)
@@ -69,28 +69,33 @@ def _choices(name: str, node: ast.expr, built: list[str] | None, classes: Annota
     words = [word for word in words if word != ""]
     rest = [part for part in parts if not _is_literal(part)]
     if words:
-        rest = [part for part in rest if ast.unparse(part) != "str"]
+        rest = [part for part in rest if _word(part) != "str"]
     kinds = [_kind(name, part, built, classes) for part in rest]
     kinds += [OneOf(choices=tuple(words))] if words else []
     return kinds, unset
 
 
 def _kind(name: str, part: ast.expr, built: list[str] | None, classes: Annotations) -> Kind:
-    text = ast.unparse(part)
+    text = _word(part)
     if name.endswith("currency") and text == "str":
         return Currency(unset=False)
     if text in PLAIN:
         return PLAIN[text]
     if text in classes:
-        return Span() if classes[text].keys() == RANGE else _group(text, built, classes)
+        return Span() if _is_span(classes[text]) else _group(text, built, classes)
     if isinstance(part, ast.Subscript):
         inside = part.slice.elts[-1] if isinstance(part.slice, ast.Tuple) else part.slice
         kinds, _ = _choices(name, inside, built, classes)
-        if ast.unparse(part.value) == "List":
+        if _word(part.value) == "List":
             return Many(of=_one(kinds), unset=False)
         return Bag(unset=False) if isinstance(_one(kinds), Text) else Table(of=_one(kinds), unset=False)
-    msg = f"the SDK's annotation {text} of {name} cannot be read"
+    msg = f"the SDK's annotation {ast.unparse(part)} of {name} cannot be read"
     raise ValueError(msg)
+
+
+def _is_span(fields: dict[str, str]) -> bool:
+    """Version 2 has ranges too, but writes its moments as text."""
+    return fields.keys() == RANGE and "int" in fields["gt"]
 
 
 def _one(kinds: list[Kind]) -> Kind:
@@ -103,7 +108,7 @@ def _alternatives(node: ast.expr) -> list[ast.expr]:
         return _alternatives(_parsed(node.value))
     if isinstance(node, ast.BinOp):
         return [*_alternatives(node.left), *_alternatives(node.right)]
-    head = ast.unparse(node.value) if isinstance(node, ast.Subscript) else ""
+    head = _word(node.value) if isinstance(node, ast.Subscript) else ""
     if head == "Union" and isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Tuple):
         return [each for part in node.slice.elts for each in _alternatives(part)]
     if head == "Optional" and isinstance(node, ast.Subscript):
@@ -111,8 +116,13 @@ def _alternatives(node: ast.expr) -> list[ast.expr]:
     return [] if head == "UntypedStripeObject" else [node]
 
 
+def _word(node: ast.expr) -> str:
+    """A plain name; "" for anything that is more."""
+    return node.id if isinstance(node, ast.Name) else ""
+
+
 def _is_literal(node: ast.expr) -> bool:
-    return isinstance(node, ast.Subscript) and ast.unparse(node.value) == "Literal"
+    return isinstance(node, ast.Subscript) and _word(node.value) == "Literal"
 
 
 def _literals(node: ast.expr) -> list[str]:

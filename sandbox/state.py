@@ -53,6 +53,7 @@ class World:
     tables: dict[str, dict[str, Json]] = field(default_factory=dict)
     listeners: list[Callable[[Json], None]] = field(default_factory=list)
     reactions: Mapping[str, Sequence[Callable[[Call, Json], object]]] = field(default_factory=dict)
+    acts: Mapping[str, Callable[[Call, str], object]] = field(default_factory=dict)
     revision: int = 0
 
     def table(self, noun: str) -> dict[str, Json]:

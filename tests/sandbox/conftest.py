@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,8 @@ from typing import Any
 import httpx
 import pytest
 import stripe
+
+from tests.sandbox.watching import WIRE, watched_client
 
 ROOT = Path(__file__).parents[2]
 SECRET_KEY = "sk_test_of_the_tests"
@@ -33,11 +36,12 @@ class Sandbox:
     process: subprocess.Popen[str]
     url: str
 
-    @property
+    @cached_property
     def client(self) -> stripe.StripeClient:
-        return stripe.StripeClient(SECRET_KEY, base_addresses={"api": self.url})
+        """The SDK; every answer it gets is held to its own types (see `kept_contract`)."""
+        return watched_client(SECRET_KEY, self.url)
 
-    def control(self, path: str, **body: Any) -> Any:
+    def control(self, path: str, /, **body: Any) -> Any:
         return httpx.post(f"{self.url}/_sandbox/{path}", json=body, timeout=20).raise_for_status().json()
 
     def look(self, path: str) -> Any:
@@ -80,19 +84,19 @@ class Inbox:
     answers: list[int] = field(default_factory=list)
     got: list[tuple[bytes, str]] = field(default_factory=list)
 
-    def events(self, kind: str | None = None) -> list[dict[str, Any]]:
-        parsed = [stripe.Webhook.construct_event(body, mark, NEW_SECRET).to_dict() for body, mark in list(self.got)]
+    def events(self, kind: str | None = None, secret: str = NEW_SECRET) -> list[dict[str, Any]]:
+        parsed = [stripe.Webhook.construct_event(body, mark, secret).to_dict() for body, mark in list(self.got)]
         return [event for event in parsed if kind in (None, event["type"])]
 
 
-@pytest.fixture
-def inbox() -> Iterator[Inbox]:
+@contextlib.contextmanager
+def opened() -> Iterator[Inbox]:
     kept = Inbox()
 
     class Door(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
-            kept.got.append((body, self.headers["Stripe-Signature"]))
+            kept.got.append((body, self.headers.get("Stripe-Signature", "")))
             self.send_response(kept.answers.pop(0) if kept.answers else 200)
             self.send_header("Location", "/elsewhere")
             self.send_header("Content-Length", "0")
@@ -107,6 +111,27 @@ def inbox() -> Iterator[Inbox]:
     yield kept
     server.shutdown()
     server.server_close()
+
+
+@pytest.fixture
+def inbox() -> Iterator[Inbox]:
+    with opened() as kept:
+        yield kept
+
+
+@pytest.fixture
+def second_inbox() -> Iterator[Inbox]:
+    with opened() as kept:
+        yield kept
+
+
+@pytest.fixture(autouse=True)
+def kept_contract() -> Iterator[None]:
+    """Every answer the SDK's client got in this test is what the SDK's types promise."""
+    WIRE.seen.clear()
+    yield
+    WIRE.hang_up()
+    assert WIRE.differences() == []
 
 
 @pytest.fixture(scope="session")

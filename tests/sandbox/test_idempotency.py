@@ -30,6 +30,14 @@ def test_other_parameters_under_the_same_key_are_refused(sandbox: Sandbox) -> No
         _create(sandbox, "once", "Grace")
 
 
+def test_a_key_is_forgotten_after_a_day(sandbox: Sandbox) -> None:
+    first = _create(sandbox, "once", "Ada")
+    sandbox.control("time", seconds=24 * 3600 - 60)
+    assert _create(sandbox, "once", "Ada").id == first.id
+    sandbox.control("time", seconds=120)
+    assert _create(sandbox, "once", "Grace").id != first.id
+
+
 def test_another_address_under_the_same_key_is_refused(sandbox: Sandbox) -> None:
     _create(sandbox, "once", "Ada")
     with pytest.raises(stripe.IdempotencyError):

@@ -75,7 +75,7 @@ def test_a_wrong_parameter_is_named(sandbox: Sandbox, body: str, code: str | Non
 
 
 def test_what_stripe_has_and_the_sandbox_has_not_is_501(sandbox: Sandbox) -> None:
-    for method, path in [("GET", "/v1/subscription_schedules"), ("POST", "/v1/climate/orders/x/cancel")]:
+    for method, path in [("GET", "/v1/quotes"), ("POST", "/v1/climate/orders/x/cancel")]:
         answer = sandbox.raw(method, path)
         assert (answer.status_code, answer.headers["stripe-should-retry"]) == (501, "false")
         assert f"This sandbox does not do {method} {path}." == _refusal(answer)["message"]

@@ -1,0 +1,1 @@
+"""The control API under `/_sandbox/`, part by part. Put together by `control`."""
