@@ -1,55 +1,28 @@
-"""Prices: one-off and recurring, with packages of units and lookup keys. Registered in `registry`."""
+"""Prices: create, retrieve, update, list, and what of them is shown only on request. Registered in `registry`;
+`new_prices` makes them, `amounts` reckons with them.
+"""
 
 from __future__ import annotations
 
 from copy import deepcopy
 
+from sandbox.catalogue.amounts import terms_in
+from sandbox.catalogue.new_prices import make_price, options_of, refuse_options
 from sandbox.errors import Json, invalid
 from sandbox.events import changed, record
-from sandbox.fields import METADATA, lay, lay_metadata
+from sandbox.fields import lay, lay_metadata
 from sandbox.lists import page
-from sandbox.money import Currency
-from sandbox.params import Flag, Group, Kind, Many, OneOf, Text, Whole
-from sandbox.routes import ACTIVE, LISTING, Resource, Route
-from sandbox.state import Call, new_id
+from sandbox.params import Many
+from sandbox.routes import LISTING, Resource, Route
+from sandbox.search import WORD, Fields, searching
+from sandbox.shapes import take
+from sandbox.state import Call, World
 
 
 def create(call: Call) -> Json:
-    product = call.refer("product", "product")
-    params = call.params
-    if product is None:
-        raise invalid("You must specify either `product` or `product_data` when creating a price.", "product")
-    if params.get("unit_amount") is None:
-        raise invalid(
-            "Prices require an `unit_amount`, `unit_amount_decimal`, or `custom_unit_amount` parameter to be set.",
-            "unit_amount",
-            "parameter_missing",
-        )
-    recurring = _recurring(params.get("recurring"))
-    price: Json = {
-        "id": new_id("price_1", 23),
-        "object": "price",
-        "active": True,
-        "billing_scheme": "per_unit",
-        "created": call.now,
-        "currency": params["currency"],
-        "custom_unit_amount": None,
-        "livemode": False,
-        "lookup_key": None,
-        "metadata": {},
-        "nickname": None,
-        "product": product["id"],
-        "recurring": recurring,
-        "tax_behavior": "unspecified",
-        "tiers_mode": None,
-        "transform_quantity": params.get("transform_quantity"),
-        "type": "recurring" if recurring else "one_time",
-        "unit_amount": params["unit_amount"],
-        "unit_amount_decimal": str(params["unit_amount"]),
-    }
-    _fill(call, price)
-    call.world.add(price)
-    record(call, "price.created", price)
+    owner = _owner_of_key(call, None)
+    price = make_price(call, call.params)
+    _take_lookup_key(call, price, owner)
     return price
 
 
@@ -57,12 +30,12 @@ def update(call: Call) -> Json:
     """The amount and the currency of a price never change; a new price is made instead."""
     price = call.find("price", "price")
     before = deepcopy(price)
-    if (
-        price["tax_behavior"] != "unspecified"
-        and call.params.get("tax_behavior", price["tax_behavior"]) != (price["tax_behavior"])
-    ):
-        raise invalid("You cannot change the `tax_behavior` of a price once it is set.", "tax_behavior")
-    _fill(call, price)
+    _refuse_update(call, price)
+    owner = _owner_of_key(call, price)
+    lay(price, call.params, ("active", "nickname", "tax_behavior"))
+    price["_currency_options"] |= options_of(call.params.get("currency_options"))
+    lay_metadata(price, call.params)
+    _take_lookup_key(call, price, owner)
     if changed(price, before):
         record(call, "price.updated", price, before)
     return price
@@ -85,79 +58,73 @@ def listing(call: Call) -> Json:
     return page(call, "price", "/v1/prices", keep)
 
 
-def _fill(call: Call, price: Json) -> None:
-    _take_lookup_key(call, price)
-    lay(price, call.params, ("active", "nickname", "tax_behavior"))
-    lay_metadata(price, call.params)
+def shown_options(_: World, price: Json) -> Json:
+    """What `currency_options` expands to: every currency of the price, its own among them."""
+    currencies = [price["currency"], *(price.get("_currency_options") or {})]
+    return {currency: _without_nothing(terms_in(price, currency)) for currency in currencies}
 
 
-def _take_lookup_key(call: Call, price: Json) -> None:
-    """A lookup key belongs to one price; it moves only when the caller says so."""
-    key: str | None = call.params.get("lookup_key", price["lookup_key"])
+def _without_nothing(terms: Json) -> Json:
+    """Tiers are a part of the answer only where there are tiers."""
+    return {name: value for name, value in terms.items() if name != "tiers" or value}
+
+
+def _refuse_update(call: Call, price: Json) -> None:
+    behavior = call.params.get("tax_behavior", price["tax_behavior"])
+    if price["tax_behavior"] not in ("unspecified", behavior):
+        raise invalid("You cannot change the `tax_behavior` of a price once it is set.", "tax_behavior")
+    product = call.world.table("product").get(price["product"], {})
+    if call.params.get("active") is False and product.get("default_price") == price["id"]:
+        raise invalid("This price cannot be archived because it is the default price of its product.", "active")
+    refusal = refuse_options(call.params.get("currency_options"))
+    if refusal:
+        raise refusal
+
+
+def _owner_of_key(call: Call, price: Json | None) -> Json | None:
+    """The other price that has the asked lookup key; refused unless the caller says that it may be taken away."""
+    key: str | None = call.params.get("lookup_key")
     for other in call.world.table("price").values():
         if key is None or other is price or other["lookup_key"] != key:
             continue
         if not call.params.get("transfer_lookup_key"):
             message = f"A price (`{other['id']}`) already uses that lookup key."
             raise invalid(message, "lookup_key", "resource_already_exists")
-        before = deepcopy(other)
-        other["lookup_key"] = None
-        record(call, "price.updated", other, before)
-    price["lookup_key"] = key
+        return other
+    return None
 
 
-def _recurring(given: Json | None) -> Json | None:
-    if given is None:
-        return None
-    return {
-        "interval": given["interval"],
-        "interval_count": given.get("interval_count", 1),
-        "meter": None,
-        "trial_period_days": None,
-        "usage_type": "licensed",
-    }
+def _take_lookup_key(call: Call, price: Json, owner: Json | None) -> None:
+    """A lookup key belongs to one price at a time."""
+    if owner is not None:
+        before = deepcopy(owner)
+        owner["lookup_key"] = None
+        record(call, "price.updated", owner, before)
+    lay(price, call.params, ("lookup_key",))
 
 
-FIELDS: dict[str, Kind] = {
-    **METADATA,
-    **ACTIVE,
-    "nickname": Text(),
-    "lookup_key": Text(longest=200),
-    "transfer_lookup_key": Flag(),
-    "tax_behavior": OneOf(choices=("exclusive", "inclusive", "unspecified"), unset=False),
-}
-NEW: dict[str, Kind] = {
-    "currency": Currency(required=True),
-    "product": Text(unset=False),
-    "unit_amount": Whole(least=0),
-    "recurring": Group(
-        names={
-            "interval": OneOf(required=True, choices=("day", "month", "week", "year")),
-            "interval_count": Whole(least=1),
-            "usage_type": OneOf(choices=("licensed",)),
-        }
-    ),
-    "transform_quantity": Group(
-        names={
-            "divide_by": Whole(required=True, least=1),
-            "round": OneOf(required=True, choices=("down", "up")),
-        }
-    ),
-}
-FILTERS: dict[str, Kind] = {
-    **ACTIVE,
-    "currency": Currency(),
-    "product": Text(unset=False),
-    "type": OneOf(choices=("one_time", "recurring"), unset=False),
-    "lookup_keys": Many(most=10),
-    "recurring": Group(names={"interval": OneOf(choices=("day", "month", "week", "year")), "usage_type": Text()}),
-}
+OFTEN = "active currency_options lookup_key metadata nickname tax_behavior transfer_lookup_key"
+NEW = take(
+    "PriceCreateParams",
+    f"{OFTEN} billing_scheme currency custom_unit_amount product product_data.active product_data.id "
+    "product_data.metadata product_data.name product_data.statement_descriptor product_data.tax_code "
+    "product_data.unit_label recurring tiers tiers_mode transform_quantity unit_amount unit_amount_decimal",
+)
+FILTERS = {**take("PriceListParams", "active currency product recurring type"), "lookup_keys": Many(most=10)}
+SEARCHED: Fields = {"active": WORD, "currency": WORD, "lookup_key": WORD, "product": WORD, "type": WORD}
 RESOURCE = Resource(
     routes=(
-        Route("POST", "/v1/prices", create, {**FIELDS, **NEW}),
+        Route("POST", "/v1/prices", create, NEW),
         Route("GET", "/v1/prices", listing, {**LISTING, **FILTERS}),
         Route("GET", "/v1/prices/{id}", retrieve),
-        Route("POST", "/v1/prices/{id}", update, FIELDS),
+        Route("POST", "/v1/prices/{id}", update, take("PriceModifyParams", OFTEN)),
+        searching("price", "prices", SEARCHED),
     ),
-    links={"price": {"product": "product"}},
+    links={
+        "price": {
+            "product": "product",
+            "tiers": lambda _, price: price.get("_tiers"),
+            "currency_options": shown_options,
+        }
+    },
 )

@@ -4,46 +4,31 @@ from __future__ import annotations
 
 from copy import deepcopy
 
+from sandbox.catalogue.new_prices import check_price, make_price
+from sandbox.catalogue.new_products import fill_product, make_product
 from sandbox.errors import Json, invalid
 from sandbox.events import changed, record
-from sandbox.fields import METADATA, lay, lay_metadata
+from sandbox.fields import lay
 from sandbox.lists import page
-from sandbox.params import Flag, Group, Kind, Many, Text
-from sandbox.routes import ACTIVE, LISTING, Resource, Route
-from sandbox.state import Call, new_id
-
-PLAIN = ("name", "description", "images", "shippable", "statement_descriptor", "unit_label", "url", "tax_code")
+from sandbox.params import Group, Many, Text
+from sandbox.routes import LISTING, Resource, Route
+from sandbox.search import TEXT, WORD, Fields, searching
+from sandbox.shapes import take
+from sandbox.state import Call
+from sandbox.tax import codes
 
 
 def create(call: Call) -> Json:
-    """A product; the caller may choose its id, which must then be new."""
-    product_id: str = call.params.get("id") or new_id("prod_")
-    product: Json = {
-        "id": product_id,
-        "object": "product",
-        "active": True,
-        "created": call.now,
-        "default_price": None,
-        "description": None,
-        "images": [],
-        "livemode": False,
-        "marketing_features": [],
-        "metadata": {},
-        "name": "",
-        "package_dimensions": None,
-        "shippable": None,
-        "statement_descriptor": None,
-        "tax_code": None,
-        "type": "service",
-        "unit_label": None,
-        "updated": call.now,
-        "url": None,
-    }
-    if product_id in call.world.table("product"):
-        raise invalid("Product already exists.", "id", "resource_already_exists")
-    _fill(call, product)
-    call.world.add(product)
-    record(call, "product.created", product)
+    """A product; the caller may choose its id, which must then be new, and its first price comes along with it."""
+    data: Json | None = call.params.get("default_price_data")
+    if data is None:
+        return make_product(call, call.params)
+    check_price(call.world, data, "default_price_data")
+    product = make_product(call, call.params)
+    price = make_price(call, {**data, "product": product["id"]}, at="default_price_data")
+    before = deepcopy(product)
+    product["default_price"] = price["id"]
+    record(call, "product.updated", product, before)
     return product
 
 
@@ -53,8 +38,10 @@ def update(call: Call) -> Json:
     price = call.refer("price", "default_price")
     if price is not None and price["product"] != product["id"]:
         raise invalid(f"The price {price['id']} does not belong to this product.", "default_price")
+    if price is not None and not price["active"]:
+        raise invalid(f"The price {price['id']} is not active and cannot be the default price.", "default_price")
+    fill_product(product, call.params)
     lay(product, call.params, ("default_price",))
-    _fill(call, product)
     if changed(product, before):
         product["updated"] = call.now
         record(call, "product.updated", product, before)
@@ -79,36 +66,39 @@ def listing(call: Call) -> Json:
 
     def keep(product: Json) -> bool:
         ids: list[str] | None = asked.get("ids")
-        plain = all(product[name] == asked[name] for name in ("active", "shippable", "url") if name in asked)
+        plain = all(product[name] == asked[name] for name in ("active", "shippable", "type", "url") if name in asked)
         return plain and (ids is None or product["id"] in ids)
 
     return page(call, "product", "/v1/products", keep)
 
 
-def _fill(call: Call, product: Json) -> None:
-    lay(product, call.params, (*PLAIN, "active"))
-    product["images"] = product["images"] or []
-    features = call.params.get("marketing_features")
-    if features is not None:
-        product["marketing_features"] = features
-    lay_metadata(product, call.params)
-
-
-FIELDS: dict[str, Kind] = {
-    **METADATA,
-    **ACTIVE,
-    **dict.fromkeys(("description", "statement_descriptor", "unit_label", "url", "tax_code"), Text()),
+OFTEN = (
+    "active description metadata name package_dimensions shippable statement_descriptor tax_code unit_label url "
+    "images marketing_features"
+)
+LISTS = {
     "images": Many(most=8),
-    "marketing_features": Many(of=Group(names={"name": Text(required=True)}), most=15),
-    "shippable": Flag(),
+    "marketing_features": Many(of=Group(names={"name": Text(required=True, longest=80)}), most=15),
 }
+SEARCHED: Fields = {"active": WORD, "description": TEXT, "name": TEXT, "shippable": WORD, "url": TEXT}
 RESOURCE = Resource(
     routes=(
-        Route("POST", "/v1/products", create, {**FIELDS, "name": Text(required=True), "id": Text(unset=False)}),
-        Route("GET", "/v1/products", listing, {**LISTING, **ACTIVE, "ids": Many(), "shippable": Flag(), "url": Text()}),
+        Route(
+            "POST",
+            "/v1/products",
+            create,
+            {**take("ProductCreateParams", f"{OFTEN} default_price_data id type"), **LISTS},
+        ),
+        Route(
+            "GET",
+            "/v1/products",
+            listing,
+            {**LISTING, **take("ProductListParams", "active ids shippable type url")},
+        ),
         Route("GET", "/v1/products/{id}", retrieve),
-        Route("POST", "/v1/products/{id}", update, {**FIELDS, "name": Text(unset=False), "default_price": Text()}),
+        Route("POST", "/v1/products/{id}", update, {**take("ProductModifyParams", f"{OFTEN} default_price"), **LISTS}),
         Route("DELETE", "/v1/products/{id}", delete),
+        searching("product", "products", SEARCHED),
     ),
-    links={"product": {"default_price": "price"}},
+    links={"product": {"default_price": "price", "tax_code": codes.of_product}},
 )

@@ -1,0 +1,1 @@
+"""What customers use: meters and their events, prepaid credits, and what a subscription entitles to."""

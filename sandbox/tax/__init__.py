@@ -1,0 +1,1 @@
+"""Taxes: the table of rates, calculations and what was collected."""
