@@ -7,6 +7,7 @@ from __future__ import annotations
 from sandbox.errors import Json, Refusal, invalid, missing
 from sandbox.events import record
 from sandbox.expand import bare
+from sandbox.metering.entitlements import refresh
 from sandbox.state import Call
 from sandbox.subscriptions.add_ons import pend_add_ons
 from sandbox.subscriptions.billing import CREATE, issue, saved_method
@@ -43,6 +44,8 @@ def begin(call: Call, params: Json) -> Json:
         ask_for_card(call, subscription)
         del subscription["_busy"]
         told["data"]["object"] = bare(subscription)
+        # The event was told before the outcome was known; who follows it looks again.
+        refresh(call, subscription["customer"])
     plan_ahead(call, subscription)
     return subscription
 
