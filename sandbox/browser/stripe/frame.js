@@ -12,6 +12,7 @@ class Frame {
     this.handlers = new Map();
     this.waiting = new Map();
     this.calls = 0;
+    /** @type {Promise<void>} */
     this.opened = new Promise((resolve) => { this.open = resolve; });
     this.listen = (event) => this.hear(event);
     addEventListener('message', this.listen);
