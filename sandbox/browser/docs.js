@@ -1,67 +1,99 @@
-// The control API explained and ready to try, drawn from openapi.json without anything from the internet.
+// The control API explained and ready to try, drawn from its own openapi.json, under the headings of its tags.
 
-const place = document.getElementById('operations');
-const make = (tag, props = {}, ...inner) => {
-  const node = Object.assign(document.createElement(tag), props);
-  node.append(...inner);
+import { byId, el, fill } from './dom.js';
+
+const SAMPLES = { boolean: true, integer: 1, number: 1.5, string: 'text', array: [], object: {} };
+
+const { paths, components } = await (await fetch('/_sandbox/openapi.json')).json();
+const headings = new Map();
+for (const [path, methods] of Object.entries(paths)) {
+  for (const [method, operation] of Object.entries(methods)) {
+    const [heading = 'Other'] = operation.tags ?? [];
+    headings.set(heading, [...(headings.get(heading) ?? []), { path, method: method.toUpperCase(), operation }]);
+  }
+}
+const slug = (heading) => heading.toLowerCase().replace(/[^a-z]+/g, '-');
+fill(byId('headings'), [...headings.keys()].map((heading) => el('a', { href: `#${slug(heading)}` }, heading)));
+fill(byId('operations'), [...headings].map(([heading, rows]) =>
+  el('section', { id: slug(heading), 'aria-labelledby': `${slug(heading)}-title` },
+    el('h2', { id: `${slug(heading)}-title` }, heading), rows.map(control))));
+
+function control({ path, method, operation }) {
+  const inside = el('div', { class: 'inside' });
+  const node = el('details', {},
+    el('summary', {}, el('b', {}, method), el('code', {}, path), el('span', {}, operation.summary)), inside);
+  node.addEventListener('toggle', () => {
+    if (node.open && !inside.hasChildNodes()) fill(inside, form(method, path, operation));
+  });
   return node;
-};
-
-function bodyOf(operation, schemas) {
-  const schema = operation.requestBody?.content['application/json'].schema;
-  const name = (schema?.$ref ?? schema?.anyOf?.[0]?.$ref)?.split('/').pop();
-  return name ? schemas[name] : null;
 }
 
+function form(method, path, operation) {
+  const schema = bodyOf(operation);
+  const inputs = (operation.parameters ?? []).map(parameter);
+  const sample = schema && JSON.stringify(example(schema), null, 2);
+  const body = schema && el('textarea', { name: 'body', spellcheck: 'false', rows: Math.min(sample.split('\n').length, 16) });
+  if (schema) body.value = sample;
+  const answer = el('pre', { hidden: true, tabindex: '0', 'aria-label': 'Answer', role: 'region' });
+  const trouble = el('p', { class: 'bad', role: 'alert' });
+  const send = async (event) => {
+    event.preventDefault();
+    trouble.textContent = '';
+    try {
+      fill(answer, await sent(method, path, inputs, body?.value)).hidden = false;
+    } catch (error) {
+      trouble.textContent = error.message;
+    }
+  };
+  return el('form', { onsubmit: send },
+    operation.description && el('p', {}, operation.description),
+    inputs.map(({ label }) => label),
+    schema && [explain(schema), el('label', {}, el('span', {}, 'Body'), body)],
+    el('button', { type: 'submit', class: 'primary' }, 'Send'), trouble, answer);
+}
+
+function parameter({ name, in: where, required, schema }) {
+  const choices = schema?.enum;
+  const input = choices
+    ? el('select', { name }, choices.map((value) => el('option', {}, value)))
+    : el('input', { type: 'text', name, required: required === true, value: schema?.default });
+  return { name, where, input, label: el('label', {}, el('span', {}, name), input) };
+}
+
+async function sent(method, path, inputs, body) {
+  const steps = path.replace(/{(\w+)}/g, (_, name) => encodeURIComponent(inputs.find((one) => one.name === name).input.value));
+  const url = new URL(steps, location.origin);
+  for (const { name, where, input } of inputs) if (where === 'query' && input.value) url.searchParams.set(name, input.value);
+  if (body) JSON.parse(body);
+  const told = await fetch(url, { method, headers: body ? { 'content-type': 'application/json' } : {}, body });
+  return `${told.status}\n${JSON.stringify(await told.json(), null, 2)}`;
+}
+
+function bodyOf(operation) {
+  const schema = operation.requestBody?.content['application/json'].schema;
+  return schema ? resolved(schema) : null;
+}
+
+function resolved(schema) {
+  const found = schema.$ref ? schema : schema.anyOf?.find((one) => one.$ref) ?? schema;
+  return found.$ref ? components.schemas[found.$ref.split('/').pop()] : found;
+}
+
+// Only what must be said, or has a value of its own: what is left out is left alone.
 function example(schema) {
-  const sample = { boolean: true, integer: 1, number: 1.5, string: 'text', array: [] };
-  const kind = (field) => field.type ?? field.anyOf?.[0]?.type ?? 'string';
-  const choice = (field) => field.enum?.[0] ?? field.anyOf?.[0]?.enum?.[0];
-  const entries = Object.entries(schema.properties ?? {});
-  return JSON.stringify(
-    Object.fromEntries(entries.map(([name, field]) => [name, field.default ?? choice(field) ?? sample[kind(field)]])), null, 2);
+  const told = Object.entries(schema.properties ?? {})
+    .filter(([name, field]) => schema.required?.includes(name) || (field.default !== undefined && field.default !== null))
+    .map(([name, field]) => [name, field.default ?? field.enum?.[0] ?? SAMPLES[field.type] ?? 'text']);
+  return Object.fromEntries(told);
 }
 
 function explain(schema) {
-  const list = make('ul');
-  for (const [name, field] of Object.entries(schema.properties ?? {})) {
-    if (field.description) list.append(make('li', {}, make('code', { textContent: name }), `: ${field.description}`));
-  }
-  return list;
+  const rows = Object.entries(schema.properties ?? {}).map(([name, field]) =>
+    el('li', {}, el('code', {}, name), ` ${kindOf(field)}`, field.description && `: ${field.description}`));
+  return el('ul', {}, rows);
 }
 
-function form(method, path, operation, schemas) {
-  const schema = bodyOf(operation, schemas);
-  const inputs = (operation.parameters ?? []).map(({ name, in: where }) => {
-    const input = make('input', { type: 'text', name });
-    input.dataset.where = where;
-    return input;
-  });
-  const body = schema && make('textarea', { value: example(schema), spellcheck: false, ariaLabel: 'Body', rows: example(schema).split('\n').length });
-  const answer = make('pre', { hidden: true });
-  const send = make('button', { type: 'submit', className: 'primary', textContent: 'Send' });
-  const node = make('form', {}, ...inputs.map((input) => make('p', {}, make('label', {}, `${input.name} `, input))));
-  if (schema) node.append(explain(schema), body);
-  node.append(make('p', {}, send), answer);
-  node.addEventListener('submit', async (event) => {
-    event.preventDefault();
-    const url = new URL(path, location.origin);
-    for (const input of inputs) {
-      if (input.dataset.where === 'path') url.pathname = decodeURI(url.pathname).replace(`{${input.name}}`, input.value);
-      else if (input.value) url.searchParams.set(input.name, input.value);
-    }
-    const headers = { 'content-type': 'application/json' };
-    const told = await fetch(url, { method, headers, body: body?.value });
-    answer.textContent = `${told.status}\n${JSON.stringify(await told.json(), null, 2)}`;
-    answer.hidden = false;
-  });
-  return node;
-}
-
-const { paths, components } = await (await fetch('/_sandbox/openapi.json')).json();
-for (const [path, methods] of Object.entries(paths)) {
-  for (const [method, operation] of Object.entries(methods)) {
-    const title = make('summary', {}, make('b', { textContent: method.toUpperCase() }), make('code', { textContent: path }), ` ${operation.summary}`);
-    place.append(make('details', {}, title, form(method.toUpperCase(), path, operation, components.schemas)));
-  }
+function kindOf(field) {
+  const all = (field.anyOf ?? [field]).filter((one) => one.type !== 'null').map((one) => resolved(one));
+  return all.map((one) => one.enum?.join(' | ') ?? one.const ?? one.type ?? 'anything').join(', ');
 }

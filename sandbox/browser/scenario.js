@@ -1,142 +1,110 @@
-// The scenario page: shows the latest payments and deliveries every two seconds, and turns buttons into control calls.
+// The scenario page: asks every second whether anything changed, and draws what did.
 
-const by = (id) => document.getElementById(id);
-const EVERY_MS = 2000;
-const OPEN = ['requires_payment_method', 'requires_confirmation'];
-const TONES = {
-  succeeded: 'good', delivered: 'good', canceled: 'bad', dropped: 'bad', failed: 'bad', pending: 'wait', requires_action: 'wait',
-};
+import { byId, el, fill } from './dom.js';
+import { catalogue, customers, invoices, sessions, subscriptions } from './scenario.customers.js';
+import { timeline } from './scenario.events.js';
+import { hours, testClocks } from './scenario.hours.js';
+import { network } from './scenario.network.js';
+import { disputes, payments, refunds, suspicions } from './scenario.payments.js';
+import { Section } from './scenario.rows.js';
+import { snapshots } from './scenario.snapshots.js';
+import { afterActs, ask, run, tell } from './scenario.wire.js';
 
-async function ask(path, body) {
-  const options = body === undefined ? {} : {
-    method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body),
-  };
-  const answer = await fetch(`/_sandbox/${path}`, options);
-  const told = await answer.json();
-  if (!answer.ok) throw new Error(told.error?.message ?? `The sandbox answered ${answer.status}.`);
-  return told;
+const EVERY_MS = 1000;
+const STEP = 12;
+// Lists the sections draw; the others are only looked up in.
+const SHOWN = ['payments', 'customers', 'subscriptions', 'invoices', 'sessions', 'refunds', 'disputes', 'products', 'test-clocks', 'events'];
+const LOOKED_UP = ['charges', 'payment-methods', 'prices', 'fraud-warnings', 'reviews'];
+const LIMITS = Object.fromEntries(SHOWN.map((name) => [name, STEP]));
+
+const events = timeline(() => redraw());
+const THINGS = [payments, customers, subscriptions, invoices, sessions, refunds, disputes, suspicions, testClocks, catalogue];
+const LIST_OF = { 'test-clocks': 'test-clocks', catalogue: 'products', timeline: 'events' };
+
+const clock = hours(byId('hours'));
+const switches = network(byId('network'));
+const sections = [...THINGS.map(begin), new Section(byId('timeline'), growing(events))];
+snapshots(byId('state'));
+
+let cards = [];
+let seen = null;
+
+function begin(section) {
+  const place = el('section', { id: section.id, 'aria-labelledby': `${section.id}-title` });
+  byId('things').append(place);
+  return new Section(place, growing(section));
 }
 
-function cell(content, className = '') {
-  const td = document.createElement('td');
-  td.className = className;
-  td.append(...[content].flat());
-  return td;
+function growing(section) {
+  return { ...section, more: () => { LIMITS[LIST_OF[section.id] ?? section.id] += 2 * STEP; redraw(); } };
 }
 
-function line(...cells) {
-  const row = document.createElement('tr');
-  row.append(...cells);
-  return row;
+async function world() {
+  const paths = SHOWN.map((name) => (name === 'events' ? events.path(LIMITS.events) : `${name}?limit=${LIMITS[name]}`));
+  const answers = await Promise.all([...paths, ...LOOKED_UP.map((name) => `${name}?limit=200`)].map((path) => ask(path)));
+  const found = { cards, totals: {} };
+  [...SHOWN, ...LOOKED_UP].forEach((name, place) => {
+    const key = name.replaceAll('-', '_');
+    found[key] = answers[place][key];
+    found.totals[key] = answers[place].total;
+  });
+  return found;
 }
 
-function small(text) {
-  const node = document.createElement('small');
-  node.textContent = text;
-  return node;
+// The revision is read before the lists: what changes in between is drawn with the next beat.
+async function beat() {
+  const health = await ask('health');
+  clock(health);
+  switches(health);
+  if (health.revision === seen) return;
+  const found = await world();
+  for (const section of sections) section.show(found);
+  seen = health.revision;
 }
 
-function button(text, about, act) {
-  const node = document.createElement('button');
-  node.type = 'button';
-  node.textContent = text;
-  node.setAttribute('aria-label', about);
-  node.addEventListener('click', () => run(act, about));
-  return node;
+async function redraw() {
+  seen = null;
+  await look();
 }
 
-async function run(act, about) {
+let silent = false;
+async function look() {
   try {
-    const told = await act();
-    by('notice').textContent = told?.error ? `${about}: ${told.error.message}` : `${about}: done.`;
-  } catch (trouble) {
-    by('notice').textContent = `${about}: ${trouble.message}`;
+    await beat();
+    if (silent) tell('The sandbox', 'answers again.');
+    silent = false;
+  } catch {
+    if (!silent) tell('The sandbox', 'does not answer. Is it still running?');
+    silent = true;
+    seen = null;
   }
-  await refresh();
 }
 
-const time = (seconds) => new Date(seconds * 1000).toLocaleTimeString();
-
-function money(intent) {
-  const format = new Intl.NumberFormat(undefined, { style: 'currency', currency: intent.currency });
-  return format.format(intent.amount / 10 ** format.resolvedOptions().maximumFractionDigits);
+async function live() {
+  if (!document.hidden) await look();
+  setTimeout(live, EVERY_MS);
 }
 
-function paymentRow(intent) {
-  const pay = (card, text) =>
-    button(text, `${text} ${intent.id}`, () => ask(`payments/${intent.id}/pay`, { card }));
-  const answer = (outcome, text) =>
-    button(text, `${text} ${intent.id}`, () => ask(`payments/${intent.id}/authentication?outcome=${outcome}`, {}));
-  const acts = OPEN.includes(intent.status)
-    ? [pay('4242424242424242', 'Pay'), pay('4000000000000002', 'Decline')]
-    : intent.status === 'requires_action'
-      ? [answer('complete', 'Authenticate'), answer('fail', 'Fail')]
-      : ['–'];
-  const reason = intent.status === 'requires_payment_method' ? intent.last_payment_error?.message : '';
-  const status = reason ? [intent.status.replaceAll('_', ' '), small(reason)] : intent.status.replaceAll('_', ' ');
-  return line(
-    cell([intent.id, ...(intent.description ? [small(intent.description)] : [])]),
-    cell(money(intent), 'num'),
-    cell(status, TONES[intent.status] ?? ''),
-    cell(time(intent.created)),
-    cell(acts),
-  );
+function drawCards() {
+  const columns = ['Number', 'What it does', 'Names', 'Copy'];
+  const rows = cards.map((card) => el('tr', {},
+    el('td', {}, card.number.replace(/(\d{4})(?=\d)/g, '$1 ')),
+    el('td', {}, card.about),
+    el('td', {}, card.names.join(', ')),
+    el('td', {}, el('button', { type: 'button', class: 'plain', 'aria-label': `Copy ${card.number}`, onclick: () => copy(card.number) }, 'Copy'))));
+  fill(byId('cards'),
+    el('h2', { id: 'cards-title' }, 'Test cards'),
+    el('p', { class: 'hint' }, 'Any future date, any security code. The name works wherever the API takes a payment method.'),
+    el('details', { class: 'raw' }, el('summary', {}, `All ${cards.length} cards`),
+      el('div', { class: 'scroll', role: 'region', 'aria-labelledby': 'cards-title', tabindex: '0' },
+        el('table', {}, el('thead', {}, el('tr', {}, columns.map((text) => el('th', { scope: 'col' }, text)))), el('tbody', {}, rows)))));
 }
 
-function deliveryRow(delivery) {
-  const last = delivery.tries.at(-1);
-  return line(
-    cell([delivery.type, small(delivery.event)]),
-    cell(delivery.state, TONES[delivery.state]),
-    cell(String(delivery.tries.length), 'num'),
-    cell(last ? `${last.status ?? 'no answer'}, ${time(last.at)}` : '–'),
-    cell([
-      button('Send again', `Send ${delivery.event} again`, () => ask(`events/${delivery.event}/resend`, {})),
-      button('Twin', `Send a twin of ${delivery.event}`, () => ask(`events/${delivery.event}/twin`, {})),
-    ]),
-  );
+function copy(number) {
+  run(`Copy ${number}`, () => navigator.clipboard.writeText(number));
 }
 
-// Rows are drawn again only when they changed, so that a focused button stays focused.
-const drawn = new Map();
-function draw(id, rows, make) {
-  const now = JSON.stringify(rows);
-  if (drawn.get(id) === now) return;
-  drawn.set(id, now);
-  by(id).replaceChildren(...rows.map(make));
-  const empty = by(`${id}-empty`);
-  if (empty) empty.hidden = rows.length > 0;
-}
-
-async function refresh() {
-  const [health, payments, deliveries] = await Promise.all([ask('health'), ask('payments?limit=12'), ask('deliveries?limit=20')]);
-  by('endpoint').textContent = health.webhook_url ?? 'nowhere (no endpoint is set)';
-  for (const field of by('network').elements) {
-    const value = health.delivery[field.name];
-    if (field === document.activeElement) continue;
-    if (field.type === 'checkbox') field.checked = value;
-    else field.value = value;
-  }
-  draw('payments', payments.payments, paymentRow);
-  draw('deliveries', deliveries.deliveries, deliveryRow);
-}
-
-function cardRow(card) {
-  const number = card.number.replace(/(\d{4})(?=\d)/g, '$1 ');
-  return line(cell(number), cell(card.about), cell(card.names[0]));
-}
-
-by('network').addEventListener('change', ({ target }) => {
-  const value = target.type === 'checkbox' ? target.checked : Number(target.value);
-  run(() => ask('delivery', { [target.name]: value }), 'Network');
-});
-by('network').addEventListener('submit', (event) => event.preventDefault());
-by('reset').addEventListener('click', () => {
-  if (confirm('Forget every customer, payment and event of this sandbox?')) run(() => ask('reset', {}), 'Reset');
-});
-
-ask('cards').then(({ cards }) => draw('card-rows', cards, cardRow));
-refresh();
-setInterval(() => {
-  if (!document.hidden) refresh().catch(() => { by('notice').textContent = 'The sandbox does not answer.'; });
-}, EVERY_MS);
+afterActs(redraw);
+({ cards } = await ask('cards').catch(() => ({ cards })));
+drawCards();
+live();
