@@ -10,8 +10,8 @@ VENV   := .venv
 PY     := $(VENV)/bin/python
 # what pytest is given besides: `make test ARGS='tests/store -k race'`
 ARGS   ?=
-# how many processes share the tests; 0 is one after the other, in this process
-JOBS   ?= 0
+# how many processes share the tests; auto is one a processor, 0 is one after the other in this process
+JOBS   ?= auto
 # how many of the slowest tests are told at the end
 SLOWEST ?= 10
 
@@ -47,7 +47,8 @@ lock: dev ## pin every requirement again, newest allowed versions, with hashes
 	@echo 'Locked. Now: make test, then commit both requirements files.'
 
 clean: ## remove what was made: the environment, caches, reports (not var/, it may hold your data)
-	@rm -rf $(VENV) .venv.lock build dist *.egg-info .coverage .coverage.* htmlcov .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	@rm -rf $(VENV) .venv.lock build dist *.egg-info .coverage .coverage.* htmlcov .pytest_cache .mypy_cache .ruff_cache .hypothesis \
+	    tests/witness/node_modules
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 runtime:

@@ -1,0 +1,1 @@
+"""Outside witnesses: Stripe's own command line and its browser types, neither written nor bent by us."""
