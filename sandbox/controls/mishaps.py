@@ -15,7 +15,7 @@ from sandbox.expand import bare
 from sandbox.machine import Machine
 from sandbox.reversals.disputes import close_dispute, escalate, open_dispute
 from sandbox.reversals.fraud_warnings import warn_of_fraud
-from sandbox.reversals.refunds import fail_refund
+from sandbox.reversals.refunds import ask_for_details, fail_refund
 from sandbox.reversals.reviews import open_review
 
 
@@ -49,6 +49,10 @@ def _add_refunds(router: APIRouter, machine: Machine) -> None:
     @router.post("/refunds/{refund}/fail", summary="The bank sends a refund back; the money returns to the account")
     async def fail(refund: str) -> Json:
         return {"refund": bare(fail_refund(*find(machine, "refund", refund)))}
+
+    @router.post("/refunds/{refund}/ask", summary="A refund waits until the customer says where the money goes")
+    async def ask(refund: str) -> Json:
+        return {"refund": bare(ask_for_details(*find(machine, "refund", refund)))}
 
 
 def _add_disputes(router: APIRouter, machine: Machine) -> None:

@@ -83,21 +83,11 @@ def test_a_refund_believed_in_fails_later_and_the_money_returns(sandbox: Sandbox
     assert story.refund(500).amount == 500
 
 
-def _ask_the_customer(sandbox: Sandbox, refund: str) -> None:
-    """No card and no request brings a refund here: it is put so in a snapshot."""
-    document = sandbox.look("state")
-    document["tables"]["refund"][refund] |= {
-        "status": "requires_action",
-        "next_action": {"type": "display_details"},
-    }
-    sandbox.raw("PUT", "/_sandbox/state", json=document).raise_for_status()
-
-
 @pytest.mark.parametrize(("how", "status"), [("cancel", "canceled"), ("expire", "failed")])
 def test_a_refund_that_waits_for_the_customer_can_still_come_back(sandbox: Sandbox, how: str, status: str) -> None:
     story = tell(sandbox)
     refund = story.refund(800)
-    _ask_the_customer(sandbox, refund.id)
+    sandbox.control(f"refunds/{refund.id}/ask")
     assert story.v1.refunds.retrieve(refund.id).status == "requires_action"
     ends: Any = {"cancel": story.v1.refunds.cancel, "expire": story.v1.test_helpers.refunds.expire}
     ended = ends[how](refund.id)
