@@ -1,4 +1,4 @@
-"""Reconcile: finds what no webhook told us and settles it by the same route. The sweep and cli call it."""
+"""Reconcile: finds what no webhook told us and records it by the same route. The sweep and cli call it."""
 
 from __future__ import annotations
 
@@ -6,35 +6,52 @@ from dataclasses import dataclass
 
 import structlog
 
-from billing import purchases
+from billing import duties, purchases, webhooks
 from billing.portal import Portal
 from billing.rules.errors import GatewayUnavailable, PaymentRefused
-from billing.rules.moments import DAY
+from billing.rules.moments import DAY, MINUTE
 from billing.rules.orders import OrderState
+from billing.store import duties as cursors
 from billing.store import orders as rows
 
 LOOK_BACK = 30 * DAY
 ORDERS_MOST = 500
+OVERLAP = 10 * MINUTE
+"""The provider lists an event a moment after the second it names, so each reading begins a little earlier."""
+CURSOR = "provider_events"
 
 log = structlog.get_logger("reconcile")
 
 
 @dataclass(frozen=True, slots=True)
 class Swept:
-    """What a sweep did: orders looked at, orders it credited, orders the provider could not be asked about."""
+    """What a sweep did: orders looked at, orders it credited, questions without an answer, events and duties done."""
 
     looked_at: int
     credited: int
     unanswered: int
+    events: int = 0
+    duties: int = 0
 
 
 def sweep(portal: Portal) -> Swept:
-    """Asks the provider about every open order of the last 30 days and settles what was paid."""
+    """Asks the provider about every open order of the last 30 days and about its events, and does what is owed."""
+    looked_at, credited, unanswered = _orders(portal)
+    events = 0
+    try:
+        events = _events(portal)
+    except GatewayUnavailable as error:
+        unanswered += 1
+        log.warning("events_unanswered", error=error.code)
+    return Swept(looked_at, credited, unanswered, events, duties.work(portal))
+
+
+def _orders(portal: Portal) -> tuple[int, int, int]:
     with portal.database.read() as connection:
         waiting = rows.unsettled(connection, portal.clock() - LOOK_BACK, ORDERS_MOST)
     credited = unanswered = 0
     for order in waiting:
-        if order.payment_ref is None:
+        if order.payment_ref is None and order.session_ref is None:
             continue
         try:
             after = purchases.confirm(portal, order.account_id, order.id)
@@ -43,4 +60,17 @@ def sweep(portal: Portal) -> Swept:
             log.warning("order_unanswered", order=order.id, error=error.code)
             continue
         credited += after.state is OrderState.CREDITED
-    return Swept(len(waiting), credited, unanswered)
+    return len(waiting), credited, unanswered
+
+
+def _events(portal: Portal) -> int:
+    """Works the provider's own list of events from where the last reading ended; how many it has now."""
+    now = portal.clock()
+    with portal.database.read() as connection:
+        since = cursors.position(connection, CURSOR)
+    taken = 0
+    for raw in portal.gateway.events_since((now - LOOK_BACK) if since is None else since - OVERLAP):
+        webhooks.take(portal, raw)
+        taken += 1
+    portal.till.write(lambda tx: cursors.advance(tx, CURSOR, now))
+    return taken

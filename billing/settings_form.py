@@ -18,13 +18,13 @@ from billing.settings_groups import (
     ApiSettings,
     CatalogSettings,
     CreditSettings,
-    DummySettings,
     GrantSettings,
     Mode,
     OidcSettings,
     SessionSettings,
     StripeSettings,
 )
+from billing.settings_trade import DummySettings, PurchaseSettings, TaxSettings
 from billing.settings_values import DatabaseUrl, FromList, SettingsError, UpperText, WebAddress, is_loopback
 
 PREFIX = "SCRIP_"
@@ -32,6 +32,8 @@ SEPARATOR = "__"
 
 Environment = Literal["development", "production"]
 LogLevel = Literal["DEBUG", "INFO", "WARNING", "ERROR"]
+Doors = Literal["datalayer", "doubleword"]
+WebhookPath = Annotated[str, Field(pattern=r"^(/[a-z0-9-]+){1,8}$")]
 
 
 def _own_address(known: dict[str, Any]) -> str:
@@ -85,7 +87,19 @@ class Settings(BaseSettings):
         default=60, ge=0, le=86_400, description="How often open orders are checked with Stripe; 0 turns it off."
     )
 
+    doors: Annotated[tuple[Doors, ...], FromList] = Field(
+        default=(), description="Other systems' paths that are answered as well: datalayer, doubleword."
+    )
+    webhook_paths: Annotated[tuple[WebhookPath, ...], FromList] = Field(
+        default=(), description="Paths that take webhooks besides /webhooks/stripe."
+    )
+    checkout_route: str = Field(
+        default="", pattern=r"^[a-z0-9-]{0,40}$", description="A second name of the page where credits are bought."
+    )
+
     stripe: StripeSettings = Field(default_factory=StripeSettings)
+    purchase: PurchaseSettings = Field(default_factory=PurchaseSettings)
+    tax: TaxSettings = Field(default_factory=TaxSettings)
     catalog: CatalogSettings = Field(default_factory=CatalogSettings)
     credits: CreditSettings = Field(default_factory=CreditSettings)
     grants: GrantSettings = Field(default_factory=GrantSettings)
@@ -100,8 +114,13 @@ class Settings(BaseSettings):
 
     @property
     def mode(self) -> Mode:
-        """sandbox, test or live, as the Stripe key says."""
-        return self.stripe.mode
+        """sandbox, test or live, as the Stripe key says; dummy without a key but with a dummy provider."""
+        return "dummy" if self.dummy is not None and self.stripe.api_key is None else self.stripe.mode
+
+    @property
+    def is_play(self) -> bool:
+        """Whether neither money nor a Stripe account is involved: demo people may sign in."""
+        return self.mode in ("sandbox", "dummy")
 
     def assert_price_mode(self, livemode: bool) -> None:
         """Raises SettingsError when a price read from Stripe is of the other mode than the key."""

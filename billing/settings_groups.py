@@ -13,6 +13,7 @@ from pydantic import Field, field_validator, model_validator
 from billing.rules.catalog import Package
 from billing.rules.errors import BadInput
 from billing.rules.money import Credits, Money
+from billing.settings_trade import PlanSettings
 from billing.settings_values import (
     CreditsValue,
     FromJson,
@@ -33,7 +34,7 @@ STRIPE_JS = "https://js.stripe.com/endive/stripe.js"
 SANDBOX_KEY = "sk_test_sandbox"
 """How the secret key of an own sandbox begins; Stripe's own continue with digits."""
 
-Mode = Literal["sandbox", "test", "live"]
+Mode = Literal["sandbox", "dummy", "test", "live"]
 Algorithm = Literal["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"]
 
 
@@ -48,6 +49,14 @@ class StripeSettings(Group):
         default=(), description="Signing secrets of the webhook endpoint (whsec_...); two while one is being rolled."
     )
     product: OptionalText = Field(default=None, description="Id of the product whose prices are the packages.")
+    price: OptionalText = Field(default=None, description="Id of the only price on sale, when one is enough.")
+    lookup_keys: Words = Field(default=(), description="Lookup keys of the prices on sale, instead of a product.")
+    subscription_product: OptionalText = Field(default=None, description="Id of the product people subscribe to.")
+    plan_lookup_keys: Words = Field(default=(), description="Lookup keys of the plans, instead of that product.")
+    portal_configuration: OptionalText = Field(
+        default=None, description="Configuration of Stripe's customer portal (bpc_...)."
+    )
+    portal_url: WebAddress | None = Field(default=None, description="Sign-in page of Stripe's customer portal.")
     account: OptionalText = Field(default=None, description="Account id (acct_...); events of another are foreign.")
     api_base: WebAddress = Field(default=STRIPE_API, description="Stripe's address. Only a sandbox may change it.")
     js_url: WebAddress = Field(default=STRIPE_JS, description="Stripe.js. Only a sandbox may change it.")
@@ -126,24 +135,43 @@ class CatalogSettings(Group):
     packages: Annotated[tuple[PackageSettings, ...], FromJson] = Field(
         default=(), description="The packages to publish. Best written in YAML; JSON in the environment."
     )
+    plans: Annotated[tuple[PlanSettings, ...], FromJson] = Field(
+        default=(), description="The subscriptions to publish; JSON in the environment."
+    )
     cache_seconds: int = Field(default=60, ge=0, le=3600, description="How long prices read from Stripe are believed.")
+
+    @field_validator("plans")
+    @classmethod
+    def _are_distinct_plans(cls, plans: tuple[PlanSettings, ...]) -> tuple[PlanSettings, ...]:
+        _refuse_twice("plans", [plan.key for plan in plans])
+        return plans
 
     @field_validator("packages")
     @classmethod
     def _are_distinct(cls, packages: tuple[PackageSettings, ...]) -> tuple[PackageSettings, ...]:
-        keys = [package.key for package in packages]
-        twice = sorted({key for key in keys if keys.count(key) > 1})
-        if twice:
-            raise ValueError(f"two packages are called {twice[0]}; give each its own key")
+        _refuse_twice("packages", [package.key for package in packages])
         if sum(package.default for package in packages) > 1:
             raise ValueError("only one package can be the default")
         return packages
+
+
+def _refuse_twice(what: str, keys: list[str]) -> None:
+    twice = sorted({key for key in keys if keys.count(key) > 1})
+    if twice:
+        raise ValueError(f"two {what} are called {twice[0]}; give each its own key")
 
 
 class CreditSettings(Group):
     """What a credit is called and what a newcomer gets."""
 
     welcome: CreditsValue = Field(default=Credits(0), description="Credits a new account gets as a welcome gift.")
+    first_purchase_match_up_to: CreditsValue = Field(
+        default=Credits(0),
+        description="The first purchase earns a bonus of as many credits, up to so many.",
+    )
+    verification: CreditsValue = Field(
+        default=Credits(0), description="Credits for the first card verified without a charge, once per card for ever."
+    )
     unit_name: str = Field(default="credits", min_length=1, max_length=24, description="What people call them.")
 
 
@@ -181,6 +209,9 @@ class OidcSettings(Group):
     scopes: Words = Field(default=("openid", "email", "profile"), description="Scopes to ask for.")
     manager_claim: OptionalText = Field(default=None, description="Claim that says who is a manager.")
     manager_values: Words = Field(default=(), description="Values of that claim that make a manager.")
+    billing_manager_values: Words = Field(
+        default=(), description="Values of that claim that make a billing manager: credits and accounts, no keys."
+    )
     algorithms: Annotated[tuple[Algorithm, ...], FromList] = Field(
         default=("RS256", "ES256"), min_length=1, description="Signature algorithms accepted on identity tokens."
     )
@@ -196,7 +227,7 @@ class OidcSettings(Group):
         missing = [name for name, value in given.items() if not value]
         if 0 < len(missing) < len(given):
             raise ValueError(f"half configured: set {' and '.join(missing)} as well, or none of them")
-        if bool(self.manager_claim) != bool(self.manager_values):
+        if bool(self.manager_claim) != bool(self.manager_values or self.billing_manager_values):
             raise ValueError("manager_claim and manager_values belong together: set both or none")
         if "openid" not in self.scopes:
             raise ValueError("scopes must contain openid")
@@ -208,9 +239,3 @@ class ApiSettings(Group):
 
     body_limit_bytes: int = Field(default=1_000_000, ge=10_000, le=16_000_000, description="Largest request body.")
     usage_batch_max: int = Field(default=1000, ge=1, le=10_000, description="Most usage debits in one request.")
-
-
-class DummySettings(Group):
-    """The provider that approves everything; it must never stand beside a live key."""
-
-    amount: OptionalText = Field(default=None, description="Amount in major units each dummy payment is said to cost.")

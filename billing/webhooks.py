@@ -5,15 +5,18 @@ The answer is given after the commit in which the inbox row and the effect were 
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import structlog
 
 from billing.portal import Portal
+from billing.recording import record, rewards_of
 from billing.rules.errors import LedgerUnavailable, NotFound
 from billing.rules.facts import Envelope
-from billing.settling import Settlement, settle
+from billing.rules.rewards import Rewards
+from billing.settling import Settlement
 from billing.store import inbox
 from billing.store.inbox import FINAL, EventState
 from billing.store.writer import Tx
@@ -23,10 +26,13 @@ log = structlog.get_logger("webhooks")
 
 @dataclass(frozen=True, slots=True)
 class _Arrival:
+    """An event, and what of the portal its handling needs: it may be handled in another process."""
+
     envelope: Envelope
     now: int
     livemode: bool
     account: str | None
+    rewards: Rewards
 
 
 async def receive(portal: Portal, raw: bytes, signature: str | None) -> EventState:
@@ -35,16 +41,50 @@ async def receive(portal: Portal, raw: bytes, signature: str | None) -> EventSta
     Raises Forged or NotAnEvent (nothing is kept), LedgerUnavailable (the provider must come again).
     """
     now = portal.clock()
-    envelope = portal.gateway.receive(raw, signature, now)
-    arrival = _Arrival(envelope, now, portal.settings.mode == "live", portal.settings.stripe.account)
+    arrival = _arrival(portal, portal.gateway.receive(raw, signature, now), now)
     try:
+        if _is_to_be_read(arrival):
+            arrival = replace(arrival, envelope=await asyncio.to_thread(_read, portal, arrival.envelope))
         return await portal.till.ask(handle, arrival)
     except LedgerUnavailable:
         raise
     except Exception as error:  # whatever went wrong is kept beside the event, and the provider is asked to come again
-        log.error("event_failed", event=envelope.event_id, type=envelope.type, error=type(error).__name__)
+        event = arrival.envelope
+        log.error("event_failed", event=event.event_id, type=event.type, error=type(error).__name__)
         await portal.till.ask(_fail, (arrival, type(error).__name__))
         raise LedgerUnavailable("The event could not be handled yet; please send it again.") from error
+
+
+def take(portal: Portal, raw: bytes) -> EventState:
+    """Works an event that was fetched from the provider, as if it had been sent. Raises GatewayUnavailable."""
+    arrival = _arrival(portal, portal.gateway.read_event(raw), portal.clock())
+    with portal.database.read() as connection:
+        known = inbox.state(connection, arrival.envelope.event_id)
+    if known in FINAL:
+        return known
+    if _is_to_be_read(arrival):
+        arrival = replace(arrival, envelope=_read(portal, arrival.envelope))
+    state: EventState = portal.till.call(handle, arrival)
+    return state
+
+
+def _arrival(portal: Portal, envelope: Envelope, now: int) -> _Arrival:
+    settings = portal.settings
+    return _Arrival(envelope, now, settings.mode == "live", settings.stripe.account, rewards_of(settings))
+
+
+def _is_to_be_read(arrival: _Arrival) -> bool:
+    return arrival.envelope.about is not None and _at_the_door(arrival) is None
+
+
+def _read(portal: Portal, envelope: Envelope) -> Envelope:
+    """The event with what the provider says about its thing now: events come late and in any order."""
+    assert envelope.about is not None
+    try:
+        fact = portal.gateway.read_about(envelope.about)
+    except NotFound:
+        return replace(envelope, about=None, malformed="The provider does not know what it is about.")
+    return replace(envelope, about=None, fact=fact)
 
 
 def handle(tx: Tx, arrivals: Sequence[_Arrival]) -> list[EventState]:
@@ -71,8 +111,9 @@ def replay(portal: Portal, event_id: str) -> EventState:
         body = inbox.body(connection, event_id)
     if body is None:
         raise NotFound("There is no such event.")
-    envelope = portal.gateway.read_event(body.encode())
-    arrival = _Arrival(envelope, portal.clock(), portal.settings.mode == "live", portal.settings.stripe.account)
+    arrival = _arrival(portal, portal.gateway.read_event(body.encode()), portal.clock())
+    if _is_to_be_read(arrival):
+        arrival = replace(arrival, envelope=_read(portal, arrival.envelope))
     return portal.till.write(lambda tx: _again(tx, arrival))
 
 
@@ -85,7 +126,8 @@ def _again(tx: Tx, arrival: _Arrival) -> EventState:
 def _settle(tx: Tx, arrivals: Sequence[_Arrival], now: int) -> list[Settlement]:
     settled = [_at_the_door(arrival) for arrival in arrivals]
     facts = [arrival.envelope.fact for arrival, early in zip(arrivals, settled, strict=True) if early is None]
-    later = iter(settle(tx, [fact for fact in facts if fact is not None], now))
+    rewards = arrivals[0].rewards
+    later = iter(record(tx, [fact for fact in facts if fact is not None], now, rewards))
     return [next(later) if early is None else early for early in settled]
 
 
@@ -98,7 +140,7 @@ def _at_the_door(arrival: _Arrival) -> Settlement | None:
         return Settlement(EventState.FOREIGN, "It is from another account.")
     if envelope.malformed is not None:
         return Settlement(EventState.PARKED, envelope.malformed)
-    if envelope.fact is None:
+    if envelope.fact is None and envelope.about is None:
         return Settlement(EventState.IGNORED, "This type changes nothing here.")
     return None
 

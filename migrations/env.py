@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from alembic import context
 
-from billing.store import tables_trade
+from billing.store import tables_duties, tables_plans, tables_trade
 from billing.store.tables import metadata
 
-assert tables_trade.orders.metadata is metadata  # importing it is what completes the metadata
+# importing them is what completes the metadata
+for table in (tables_trade.orders, tables_plans.subscriptions, tables_duties.outbox):
+    assert table.metadata is metadata
 
 
 def run() -> None:

@@ -1,7 +1,8 @@
 """What a payment provider must do for the portal. Verbs and `app.py` import it; it knows no provider.
 
-Every method may raise GatewayUnavailable (later may be better) or PaymentRefused (it will not be); nothing a provider
-says in its errors goes further than one sentence that may be shown.
+Every method may raise GatewayUnavailable (later may be better), PaymentRefused (it will not be) or NotFound; nothing a
+provider says in its errors goes further than one sentence that may be shown. All calls block; pages and routes make
+them from a thread, never inside a transaction.
 """
 
 from __future__ import annotations
@@ -11,8 +12,41 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from billing.rules.catalog import Package
-from billing.rules.facts import Envelope, PaymentFact, PaymentState
+from billing.rules.facts import About, CardFact, Envelope, Fact, PaymentFact, PaymentState, SubscriptionFact
 from billing.rules.money import Money
+from billing.rules.orders import Surface
+from billing.rules.subscriptions import Plan
+from billing.rules.tax import Address, TaxQuote
+
+
+@dataclass(frozen=True, slots=True)
+class Payable:
+    """What is to be paid. The order is written already; the same key always answers with the same payment.
+
+    `tax_ref` links the calculation from which `tax_minor` came. `methods` empty: whatever the provider offers.
+    """
+
+    order_id: str
+    price_ref: str
+    amount: Money
+    customer_ref: str
+    description: str
+    idempotency_key: str
+    methods: tuple[str, ...] = ()
+    tax_minor: int = 0
+    tax_ref: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CheckoutTerms:
+    """How Checkout shall be. `back_url` has the word {CHECKOUT_SESSION_ID} where the provider puts its id."""
+
+    surface: Surface
+    back_url: str
+    cancel_url: str
+    invoice: bool = False
+    automatic_tax: bool = False
+    collect_tax_ids: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +58,37 @@ class PaymentStarted:
     client_secret: str = field(repr=False)
 
 
-class Gateway(Protocol):
-    """A payment provider. All calls block; pages and routes make them from a thread, never inside a transaction."""
+@dataclass(frozen=True, slots=True)
+class CheckoutOpened:
+    """A checkout the browser can now open: at `url`, or in our page with `client_secret`."""
+
+    session_ref: str
+    url: str | None = field(default=None, repr=False)
+    client_secret: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class SubscriptionStarted:
+    """A subscription whose first payment the browser can now confirm; no secret when nothing is due."""
+
+    subscription_ref: str
+    client_secret: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A saved payment method, as it may be shown to its owner."""
+
+    card_ref: str
+    kind: str
+    brand: str
+    last4: str
+    expires: str
+    is_default: bool = False
+
+
+class Payments(Protocol):
+    """Packages and payments in our own page."""
 
     def packages(self, *, fresh: bool = False) -> tuple[Package, ...]:
         """What is on sale, cheapest first; `fresh` asks the provider even when the answer is known."""
@@ -35,14 +98,16 @@ class Gateway(Protocol):
         """The provider's id of a new customer. The caller stores it and does not ask twice."""
         ...
 
-    def start_payment(
-        self, order_id: str, amount: Money, customer_ref: str, description: str, idempotency_key: str
-    ) -> PaymentStarted:
-        """Opens a payment for an order that is already written. The same key always answers with the same payment."""
+    def start_payment(self, payable: Payable) -> PaymentStarted:
+        """Opens a payment for the browser to confirm."""
         ...
 
     def resume_payment(self, payment_ref: str) -> PaymentStarted:
         """The same payment again, for somebody who comes back to an open order."""
+        ...
+
+    def retax_payment(self, payment_ref: str, payable: Payable) -> PaymentStarted:
+        """The same payment with another tax: the buyer gave another address."""
         ...
 
     def payment(self, payment_ref: str) -> PaymentFact:
@@ -53,16 +118,102 @@ class Gateway(Protocol):
         """Ends an unpaid payment. When it was paid in the meantime the answer says so instead."""
         ...
 
+    def refund(self, payment_ref: str, idempotency_key: str, reason: str) -> str:
+        """Gives the whole payment back; the provider's id of the refund. One that was refunded already is no error."""
+        ...
+
+
+class Checkouts(Protocol):
+    """Payments in the provider's own checkout, on its page or inside ours."""
+
+    def open_checkout(self, payable: Payable, terms: CheckoutTerms) -> CheckoutOpened:
+        """Opens a checkout that sells exactly the order's price, once."""
+        ...
+
+    def resume_checkout(self, session_ref: str) -> CheckoutOpened:
+        """The same checkout again."""
+        ...
+
+    def checkout(self, session_ref: str) -> PaymentFact:
+        """How the purchase stands now, with what was sold as the provider itself lists it."""
+        ...
+
+    def expire_checkout(self, session_ref: str) -> PaymentFact:
+        """Closes an unpaid checkout. When it was completed in the meantime the answer says so instead."""
+        ...
+
+    def verify_card(self, customer_ref: str, back_url: str, cancel_url: str, idempotency_key: str) -> CheckoutOpened:
+        """Opens a checkout that proves and saves a card without charging it."""
+        ...
+
+    def verified_card(self, session_ref: str) -> CardFact | None:
+        """The card that was proven there, or None when nobody finished."""
+        ...
+
+
+class Subscriptions(Protocol):
+    """Subscriptions and who has them."""
+
+    def plans(self, *, fresh: bool = False) -> tuple[Plan, ...]:
+        """What can be subscribed to, cheapest first."""
+        ...
+
+    def subscription(self, subscription_ref: str) -> SubscriptionFact:
+        """The subscription as it is now."""
+        ...
+
+    def subscriptions_of(self, customer_ref: str) -> tuple[SubscriptionFact, ...]:
+        """Every subscription of the customer, ended ones too."""
+        ...
+
+    def subscribe(self, plan: Plan, customer_ref: str, idempotency_key: str) -> SubscriptionStarted:
+        """Begins a subscription whose first payment the browser confirms."""
+        ...
+
+    def subscribe_by_checkout(
+        self, plan: Plan, customer_ref: str, terms: CheckoutTerms, idempotency_key: str
+    ) -> CheckoutOpened:
+        """Opens a checkout for the plan."""
+        ...
+
+    def cancel_subscription(self, subscription_ref: str, idempotency_key: str) -> SubscriptionFact:
+        """Lets it run out at the end of the paid period."""
+        ...
+
+    def resume_subscription(self, subscription_ref: str, idempotency_key: str) -> SubscriptionFact:
+        """Takes a cancellation at the period's end back, or resumes a paused one."""
+        ...
+
+
+class Customers(Protocol):
+    """What a customer has saved, and where they manage it."""
+
     def customer_session(self, customer_ref: str) -> str:
         """A short-lived secret that lets the browser show and remove this customer's saved cards."""
         ...
 
-    def events_since(self, created_at: int, types: Sequence[str]) -> Iterator[bytes]:
-        """Raw events of these types since `created_at` (microseconds UTC), oldest first, for `read_event`."""
+    def portal(self, customer_ref: str, return_url: str) -> str:
+        """The address of the provider's own portal for this customer, valid for minutes."""
         ...
 
-    def publish_packages(self, packages: Iterable[Package]) -> str:
-        """Makes the provider's prices equal to `packages`, returns the product's id. Repeating it changes nothing."""
+    def cards(self, customer_ref: str) -> tuple[Card, ...]:
+        """The customer's saved payment methods, the default first."""
+        ...
+
+    def remove_card(self, customer_ref: str, card_ref: str) -> None:
+        """Forgets a saved method. Raises NotFound when it is not this customer's."""
+        ...
+
+    def tax(self, payable: Payable, address: Address) -> TaxQuote:
+        """The tax on the payable for a buyer at this address. Raises BadInput when the address is not enough."""
+        ...
+
+
+class Events(Protocol):
+    """What the provider tells by itself."""
+
+    def events_since(self, created_at: int, types: Sequence[str] = ()) -> Iterator[bytes]:
+        """Raw events since `created_at` (microseconds UTC), oldest first: of these types, or all that matter here."""
         ...
 
     def receive(self, raw: bytes, signature: str | None, now: int) -> Envelope:
@@ -74,6 +225,18 @@ class Gateway(Protocol):
 
     def read_event(self, raw: bytes) -> Envelope:
         """An event fetched by `events_since`, or one from the inbox: its sender needs no proof any more."""
+        ...
+
+    def read_about(self, about: About) -> Fact | None:
+        """The thing an event is about, as it is now; None when there is nothing to know yet."""
+        ...
+
+
+class Gateway(Payments, Checkouts, Subscriptions, Customers, Events, Protocol):
+    """A payment provider."""
+
+    def publish_packages(self, packages: Iterable[Package]) -> str:
+        """Makes the provider's prices equal to `packages`, returns the product's id. Repeating it changes nothing."""
         ...
 
     def close(self) -> None:

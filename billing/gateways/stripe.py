@@ -16,9 +16,9 @@ from stripe.params import (
     PaymentIntentCreateParams,
 )
 
-from billing.gateways.contract import PaymentStarted
+from billing.gateways.contract import Payable, PaymentStarted
 from billing.gateways.stripe_calls import UNREADABLE, Calls, Json
-from billing.gateways.stripe_events import read_event
+from billing.gateways.stripe_events import READERS, read_event
 from billing.gateways.stripe_options import StripeOptions, Told, options_of
 from billing.gateways.stripe_payments import ORDER, STATES, Malformed, fetched
 from billing.gateways.stripe_prices import Remembered, everything, packages_of
@@ -28,7 +28,6 @@ from billing.rules.catalog import Package
 from billing.rules.errors import GatewayUnavailable, PaymentRefused
 from billing.rules.facts import Envelope, PaymentFact, PaymentState
 from billing.rules.moments import DAY, SECOND, Clock, from_seconds, system_clock
-from billing.rules.money import Money
 
 MOST_TYPES = 20
 """Stripe takes so many types in one question."""
@@ -81,19 +80,17 @@ class StripeGateway:
         customers = self._calls.client.v1.customers
         return _text(self._calls.read(lambda: customers.create(params, {"idempotency_key": idempotency_key})), "id")
 
-    def start_payment(
-        self, order_id: str, amount: Money, customer_ref: str, description: str, idempotency_key: str
-    ) -> PaymentStarted:
+    def start_payment(self, payable: Payable) -> PaymentStarted:
         params: PaymentIntentCreateParams = {
-            "amount": amount.minor,
-            "currency": amount.currency.lower(),
-            "customer": customer_ref,
-            "description": description,
+            "amount": payable.amount.minor,
+            "currency": payable.amount.currency.lower(),
+            "customer": payable.customer_ref,
+            "description": payable.description,
             "automatic_payment_methods": {"enabled": True},
-            "metadata": {ORDER: order_id},
+            "metadata": {ORDER: payable.order_id},
         }
-        intents = self._calls.client.v1.payment_intents
-        return _started(self._calls.read(lambda: intents.create(params, {"idempotency_key": idempotency_key})))
+        intents, key = self._calls.client.v1.payment_intents, payable.idempotency_key
+        return _started(self._calls.read(lambda: intents.create(params, {"idempotency_key": key})))
 
     def resume_payment(self, payment_ref: str) -> PaymentStarted:
         return _started(self._intent(payment_ref))
@@ -119,8 +116,9 @@ class StripeGateway:
         }
         return _text(self._calls.read(lambda: sessions.create(params, {"idempotency_key": key})), "client_secret")
 
-    def events_since(self, created_at: int, types: Sequence[str]) -> Iterator[bytes]:
+    def events_since(self, created_at: int, types: Sequence[str] = ()) -> Iterator[bytes]:
         """Day by day, for Stripe lists the newest first: only a day's events are held at once to turn them round."""
+        types = types or tuple(READERS)
         start = max(created_at, self._options.clock() - KEPT)
         while start <= self._options.clock():
             end = start + DAY

@@ -8,6 +8,13 @@ from enum import StrEnum
 from billing.rules.money import Money
 
 
+class Provider(StrEnum):
+    """Who took the money; the word is the first half of the unique cause of the credits."""
+
+    STRIPE = "stripe_pi"
+    DUMMY = "dummy"
+
+
 class PaymentState(StrEnum):
     """Where a payment stands at the provider. An unknown state is UNKNOWN and never counts as paid."""
 
@@ -27,6 +34,9 @@ class PaymentFact:
     `payment_ref` is Stripe's PaymentIntent id. `received` is what was really paid. `order_hint` is our order id as
     found in the metadata: a hint for finding the order, never a reason to believe an amount.
     `happened_at`: microseconds UTC.
+
+    A payment through Checkout has a `session_ref`. Then `payment_ref` is empty until somebody paid, `tax_minor` is what
+    was added on top of the goods, and `items` are (price, quantity) as the provider itself lists them.
     """
 
     state: PaymentState
@@ -39,11 +49,74 @@ class PaymentFact:
     order_hint: str | None = None
     failure_code: str | None = None
     failure_text: str | None = None
+    session_ref: str | None = None
+    tax_minor: int | None = None
+    items: tuple[tuple[str, int], ...] | None = None
+    provider: Provider = Provider.STRIPE
+
+
+@dataclass(frozen=True, slots=True)
+class SubscriptionFact:
+    """A subscription as the provider had it when it was asked at `read_at`. Moments in microseconds UTC.
+
+    `status` is the provider's own word. `amount` is for one unit and one interval.
+    """
+
+    subscription_ref: str
+    customer_ref: str
+    status: str
+    product_ref: str
+    price_ref: str
+    quantity: int
+    amount: Money
+    interval: str
+    interval_count: int
+    period_start: int
+    period_end: int
+    started_at: int
+    read_at: int
+    cancel_at_period_end: bool = False
+    cancel_at: int | None = None
+    ended_at: int | None = None
+    trial_end: int | None = None
+    livemode: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CardFact:
+    """A card that was proven without a charge. `fingerprint` is the same for the same number, whoever holds it."""
+
+    session_ref: str
+    customer_ref: str
+    fingerprint: str
+    happened_at: int
+    livemode: bool = False
+
+
+Fact = PaymentFact | SubscriptionFact | CardFact
+
+
+class Thing(StrEnum):
+    """What an event can be about without telling enough of it: the thing itself is then read from the provider."""
+
+    CHECKOUT = "checkout"
+    SUBSCRIPTION = "subscription"
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """The thing to read before the event can be worked."""
+
+    thing: Thing
+    ref: str
 
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """A verified webhook event. `fact` is None for types that change nothing here; `created_at`: microseconds UTC."""
+    """A verified webhook event. `fact` is None for types that change nothing here; `created_at`: microseconds UTC.
+
+    When `about` is set the event only says that something changed; the fact is what the provider says when asked.
+    """
 
     event_id: str
     type: str
@@ -53,6 +126,7 @@ class Envelope:
     api_version: str | None = None
     account: str | None = None
     object_id: str | None = None
-    fact: PaymentFact | None = None
+    fact: Fact | None = None
+    about: About | None = None
     malformed: str | None = None
     """Why a known type could not be read: the event is genuine, so it is kept and shown to managers."""

@@ -9,6 +9,14 @@ from billing.rules.facts import PaymentFact, PaymentState
 from billing.rules.money import Credits, Money
 
 
+class Surface(StrEnum):
+    """Where the buyer pays: the provider's form in our page, its whole checkout in our page, or a page of its own."""
+
+    ELEMENTS = "elements"
+    EMBEDDED = "embedded"
+    HOSTED = "hosted"
+
+
 class OrderState(StrEnum):
     """NEW: written, the provider not asked yet. OPEN: payable. CREDITED is final: the credits are in the ledger."""
 
@@ -26,7 +34,10 @@ PAYABLE = (OrderState.NEW, OrderState.OPEN, OrderState.FAILED)
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """One purchase as it was offered. `payment_ref` is the provider's payment; moments in microseconds UTC."""
+    """One purchase as it was offered. `payment_ref` is the provider's payment; moments in microseconds UTC.
+
+    The credits are `account_id`'s; the customer who pays is `payer_id`'s. `tax_minor` comes on top of `amount`.
+    """
 
     id: str
     account_id: str
@@ -47,6 +58,15 @@ class Order:
     updated_at: int
     paid_at: int | None
     transfer_id: int | None
+    payer_id: str
+    surface: Surface
+    session_ref: str | None
+    tax_minor: int
+
+    @property
+    def total(self) -> Money:
+        """What is charged: goods and tax."""
+        return Money(self.amount.minor + self.tax_minor, self.amount.currency)
 
 
 class Verdict(StrEnum):
@@ -58,24 +78,45 @@ class Verdict(StrEnum):
     OTHER_CURRENCY = "The currency paid is not the currency of the order."
     OTHER_CUSTOMER = "The payment belongs to another customer than the order."
     OTHER_PAYMENT = "The order belongs to another payment."
+    OTHER_GOODS = "What was paid for is not what the order sells."
     OTHER_MODE = "The payment is from the other mode (test or live)."
+    NO_PAYMENT = "It is called paid, but there is no payment."
+    PAID_TWICE = "The order was paid before; this second payment is being refunded."
 
 
 def judge(order: Order, fact: PaymentFact) -> Verdict:
     """Whether `fact` pays `order`. The order alone says what was sold; the event's metadata says nothing here."""
     if fact.state is not PaymentState.SUCCEEDED:
         return Verdict.NOT_PAID
+    if not fact.payment_ref:
+        return Verdict.NO_PAYMENT
     if fact.livemode != order.livemode:
         return Verdict.OTHER_MODE
-    if order.payment_ref is not None and order.payment_ref != fact.payment_ref:
-        return Verdict.OTHER_PAYMENT
     if fact.received.currency != order.amount.currency:
         return Verdict.OTHER_CURRENCY
-    if fact.received != order.amount or fact.amount != order.amount:
+    if fact.received != fact.amount or fact.amount.minor != order.amount.minor + _tax(order, fact):
         return Verdict.OTHER_AMOUNT
+    if fact.items is not None and fact.items != ((order.price_ref, 1),):
+        return Verdict.OTHER_GOODS
     if fact.customer_ref != order.customer_ref:
         return Verdict.OTHER_CUSTOMER
-    return Verdict.MATCHES
+    return _which_payment(order, fact)
+
+
+def _tax(order: Order, fact: PaymentFact) -> int:
+    """Checkout computes the tax itself and says so; for our own form it was computed before and stands in the order."""
+    return order.tax_minor if fact.tax_minor is None else fact.tax_minor
+
+
+def _which_payment(order: Order, fact: PaymentFact) -> Verdict:
+    """One payment credits an order, by whichever of its two doors it came; a second one must go back."""
+    if order.payment_ref == fact.payment_ref:
+        return Verdict.MATCHES
+    if order.state is OrderState.CREDITED:
+        return Verdict.PAID_TWICE
+    if order.payment_ref is None or (fact.session_ref is not None and fact.session_ref == order.session_ref):
+        return Verdict.MATCHES
+    return Verdict.OTHER_PAYMENT
 
 
 AFTER: dict[PaymentState, OrderState] = {

@@ -78,6 +78,27 @@ def set_customer(tx: Tx, account_id: str, customer_ref: str) -> None:
     )
 
 
+def verified(tx: Tx, account_id: str, at: int) -> None:
+    """Remembers when a card of the account was first proven."""
+    own = (accounts.c.id == account_id, accounts.c.verified_at.is_(None))
+    tx.connection.execute(update(accounts).where(*own).values(verified_at=at))
+
+
+def currency(connection: Connection, account_id: str) -> str | None:
+    """The currency the account's owner chose, if they did."""
+    return connection.scalar(select(accounts.c.currency).where(accounts.c.id == account_id))
+
+
+def set_currency(tx: Tx, account_id: str, chosen: str) -> None:
+    """Remembers the currency the account buys in."""
+    tx.connection.execute(update(accounts).where(accounts.c.id == account_id).values(currency=chosen))
+
+
+def customer_of(connection: Connection, account_id: str) -> str | None:
+    """The account's customer at the provider, if it has one yet."""
+    return connection.scalar(select(accounts.c.customer_ref).where(accounts.c.id == account_id))
+
+
 def by_customer(connection: Connection, customer_ref: str) -> str | None:
     """The account that is this customer at the provider."""
     return connection.scalar(select(accounts.c.id).where(accounts.c.customer_ref == customer_ref))

@@ -48,6 +48,12 @@ def states(tx: Tx, ids: Iterable[str]) -> dict[str, EventState]:
     return {row[0]: EventState(row[1]) for row in _FIND.read(tx.connection, [(each,) for each in ids])}
 
 
+def state(connection: Connection, event_id: str) -> EventState | None:
+    """What became of the event, if it is here."""
+    found = connection.scalar(select(events.c.state).where(events.c.id == event_id))
+    return None if found is None else EventState(found)
+
+
 def remember(tx: Tx, rows: Sequence[tuple[Envelope, str | None, EventState, str]], now: int) -> None:
     """Keeps events with their outcome: (envelope, account id, state, reason). Only a failed one may change later."""
     _REMEMBER.run(tx.connection, [_row(*row, now) for row in rows])

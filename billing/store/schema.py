@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from alembic import command
@@ -27,12 +28,32 @@ class NewerSchema(Exception):
 def migrate(database: Database) -> None:
     """Applies what is missing in one transaction. Of two processes one works, the other waits and finds it done."""
     config = _config()
-    with unavailable(), database.engine.connect().execution_options(write=True) as connection, connection.begin():
+    with unavailable(), _rebuilding(database) as connection, connection.begin():
         if not database.is_sqlite:
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _MIGRATION_LOCK})
         _refuse_newer(connection, config)
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
+        if database.is_sqlite and connection.exec_driver_sql("PRAGMA foreign_key_check").first():
+            raise RuntimeError("The migration broke a foreign key; nothing of it was kept.")
+
+
+@contextmanager
+def _rebuilding(database: Database) -> Iterator[Connection]:
+    """A connection for migrations. SQLite changes a table by building another one in its place, and would follow the
+    foreign keys of the dropped one; so they rest meanwhile, and are looked at whole before anything is kept.
+    """
+    with database.engine.connect().execution_options(write=True) as connection:
+        if not database.is_sqlite:
+            yield connection
+            return
+        sqlite = connection.connection.cursor()
+        sqlite.execute("PRAGMA foreign_keys=OFF")
+        try:
+            yield connection
+        finally:
+            sqlite.execute("PRAGMA foreign_keys=ON")
+            sqlite.close()
 
 
 def is_current(database: Database) -> bool:

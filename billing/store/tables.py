@@ -51,6 +51,10 @@ accounts = Table(
     Column("chain", String(64), nullable=False, server_default=text("''")),
     Column("customer_ref", String(255), unique=True),
     Column("created_at", BigInteger, nullable=False),
+    # Chosen with the first purchase: an account buys in one currency.
+    Column("currency", String(3)),
+    # When a card was proven without a charge.
+    Column("verified_at", BigInteger),
     CheckConstraint("kind IN ('person', 'organisation', 'system')", name="kind_known"),
     CheckConstraint("(kind = 'system') = (balance_micro IS NULL)", name="system_sums"),
     CheckConstraint("held_micro >= 0", name="held_positive"),
@@ -113,6 +117,11 @@ transfers = Table(
     # The idempotency of the whole product: one cause, one effect, for ever.
     UniqueConstraint("cause_type", "cause_id"),
     UniqueConstraint("account_id", "version"),
+    # The last resort against paying credits out twice: one order, one purchase.
+    Index(
+        "transfers_order_once", "order_id", unique=True,
+        sqlite_where=text("kind = 'purchase'"), postgresql_where=text("kind = 'purchase'"),
+    ),
     # What one manager gave lately is summed before each grant; usage never touches this index.
     Index(
         "transfers_by_hand", "actor", "recorded_at",

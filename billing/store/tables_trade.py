@@ -46,13 +46,21 @@ orders = Table(
     Column("updated_at", BigInteger, nullable=False),
     Column("paid_at", BigInteger),
     Column("transfer_id", BigInteger, ForeignKey("transfers.id")),
+    # Whose customer at the provider pays; somebody else's account than account_id when it is a present.
+    Column("payer_id", ForeignKey("accounts.id"), nullable=False),
+    Column("surface", String(20), nullable=False),
+    # Checkout's session, when that is how it is paid; the payment is known only once it was made.
+    Column("session_ref", String(255), unique=True),
+    # Added on top of the amount; what is charged is the sum.
+    Column("tax_minor", BigInteger, nullable=False, server_default=text("0")),
+    CheckConstraint("tax_minor >= 0", name="tax_positive"),
     CheckConstraint("state IN ('new', 'open', 'processing', 'failed', 'credited', 'canceled')", name="state_known"),
     CheckConstraint("amount_minor > 0 AND credits_micro > 0", name="worth_something"),
     CheckConstraint("(state = 'credited') = (transfer_id IS NOT NULL)", name="credited_by_transfer"),
     Index("orders_account", "account_id", "created_at"),
-    # One payable order per account and price: two tabs, a double click or a race share it.
+    # One payable order per account, payer and price: two tabs, a double click or a race share it.
     Index(
-        "orders_one_open", "account_id", "price_ref", unique=True,
+        "orders_one_open", "account_id", "payer_id", "price_ref", "currency", unique=True,
         sqlite_where=text("state IN ('new', 'open', 'failed')"),
         postgresql_where=text("state IN ('new', 'open', 'failed')"),
     ),
@@ -109,7 +117,7 @@ people = Table(
     Column("account_id", ForeignKey("accounts.id"), nullable=False),
     Column("disabled_at", BigInteger),
     Column("created_at", BigInteger, nullable=False),
-    CheckConstraint("role IN ('user', 'manager')", name="role_known"),
+    CheckConstraint("role IN ('user', 'manager', 'billing_manager')", name="role_known"),
     UniqueConstraint("issuer", "subject"),
 )
 
@@ -138,5 +146,5 @@ api_keys = Table(
     Column("created_by", String(120), nullable=False),
     Column("created_at", BigInteger, nullable=False),
     Column("revoked_at", BigInteger),
-    CheckConstraint("role IN ('program', 'manager')", name="role_known"),
+    CheckConstraint("role IN ('program', 'manager', 'billing_manager')", name="role_known"),
 )

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from billing import purchases
+from billing.recording import record_now
 from billing.rules.catalog import Package
 from billing.rules.errors import GatewayUnavailable
 from billing.rules.facts import PaymentFact, PaymentState
@@ -177,4 +177,4 @@ async def test_rcp_2_a_foreign_receipt_is_the_same_404_as_an_unknown_one(site: S
 
 def settle(site: Site, fact: PaymentFact) -> None:
     """What a webhook brings, by the same way."""
-    purchases.settle_now(site.world.portal, fact)
+    record_now(site.world.portal, fact)

@@ -5,13 +5,14 @@ from dataclasses import replace
 import pytest
 
 from billing.rules.money import Credits, Money
-from billing.rules.orders import Order, OrderState
+from billing.rules.orders import Order, OrderState, Surface
 from pages.parts.settling import links
 from pages.parts.stepper import LABELS, Mark, progress
 
 ORDER = Order(
     "ord_1", "acc_1", "usr_1", "standard", "Standard", "price_1", Money(1800, "USD"), Credits.whole(2000),
     OrderState.OPEN, False, "cus_1", "pi_1", "scrip:ord_1", None, None, 0, 0, None, None,
+    "acc_1", Surface.ELEMENTS, None, 0,
 )  # fmt: skip
 
 

@@ -21,7 +21,7 @@ from billing.gateways.stripe_options import StripeOptions
 from billing.portal import Bell, Portal
 from billing.rules.moments import DAY, SECOND
 from billing.rules.money import Credits, Money
-from billing.rules.orders import Order, OrderState
+from billing.rules.orders import Order, OrderState, Surface
 from billing.rules.texts import new_id
 from billing.settings import load_settings
 from billing.store import accounts as account_rows
@@ -77,7 +77,7 @@ class World:
         order = Order(
             order_id, account_id, "usr_test", "starter", "Starter", f"price_{order_id}", Money(minor, "USD"),
             Credits.whole(credits), OrderState.OPEN, False, customer_ref, payment_ref, f"scrip:{order_id}",
-            None, None, self.clock(), self.clock(), None, None,
+            None, None, self.clock(), self.clock(), None, None, account_id, Surface.ELEMENTS, None, 0,
         )  # fmt: skip
         self.portal.till.write(lambda tx: order_rows.add(tx, order))
         return order

@@ -10,6 +10,7 @@ import httpx
 import pytest
 import stripe
 
+from billing.gateways.contract import Payable
 from billing.gateways.stripe import StripeGateway
 from billing.gateways.stripe_calls import AWAY, NOT_ADMITTED, UNREADABLE, Calls
 from billing.gateways.stripe_options import options_of
@@ -116,7 +117,7 @@ def test_no_key_body_or_header_travels_with_an_error(scripted: Scripted) -> None
     scripted.script = [failure(400, "invalid_request_error", headers={"X-Inner": "HEADERVALUE"}, hidden="BODYVALUE")]
     gateway = StripeGateway(options(api_base=scripted.url))
     with pytest.raises(PaymentRefused) as caught:
-        gateway.start_payment("ord_1", Money(1, "USD"), "cus_1", "text", "key")
+        gateway.start_payment(Payable("ord_1", "price_1", Money(1, "USD"), "cus_1", "text", "key"))
     told = "".join(traceback.format_exception(caught.value)) + repr(vars(caught.value)) + repr(caught.value.__context__)
     assert [word for word in (KEY, "HEADERVALUE", "BODYVALUE", "Some sentence") if word in told] == []
     gateway.close()

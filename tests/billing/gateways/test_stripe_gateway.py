@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 import stripe
 
-from billing.gateways.contract import Gateway
+from billing.gateways.contract import Gateway, Payable
 from billing.gateways.stripe import StripeGateway
 from billing.rules.catalog import Package
 from billing.rules.errors import GatewayUnavailable, KeyReused, NotFound
@@ -27,9 +27,13 @@ def sold(sandbox: Sandbox) -> list[Package]:
     return [replace(package, price_ref="") for package in sandbox.gateway.packages(fresh=True)]
 
 
+def payable(order: str, customer: str, minor: int = 1800) -> Payable:
+    return Payable(order, "price_1", Money(minor, "USD"), customer, "Usual", f"scrip:{order}")
+
+
 def started(sandbox: Sandbox, order: str = "ord_1") -> tuple[str, str]:
     customer = sandbox.gateway.ensure_customer("acc_1", "Ann", "ann@example.org", "customer:acc_1")
-    payment = sandbox.gateway.start_payment(order, Money(1800, "USD"), customer, "Usual", f"scrip:{order}")
+    payment = sandbox.gateway.start_payment(payable(order, customer))
     return payment.payment_ref, customer
 
 
@@ -78,7 +82,7 @@ def test_the_same_key_gives_the_same_customer_and_the_same_payment(sandbox: Sand
     payment, customer = started(sandbox)
     assert started(sandbox) == (payment, customer)
     with pytest.raises(KeyReused):
-        sandbox.gateway.start_payment("ord_1", Money(1, "USD"), customer, "Usual", "scrip:ord_1")
+        sandbox.gateway.start_payment(payable("ord_1", customer, minor=1))
 
 
 def test_a_payment_is_opened_for_its_order_and_can_be_resumed(sandbox: Sandbox) -> None:
@@ -159,7 +163,7 @@ def test_an_event_of_the_sandbox_is_received_with_its_signature(sandbox: Sandbox
 def test_an_answer_lost_on_the_way_does_not_make_a_second_payment(sandbox: Sandbox) -> None:
     customer = sandbox.gateway.ensure_customer("acc_1", "Ann", None, "customer:acc_1")
     sandbox.told("faults", lose_next=1)
-    payment = sandbox.gateway.start_payment("ord_1", Money(1800, "USD"), customer, "Usual", "scrip:ord_1")
+    payment = sandbox.gateway.start_payment(payable("ord_1", customer))
     found = sandbox.asked("/v1/payment_intents?limit=100")["data"]
     assert [intent["id"] for intent in found] == [payment.payment_ref]
 

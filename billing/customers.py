@@ -1,0 +1,48 @@
+"""Customers: who an account is at the provider, and what it has saved there. purchases and doors call it."""
+
+from __future__ import annotations
+
+from billing.gateways.contract import Card
+from billing.portal import Portal
+from billing.rules.errors import NotFound
+from billing.store import accounts
+
+
+def ensure(portal: Portal, account_id: str) -> str:
+    """The account's customer at the provider, made when it is first needed. Never call it inside a transaction.
+
+    Raises NotFound, GatewayUnavailable.
+    """
+    with portal.database.read() as connection:
+        account = accounts.view(connection, account_id, portal.clock())
+    if account is None:
+        raise NotFound("There is no such account.")
+    if account.customer_ref is not None:
+        return account.customer_ref
+    made = portal.gateway.ensure_customer(account_id, account.name, account.email, f"customer:{account_id}")
+    portal.till.write(lambda tx: accounts.set_customer(tx, account_id, made))
+    return made
+
+
+def portal_address(portal: Portal, account_id: str, return_path: str = "/") -> str:
+    """Where this account's owner manages cards, invoices and subscriptions at the provider, for some minutes.
+
+    Raises NotFound, GatewayUnavailable, PaymentRefused.
+    """
+    return portal.gateway.portal(ensure(portal, account_id), portal.settings.public_url + return_path)
+
+
+def cards(portal: Portal, account_id: str) -> tuple[Card, ...]:
+    """The account's saved payment methods; an account that never bought has none. Raises GatewayUnavailable."""
+    with portal.database.read() as connection:
+        customer_ref = accounts.customer_of(connection, account_id)
+    return portal.gateway.cards(customer_ref) if customer_ref else ()
+
+
+def remove_card(portal: Portal, account_id: str, card_ref: str) -> None:
+    """Forgets a saved method. Raises NotFound for one that is not the account's."""
+    with portal.database.read() as connection:
+        customer_ref = accounts.customer_of(connection, account_id)
+    if customer_ref is None:
+        raise NotFound("There is no such card.")
+    portal.gateway.remove_card(customer_ref, card_ref)

@@ -1,0 +1,68 @@
+"""Duties: does outside what the ledger found out must be done, once each. The sweep calls it.
+
+A duty is written in the transaction that found it out, and its id is the provider's idempotency key: doing it after a
+crash, or from two processes, does it once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import structlog
+
+from billing.portal import Portal
+from billing.rules.errors import GatewayUnavailable, NotFound, PaymentRefused
+from billing.rules.moments import HOUR, MINUTE
+from billing.settling import REFUND
+from billing.store import audit
+from billing.store import duties as rows
+from billing.store.duties import Duty
+from billing.store.writer import Tx
+
+AT_ONCE = 100
+LONGEST_WAIT = 6 * HOUR
+
+log = structlog.get_logger("duties")
+
+
+def work(portal: Portal) -> int:
+    """Does what is due; how many were done. What the provider refuses for good waits for a person."""
+    with portal.database.read() as connection:
+        waiting = rows.due(connection, portal.clock(), AT_ONCE)
+    return sum(_do(portal, duty) for duty in waiting)
+
+
+def _do(portal: Portal, duty: Duty) -> bool:
+    refused = ""
+    try:
+        DOERS[duty.kind](portal, duty)
+    except GatewayUnavailable as error:
+        why, until = error.sentence, portal.clock() + min(MINUTE * 2**duty.attempts, LONGEST_WAIT)
+        log.warning("duty_put_off", kind=duty.kind, duty=duty.id, attempts=duty.attempts + 1)
+        portal.till.write(lambda tx: rows.put_off(tx, duty, until, why))
+        return False
+    except (PaymentRefused, NotFound) as refusal:
+        refused = refusal.sentence
+        log.error("duty_refused", kind=duty.kind, duty=duty.id)
+    return portal.till.write(lambda tx: _done(tx, portal, duty, refused))
+
+
+def _done(tx: Tx, portal: Portal, duty: Duty, refused: str) -> bool:
+    now = portal.clock()
+    if not rows.finish(tx, duty, now, refused=refused):
+        return False
+    audit.add(
+        tx, actor="system", action=f"duty.{duty.kind}", now=now, account_id=duty.account_id,
+        reason=str(duty.body.get("reason", "")), after=refused or "done",
+    )  # fmt: skip
+    if duty.account_id:
+        tx.changed.add(duty.account_id)
+    return not refused
+
+
+def _refund(portal: Portal, duty: Duty) -> None:
+    portal.gateway.refund(str(duty.body["payment_ref"]), duty.id, str(duty.body["reason"]))
+
+
+DOERS: dict[str, Callable[[Portal, Duty], None]] = {REFUND: _refund}
+"""One line per kind of duty."""

@@ -1,0 +1,84 @@
+"""What a subscription opens, by its state at the provider. Anyone may import it; pure decisions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from billing.rules.money import Money
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Something to subscribe to: a recurring price. `key` is our stable name for it, `price_ref` the provider's."""
+
+    key: str
+    price_ref: str
+    product_ref: str
+    name: str
+    description: str
+    amount: Money
+    interval: str
+    interval_count: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """The newest snapshot of one subscription. Moments in microseconds UTC; `status` is the provider's own word."""
+
+    id: str
+    account_id: str
+    customer_ref: str
+    status: str
+    product_ref: str
+    price_ref: str
+    quantity: int
+    amount: Money
+    interval: str
+    interval_count: int
+    period_start: int
+    period_end: int
+    cancel_at_period_end: bool
+    cancel_at: int | None
+    ended_at: int | None
+    trial_end: int | None
+    livemode: bool
+    started_at: int
+    read_at: int
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it may still be changed: it has not come to its end."""
+        return self.status not in ENDED
+
+
+# Each state decided, and why; a word that stands nowhere here opens nothing.
+OPENS: dict[str, tuple[bool, str]] = {
+    "active": (True, "It is paid for."),
+    "trialing": (True, "A trial is the subscription, only not charged yet."),
+    "past_due": (False, "The last payment failed. Pay it, and buying opens again."),
+    "unpaid": (False, "Its payments failed for good. Pay the open invoice first."),
+    "paused": (False, "It is paused. Resume it first."),
+    "incomplete": (False, "Its first payment is not finished yet."),
+    "incomplete_expired": (False, "Its first payment was never finished."),
+    "canceled": (False, "It was cancelled."),
+}
+ENDED = frozenset({"canceled", "incomplete_expired"})
+UNKNOWN = "Its state is not known here, so it opens nothing."
+
+
+def opens(subscription: Subscription) -> bool:
+    """Whether what needs an active subscription may be done with this one."""
+    return OPENS.get(subscription.status, (False, UNKNOWN))[0]
+
+
+def serves(subscription: Subscription, product_ref: str | None, interval: str) -> bool:
+    """Whether it is of the product that is asked for, charged every `interval` ("any": whenever)."""
+    of_product = product_ref is None or subscription.product_ref == product_ref
+    return of_product and (interval == "any" or (subscription.interval, subscription.interval_count) == (interval, 1))
+
+
+def why_closed(subscriptions: Iterable[Subscription]) -> str:
+    """One sentence about the newest of subscriptions that open nothing; empty when there is none."""
+    newest = max(subscriptions, key=lambda each: each.started_at, default=None)
+    return "" if newest is None else OPENS.get(newest.status, (False, UNKNOWN))[1]

@@ -1,0 +1,86 @@
+"""What is owed to the provider and done once, and how far things have come. Verbs may import it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, insert, select, update
+
+from billing.rules.texts import new_id
+from billing.store.tables_duties import claims, cursors, outbox
+from billing.store.writer import Tx
+
+
+@dataclass(frozen=True, slots=True)
+class Duty:
+    """One thing to do outside. `id` is the idempotency key of doing it; moments in microseconds UTC."""
+
+    id: str
+    kind: str
+    account_id: str | None
+    body: dict[str, Any]
+    attempts: int
+
+
+def owe(tx: Tx, *, kind: str, cause: str, account_id: str | None, body: dict[str, Any], now: int) -> bool:
+    """Writes down what must be done, in the transaction that found it out. False when that cause owed it already."""
+    if tx.connection.scalar(select(outbox.c.id).where(outbox.c.cause == cause)) is not None:
+        return False
+    tx.connection.execute(
+        insert(outbox).values(
+            id=new_id("out"), kind=kind, cause=cause, account_id=account_id, body=json.dumps(body, sort_keys=True),
+            state="waiting", due_at=now, created_at=now,
+        )
+    )  # fmt: skip
+    return True
+
+
+def due(connection: Connection, now: int, most: int) -> list[Duty]:
+    """What is to be done now, the longest waiting first."""
+    query = (
+        select(outbox.c.id, outbox.c.kind, outbox.c.account_id, outbox.c.body, outbox.c.attempts)
+        .where(outbox.c.state == "waiting", outbox.c.due_at <= now)
+        .order_by(outbox.c.due_at)
+        .limit(most)
+    )
+    return [Duty(row[0], row[1], row[2], json.loads(row[3]), row[4]) for row in connection.execute(query)]
+
+
+def finish(tx: Tx, duty: Duty, now: int, *, refused: str = "") -> bool:
+    """It is done, or the provider refused it for good. False when another process was first."""
+    state = "refused" if refused else "done"
+    waiting = (outbox.c.id == duty.id, outbox.c.state == "waiting")
+    values = {"state": state, "error": refused, "attempts": duty.attempts + 1, "done_at": now}
+    return tx.connection.execute(update(outbox).where(*waiting).values(values)).rowcount == 1
+
+
+def put_off(tx: Tx, duty: Duty, until: int, why: str) -> None:
+    """It could not be done now; `until` is when to try again."""
+    values = {"error": why, "attempts": duty.attempts + 1, "due_at": until}
+    tx.connection.execute(update(outbox).where(outbox.c.id == duty.id, outbox.c.state == "waiting").values(values))
+
+
+def claim(tx: Tx, kind: str, subject: str, account_id: str, now: int) -> bool:
+    """Whether the account may have what exists once per `subject`: it is the first to ask, or was it before."""
+    tx.database.serialize(tx.connection, f"claim:{kind}:{subject}")
+    holder = tx.connection.scalar(select(claims.c.account_id).where(claims.c.kind == kind, claims.c.subject == subject))
+    if holder is None:
+        row = {"kind": kind, "subject": subject, "account_id": account_id, "recorded_at": now}
+        tx.connection.execute(insert(claims).values(row))
+    return holder in (None, account_id)
+
+
+def position(connection: Connection, name: str) -> int | None:
+    """How far this has come."""
+    return connection.scalar(select(cursors.c.position).where(cursors.c.name == name))
+
+
+def advance(tx: Tx, name: str, to: int) -> None:
+    """Moves it on, never back."""
+    if position(tx.connection, name) is None:
+        tx.connection.execute(insert(cursors).values(name=name, position=to))
+    else:
+        forward = (cursors.c.name == name, cursors.c.position < to)
+        tx.connection.execute(update(cursors).where(*forward).values(position=to))

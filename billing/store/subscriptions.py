@@ -1,0 +1,61 @@
+"""Snapshots of subscriptions in the database. Verbs may import it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Connection, insert, select, update
+
+from billing.rules.facts import SubscriptionFact
+from billing.rules.money import Money
+from billing.rules.subscriptions import Subscription
+from billing.store.tables_plans import subscriptions
+from billing.store.writer import Tx
+
+
+def keep(tx: Tx, fact: SubscriptionFact, account_id: str) -> bool:
+    """Writes the snapshot unless a newer one is there. Whether it was written."""
+    tx.database.serialize(tx.connection, f"subscription:{fact.subscription_ref}")
+    known = tx.connection.scalar(select(subscriptions.c.read_at).where(subscriptions.c.id == fact.subscription_ref))
+    if known is None:
+        tx.connection.execute(insert(subscriptions).values(id=fact.subscription_ref, **_values(fact, account_id)))
+    elif known <= fact.read_at:
+        own = subscriptions.c.id == fact.subscription_ref
+        tx.connection.execute(update(subscriptions).where(own).values(_values(fact, account_id)))
+    return known is None or known <= fact.read_at
+
+
+def of_account(connection: Connection, account_id: str) -> list[Subscription]:
+    """Every subscription the account ever had, newest first."""
+    query = (
+        select(subscriptions)
+        .where(subscriptions.c.account_id == account_id)
+        .order_by(subscriptions.c.started_at.desc(), subscriptions.c.id)
+    )
+    return [_subscription(row) for row in connection.execute(query)]
+
+
+def get(connection: Connection, subscription_ref: str) -> Subscription | None:
+    """The newest snapshot of this one."""
+    row = connection.execute(select(subscriptions).where(subscriptions.c.id == subscription_ref)).first()
+    return None if row is None else _subscription(row)
+
+
+def _values(fact: SubscriptionFact, account_id: str) -> dict[str, Any]:
+    return {
+        "account_id": account_id, "customer_ref": fact.customer_ref, "status": fact.status,
+        "product_ref": fact.product_ref, "price_ref": fact.price_ref, "quantity": fact.quantity,
+        "amount_minor": fact.amount.minor, "currency": fact.amount.currency, "interval": fact.interval,
+        "interval_count": fact.interval_count, "period_start": fact.period_start, "period_end": fact.period_end,
+        "cancel_at_period_end": fact.cancel_at_period_end, "cancel_at": fact.cancel_at, "ended_at": fact.ended_at,
+        "trial_end": fact.trial_end, "livemode": fact.livemode, "started_at": fact.started_at, "read_at": fact.read_at,
+    }  # fmt: skip
+
+
+def _subscription(row: Sequence[Any]) -> Subscription:
+    """Columns come in the order of the table."""
+    return Subscription(
+        row[0], row[1], row[2], row[3], row[4], row[5], row[6], Money(row[7], row[8]), row[9], row[10], row[11],
+        row[12], bool(row[13]), row[14], row[15], row[16], bool(row[17]), row[18], row[19],
+    )  # fmt: skip

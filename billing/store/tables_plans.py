@@ -1,0 +1,40 @@
+"""Tables of subscriptions. Only `billing/store`, `auth` and `migrations` may import them.
+
+Nothing here is decided by us: the provider's subscription is the truth, a row is how it was last seen.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import BigInteger, Boolean, CheckConstraint, Column, ForeignKey, Index, Integer, String, Table
+
+from billing.store.tables import metadata
+
+subscriptions = Table(
+    "subscriptions",
+    metadata,
+    # The provider's id: a row is a snapshot of its object, written again whenever a newer one was read.
+    Column("id", String(255), primary_key=True),
+    Column("account_id", ForeignKey("accounts.id"), nullable=False),
+    Column("customer_ref", String(255), nullable=False),
+    # The provider's word, also one nobody here has heard of: a rule decides what it opens.
+    Column("status", String(40), nullable=False),
+    Column("product_ref", String(255), nullable=False),
+    Column("price_ref", String(255), nullable=False),
+    Column("quantity", Integer, nullable=False),
+    Column("amount_minor", BigInteger, nullable=False),
+    Column("currency", String(3), nullable=False),
+    Column("interval", String(10), nullable=False),
+    Column("interval_count", Integer, nullable=False),
+    Column("period_start", BigInteger, nullable=False),
+    Column("period_end", BigInteger, nullable=False),
+    Column("cancel_at_period_end", Boolean, nullable=False),
+    Column("cancel_at", BigInteger),
+    Column("ended_at", BigInteger),
+    Column("trial_end", BigInteger),
+    Column("livemode", Boolean, nullable=False),
+    Column("started_at", BigInteger, nullable=False),
+    # When the question was sent to the provider: of two snapshots the one asked for later wins.
+    Column("read_at", BigInteger, nullable=False),
+    CheckConstraint("quantity >= 0 AND amount_minor >= 0", name="sizes_positive"),
+    Index("subscriptions_account", "account_id", "started_at"),
+)
