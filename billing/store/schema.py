@@ -27,13 +27,13 @@ class NewerSchema(Exception):
 
 def migrate(database: Database) -> None:
     """Applies what is missing in one transaction. Of two processes one works, the other waits and finds it done."""
-    config = _config()
+    alembic = config()
     with unavailable(), _rebuilding(database) as connection, connection.begin():
         if not database.is_sqlite:
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _MIGRATION_LOCK})
-        _refuse_newer(connection, config)
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        _refuse_newer(connection, alembic)
+        alembic.attributes["connection"] = connection
+        command.upgrade(alembic, "head")
         if database.is_sqlite and connection.exec_driver_sql("PRAGMA foreign_key_check").first():
             raise RuntimeError("The migration broke a foreign key; nothing of it was kept.")
 
@@ -59,7 +59,7 @@ def _rebuilding(database: Database) -> Iterator[Connection]:
 def is_current(database: Database) -> bool:
     """Whether the schema is this version's."""
     with database.read() as connection:
-        return MigrationContext.configure(connection).get_current_revision() == _head(_config())
+        return MigrationContext.configure(connection).get_current_revision() == _head(config())
 
 
 def drift(database: Database) -> list[str]:
@@ -87,11 +87,12 @@ def _missing_triggers(connection: Connection, database: Database) -> Iterable[st
     return sorted(set(wanted) - there)
 
 
-def _config() -> Config:
-    config = Config()
-    config.set_main_option("script_location", str(_FOLDER))
-    config.set_main_option("path_separator", "os")
-    return config
+def config() -> Config:
+    """Alembic's settings: where the migrations lie."""
+    made = Config()
+    made.set_main_option("script_location", str(_FOLDER))
+    made.set_main_option("path_separator", "os")
+    return made
 
 
 def _head(config: Config) -> str | None:
