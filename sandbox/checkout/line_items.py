@@ -34,6 +34,12 @@ def lines_of(world: World, session: Json) -> list[Json]:
     return [world.table(NOUN)[line] for line in session["_lines"]]
 
 
+def price_of(world: World, line: Json) -> Json:
+    """The whole price of a line: the copy the line shows lacks its other currencies."""
+    found: Json = world.table("price")[line["price"]["id"]]
+    return found
+
+
 def change_quantity(world: World, session: Json, line_id: str, quantity: int) -> None:
     """The payer's choice, within the bounds the seller set."""
     line = next((line for line in lines_of(world, session) if line["id"] == line_id), None)

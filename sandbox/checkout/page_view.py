@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from sandbox.catalogue.amounts import terms_in
 from sandbox.catalogue.coupons import coupon_of
-from sandbox.checkout.line_items import lines_of
+from sandbox.checkout.line_items import lines_of, price_of
 from sandbox.checkout.payer import email_of
 from sandbox.checkout.totals import breakdown, due_next
 from sandbox.customers import customer_sessions
@@ -48,7 +49,9 @@ def page_view(call: Call, session: Json) -> Json:
 
 def _line(world: World, line: Json) -> Json:
     product = world.table("product").get(line["_product"], {})
+    price = price_of(world, line)
     shown = bare(line)
+    shown["price"] |= {"unit_amount": terms_in(price, line["currency"])["unit_amount"], "currency": line["currency"]}
     about = {name: product.get(name) for name in ("images", "unit_label")}
     return {**shown, "taxes": line["_taxes"], "discounts": bare(line["_discounts"]), "product": about}
 

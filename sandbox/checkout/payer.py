@@ -12,6 +12,7 @@ from sandbox.checkout.line_items import change_quantity, lines_of
 from sandbox.checkout.new_sessions import details
 from sandbox.checkout.totals import priced, reckon
 from sandbox.customers import customers, new_customers
+from sandbox.customers.tax_ids import COUNTRIES, check_tax_id, held_by, make_tax_id
 from sandbox.errors import Json, invalid
 from sandbox.fields import full_address
 from sandbox.state import Call
@@ -25,6 +26,8 @@ def tell(call: Call, session: Json, told: Json) -> None:
     typed = session["_typed"]
     if told.get("email") and not _EMAIL.fullmatch(told["email"]):
         raise invalid(f"Invalid email address: {told['email']}", "email", "email_invalid")
+    for place, tax_id in enumerate(told.get("tax_ids") or []):
+        check_tax_id(tax_id, f"tax_ids[{place}][value]")
     typed.update({name: told[name] for name in PLAIN if name in told})
     if "billing_address" in told:
         contact = told["billing_address"]
@@ -55,21 +58,37 @@ def keep_customer(call: Call, session: Json) -> None:
     typed = session["_typed"]
     known = call.world.table("customer").get(str(session["customer"]))
     if known is not None:
-        update = session["_customer_update"]
-        news = {} if known["email"] else {"email": typed.get("email")}
-        for name, field in (("address", "address"), ("name", "name"), ("shipping", "shipping")):
-            if update.get(name) == "auto" and typed.get(field):
-                news[name] = typed[field]
-        news = {name: value for name, value in news.items() if value and value != known[name]}
-        if news:
-            customers.update(replace(call, ids={"id": known["id"]}, params=news))
-        return
-    if not _makes_customer(session):
-        return
-    told = {"email": email_of(call, session), **{n: typed.get(n) for n in ("name", "phone", "address", "shipping")}}
-    told["tax_id_data"] = typed.get("tax_ids")
-    made = new_customers.create(replace(call, params={name: value for name, value in told.items() if value}))
-    session["customer"] = made["id"]
+        _bring_up_to_date(call, session, known)
+    elif _makes_customer(session):
+        told = {n: typed.get(n) for n in ("phone", "address", "shipping")}
+        told |= {"email": email_of(call, session), "name": _legal_name(typed), "tax_id_data": typed.get("tax_ids")}
+        made = new_customers.create(replace(call, params={name: value for name, value in told.items() if value}))
+        session["customer"] = made["id"]
+
+
+def _bring_up_to_date(call: Call, session: Json, known: Json) -> None:
+    typed, update = session["_typed"], session["_customer_update"]
+    news = {} if known["email"] else {"email": typed.get("email")}
+    for name, told in (
+        ("address", typed.get("address")),
+        ("name", _legal_name(typed)),
+        ("shipping", typed.get("shipping")),
+    ):
+        if update.get(name) == "auto":
+            news[name] = told
+    news = {name: value for name, value in news.items() if value and value != known[name]}
+    if news:
+        customers.update(replace(call, ids={"id": known["id"]}, params=news))
+    for tax_id in typed.get("tax_ids") or []:
+        if tax_id not in held_by(call.world, known["id"]):
+            make_tax_id(call, tax_id, known)
+
+
+def _legal_name(typed: Json) -> str | None:
+    """A business that gives its tax id is called by its own name on the invoice."""
+    business = typed.get("business_name") if typed.get("tax_ids") else None
+    found: str | None = business or typed.get("name")
+    return found
 
 
 def write_details(call: Call, session: Json) -> None:
@@ -77,7 +96,8 @@ def write_details(call: Call, session: Json) -> None:
     typed = session["_typed"]
     customer = call.world.table("customer").get(str(session["customer"])) or {}
     known = {name: customer.get(name) for name in ("name", "phone", "address")}
-    told = {**known, **{name: value for name, value in typed.items() if value}, "tax_ids": typed.get("tax_ids") or []}
+    told = {**known, **{name: value for name, value in typed.items() if value}}
+    told["tax_ids"] = typed.get("tax_ids") or held_by(call.world, session["customer"])
     exempt = customer.get("tax_exempt") or "none"
     session["customer_details"] = details(email_of(call, session), tax_exempt=exempt, typed=told)
     session["collected_information"] = {
@@ -103,7 +123,20 @@ def check_ready(call: Call, session: Json) -> None:
         message = "You must provide an address so that the tax can be calculated."
         raise invalid(message, "billing_address", "customer_tax_location_invalid")
     if call.publishable:
+        _check_address(call, session)
         _check_answers(session)
+
+
+def _check_address(call: Call, session: Json) -> None:
+    """The whole address, and the tax id of a business where the seller will not do without."""
+    customer = call.world.table("customer").get(str(session["customer"])) or {}
+    address = session["_typed"].get("address") or customer.get("address") or {}
+    if session["billing_address_collection"] == "required" and not address.get("line1"):
+        raise invalid("You must provide a billing address to complete this Checkout Session.", "billing_address")
+    asked = session["tax_id_collection"] == {"enabled": True, "required": "if_supported"}
+    known = session["_typed"].get("tax_ids") or held_by(call.world, session["customer"])
+    if asked and not known and address.get("country") in COUNTRIES:
+        raise invalid("You must provide a tax ID to complete this Checkout Session.", "tax_ids")
 
 
 def _check_answers(session: Json) -> None:

@@ -6,7 +6,8 @@ from decimal import Decimal
 
 from sandbox.catalogue.amounts import price_amount, terms_in
 from sandbox.catalogue.coupons import Line, discount_amounts
-from sandbox.checkout.line_items import lines_of
+from sandbox.checkout.line_items import lines_of, price_of
+from sandbox.customers.tax_ids import held_by
 from sandbox.errors import Json
 from sandbox.expand import bare
 from sandbox.state import Call, World
@@ -22,7 +23,7 @@ def reckon(call: Call, session: Json) -> None:
     lines = lines_of(world, session)
     for line in lines:
         line["currency"] = session["currency"]
-        line["amount_subtotal"] = _due_today(session, line)
+        line["amount_subtotal"] = _due_today(world, session, line)
     discounts = [world.table("discount")[one] for one in session["_discounts"]]
     taken = discount_amounts(world, discounts, priced(lines), session["currency"])
     for place, line in enumerate(lines):
@@ -40,12 +41,15 @@ def priced(lines: list[Json]) -> list[Line]:
 
 
 def tax_address(world: World, session: Json) -> Json | None:
-    """Where the buyer sits: what was typed, else what the customer's record says; None while it is not known."""
-    typed = session["_typed"]
+    """Where the buyer sits: what was typed, else what the customer's record says; None while it is not known. For a
+    customer whose record stays as it is (`customer_update`), the record alone counts if it has an address.
+    """
+    typed, update = session["_typed"], session["_customer_update"]
     customer = world.table("customer").get(str(session["customer"])) or {}
+    fixed = bool(customer.get("address")) and update.get("address") != "auto"
     for address in (
         (typed.get("shipping") or {}).get("address"),
-        typed.get("address"),
+        None if fixed else typed.get("address"),
         (customer.get("shipping") or {}).get("address"),
         customer.get("address"),
     ):
@@ -75,15 +79,16 @@ def due_next(world: World, session: Json) -> Json:
     """What recurs, at its full price without discounts that may have ended: what the page says comes next."""
     rows = [line for line in lines_of(world, session) if line["price"]["recurring"]]
     licensed = [line for line in rows if line["price"]["recurring"]["usage_type"] != "metered"]
-    total = sum(price_amount(line["price"], line["quantity"] or 0, session["currency"]) for line in licensed)
+    currency = session["currency"]
+    total = sum(price_amount(price_of(world, line), line["quantity"] or 0, currency) for line in licensed)
     return {"amount_subtotal": total, "amount_discount": 0, "amount_tax": 0, "amount_total": total}
 
 
-def _due_today(session: Json, line: Json) -> int:
+def _due_today(world: World, session: Json, line: Json) -> int:
     """A trial and usage are paid later, so what recurs that way costs nothing today."""
     recurring = line["price"]["recurring"]
     later = recurring is not None and (recurring["usage_type"] == "metered" or session["_trial"])
-    return 0 if later else price_amount(line["price"], line["quantity"] or 0, session["currency"])
+    return 0 if later else price_amount(price_of(world, line), line["quantity"] or 0, session["currency"])
 
 
 def _tax(call: Call, session: Json, line: Json) -> None:
@@ -103,14 +108,14 @@ def _automatic(call: Call, session: Json, line: Json, net: int) -> tuple[list[Js
     session["automatic_tax"]["status"] = "complete" if address else "requires_location_inputs"
     if address is None:
         return [], 0
-    behavior = terms_in(line["price"], session["currency"])["tax_behavior"]
+    behavior = terms_in(price_of(world, line), session["currency"])["tax_behavior"]
     customer = world.table("customer").get(str(session["customer"])) or {}
     share = tax_for(
         address,
         net,
         "inclusive" if behavior == "inclusive" else "exclusive",
         tax_code=world.table("product").get(line["_product"], {}).get("tax_code"),
-        tax_ids=session["_typed"].get("tax_ids") or (),
+        tax_ids=session["_typed"].get("tax_ids") or held_by(world, session["customer"]),
         exempt=customer.get("tax_exempt") or "none",
     )
     row = {

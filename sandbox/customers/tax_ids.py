@@ -13,7 +13,7 @@ from sandbox.events import record
 from sandbox.lists import page
 from sandbox.routes import PAGING, Resource, Route
 from sandbox.shapes import take
-from sandbox.state import Call, new_id
+from sandbox.state import Call, World, new_id
 
 CHECK_SECONDS = 2
 EU_VAT = dict(
@@ -37,6 +37,7 @@ FORMATS = {
     "sg_gst": ("SG", r"M\d{8}X"),
     "us_ein": ("US", r"\d{2}-\d{7}"),
 }
+COUNTRIES = frozenset(EU_VAT) - {"EL", "XI"} | {"GR"} | {country for country, _ in FORMATS.values()}
 # The types an authority can be asked about, and the magic digits Stripe documents for its test mode.
 ASKED = ("eu_vat", "gb_vat", "au_abn")
 ANSWERS = {"000000000": "verified", "111111111": "unverified", "222222222": "pending"}
@@ -92,6 +93,12 @@ def answer(call: Call, tax_id_id: str) -> None:
         "verified_name": (customer.get("name") or "Test Company") if status == "verified" else None,
     }
     record(call, "customer.tax_id.updated", tax_id, before)
+
+
+def held_by(world: World, customer: str | None) -> list[Json]:
+    """Type and value of each tax id of a customer, as other objects show them."""
+    rows = world.table("tax_id").values()
+    return [{"type": row["type"], "value": row["value"]} for row in rows if row["customer"] == customer]
 
 
 def delete(call: Call) -> Json:

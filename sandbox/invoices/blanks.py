@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from copy import deepcopy
 
+from sandbox.customers.tax_ids import held_by
 from sandbox.errors import Json, missing
 from sandbox.state import Call, new_id
 
@@ -131,7 +132,6 @@ def copy_customer(call: Call, invoice: Json) -> None:
     customer = call.world.table("customer")[invoice["customer"]]
     if customer.get("deleted"):
         return
-    tax_ids = [row for row in call.world.table("tax_id").values() if row.get("customer") == customer["id"]]
     invoice |= {
         "customer_address": deepcopy(customer["address"]),
         "customer_email": customer["email"],
@@ -139,6 +139,6 @@ def copy_customer(call: Call, invoice: Json) -> None:
         "customer_phone": customer["phone"],
         "customer_shipping": deepcopy(customer["shipping"]),
         "customer_tax_exempt": customer["tax_exempt"],
-        "customer_tax_ids": [{"type": row["type"], "value": row["value"]} for row in tax_ids],
+        "customer_tax_ids": held_by(call.world, customer["id"]),
         "starting_balance": customer["balance"] if customer["currency"] in (None, invoice["currency"]) else 0,
     }

@@ -4,7 +4,7 @@ Registered in `registry`; used by `calculations`.
 
 from __future__ import annotations
 
-from sandbox.customers.tax_ids import check_tax_id
+from sandbox.customers.tax_ids import check_tax_id, held_by
 from sandbox.errors import Json, invalid
 from sandbox.fields import full_address
 from sandbox.routes import Resource, Route
@@ -46,13 +46,12 @@ def _of_customer(call: Call, customer: Json) -> Json:
     address = tax_address(customer)
     if not recognized(address):
         raise location_invalid("customer")
-    held = [row for row in call.world.table("tax_id").values() if row["customer"] == customer["id"]]
     shipped = address == (customer["shipping"] or {}).get("address")
     return {
         "address": full_address(address),
         "address_source": "shipping" if shipped else "billing",
         "ip_address": None,
-        "tax_ids": [{"type": row["type"], "value": row["value"]} for row in held],
+        "tax_ids": held_by(call.world, customer["id"]),
         "taxability_override": OVERRIDES[customer["tax_exempt"]],
     }
 
