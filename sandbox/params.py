@@ -34,14 +34,17 @@ class Place:
 
 @dataclass(frozen=True)
 class Kind:
-    """A parameter. `required` must be present; `unset` allows the empty string, which reads as None."""
+    """A parameter. `required` must be present; `unset` allows the empty string, which reads as None, but of a required
+    one only if it also `clears`.
+    """
 
     required: bool = False
     unset: bool = True
+    clears: bool = False
 
     def read(self, raw: Raw, at: Place) -> Any:
         if raw == "":
-            if self.unset and not self.required:
+            if self.clears or (self.unset and not self.required):
                 return None
             raise at.wrong(
                 f"You passed an empty string for '{at.path}'. We assume empty values are an attempt to unset a "
@@ -55,8 +58,8 @@ class Kind:
         raise NotImplementedError
 
     def having(self, *, required: bool, unset: bool) -> Kind:
-        """The same kind with other terms."""
-        return replace(self, required=required, unset=unset)
+        """The same kind with other terms, both of them said."""
+        return replace(self, required=required, unset=unset, clears=unset)
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from sandbox.events import record
 from sandbox.fields import lay, lay_metadata
 from sandbox.payments.charges import book, release
 from sandbox.payments.outcomes import succeed, unexpected
+from sandbox.payments.tax_hooks import check_hook, lay_hook
 from sandbox.state import Call
 
 HELD_SECONDS = 7 * 24 * 3600
@@ -52,6 +53,8 @@ def capture(call: Call) -> Json:
         raise invalid(message, "final_capture")
     if call.params.get("statement_descriptor"):
         raise invalid(NO_DESCRIPTOR, "statement_descriptor")
+    check_hook(call, intent)
+    lay_hook(intent, call.params)
     lay(intent, call.params, ("statement_descriptor_suffix",))
     lay_metadata(intent, call.params)
     if final or amount_minor == intent["amount_capturable"]:

@@ -28,10 +28,11 @@ from sandbox.payments.new_cards import behaviour
 from sandbox.payments.offering import future_usage, offer
 from sandbox.payments.outcomes import BACK, fall_back, succeed, unexpected
 from sandbox.payments.payment_methods import attach_to, card_refused, take
+from sandbox.payments.tax_hooks import check_hook, lay_hook
 from sandbox.state import Call
 
 CONFIRMABLE = ("requires_payment_method", "requires_confirmation", "requires_action")
-AT_CONFIRM = ("setup_future_usage", "receipt_email", "shipping", "capture_method", "payment_details", "hooks")
+AT_CONFIRM = ("setup_future_usage", "receipt_email", "shipping", "capture_method", "payment_details")
 FAILED_AUTHENTICATION = (
     "The provided PaymentMethod has failed authentication. You can provide payment_method_data or a new PaymentMethod "
     "to attempt to fulfill this PaymentIntent again."
@@ -46,6 +47,7 @@ def confirm(call: Call, intent: Json) -> Json:
     method = chosen(call, intent) or _own_method(call, intent)
     refuse_unready(call, intent, method)
     lay(intent, call.params, AT_CONFIRM)
+    lay_hook(intent, call.params)
     offer(intent, call.params)
     spend(call, intent)
     intent |= {"payment_method": method["id"], "last_payment_error": None, "next_action": None}
@@ -70,6 +72,7 @@ def confirm(call: Call, intent: Json) -> Json:
 def refuse_unready(call: Call, intent: Json, method: Json) -> None:
     """400 when this call cannot confirm with this method, before anything has changed."""
     refuse_without_return_url(call, intent)
+    check_hook(call, intent)
     if intent["statement_descriptor"] and method["type"] == CARD_TYPE:
         raise invalid(NO_DESCRIPTOR, "statement_descriptor")
     if method["type"] != CARD_TYPE and {**intent, **call.params}["capture_method"] == "manual":

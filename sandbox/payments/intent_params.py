@@ -49,7 +49,10 @@ EDIT: dict[str, Kind] = {
 }
 CONFIRM: dict[str, Kind] = {**take("PaymentIntentConfirmParams", f"{COMMON} {CONFIRMING}"), **OURS}
 CAPTURE: dict[str, Kind] = {
-    **take("PaymentIntentCaptureParams", "final_capture metadata statement_descriptor statement_descriptor_suffix"),
+    **take(
+        "PaymentIntentCaptureParams",
+        "final_capture hooks.inputs.tax.calculation metadata statement_descriptor statement_descriptor_suffix",
+    ),
     "amount_to_capture": Whole(least=1),
 }
 CANCEL: dict[str, Kind] = take("PaymentIntentCancelParams", "cancellation_reason")

@@ -18,6 +18,7 @@ from sandbox.payments.intent_params import CANCEL, CAPTURE, CONFIRM, EDIT, FILTE
 from sandbox.payments.new_intents import blank, shown_to_browser
 from sandbox.payments.offering import offer
 from sandbox.payments.outcomes import unexpected
+from sandbox.payments.tax_hooks import check_hook, lay_hook
 from sandbox.routes import Resource, Route
 from sandbox.state import Call
 
@@ -29,7 +30,7 @@ PROMISED = (
 )
 LAID = (
     *("description", "receipt_email", "setup_future_usage", "shipping", "capture_method", "confirmation_method"),
-    *("statement_descriptor", "statement_descriptor_suffix", "transfer_group", "payment_details", "hooks"),
+    *("statement_descriptor", "statement_descriptor_suffix", "transfer_group", "payment_details"),
 )
 ONLY_CONFIRMING = ("off_session", "return_url", "error_on_requires_action", "mandate_data", "confirmation_token")
 
@@ -154,7 +155,9 @@ def _fill(call: Call, intent: Json) -> None:
     refusal = _refuse_settings(call)
     if refusal:
         raise refusal
+    check_hook(call, intent)
     lay(intent, call.params, LAID)
+    lay_hook(intent, call.params)
     lay_metadata(intent, call.params)
     if "amount_details" in call.params:
         intent["amount_details"] = {"tip": {}, **(call.params["amount_details"] or {})}
@@ -164,10 +167,6 @@ def _refuse_settings(call: Call) -> Refusal | None:
     email = call.params.get("receipt_email")
     if email and "@" not in email:
         return invalid(f"Invalid email address: {email}", "receipt_email", "email_invalid")
-    hook: Json = ((call.params.get("hooks") or {}).get("inputs") or {}).get("tax") or {}
-    calculation = hook.get("calculation")
-    if calculation and calculation not in call.world.table("tax.calculation"):
-        return missing("tax calculation", calculation, "hooks[inputs][tax][calculation]", status=400)
     return None
 
 

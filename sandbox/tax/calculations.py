@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sandbox.errors import Json, invalid, missing
 from sandbox.lists import envelope
+from sandbox.payments.tax_hooks import linked
 from sandbox.routes import PAGING, Resource, Route
 from sandbox.shapes import take
 from sandbox.state import Call, World, new_id
@@ -150,23 +151,16 @@ def _check_lines(world: World, lines: list[Json]) -> None:
 def association(call: Call) -> Json:
     """What became of the calculation a payment was linked to."""
     intent = call.world.table("payment_intent").get(call.params["payment_intent"])
-    linked = calculation_linked(intent or {})
-    if intent is None or linked is None:
+    calculation = linked(intent or {})
+    if intent is None or calculation is None:
         raise missing("tax association for payment intent", call.params["payment_intent"], "payment_intent")
     return {
         "id": "taxa_" + intent["id"].removeprefix("pi_"),
         "object": "tax.association",
-        "calculation": linked,
+        "calculation": calculation,
         "payment_intent": intent["id"],
         "tax_transaction_attempts": intent.get("_tax_attempts", []),
     }
-
-
-def calculation_linked(intent: Json) -> str | None:
-    """The calculation named in `hooks.inputs.tax.calculation` of a payment intent."""
-    inputs = (intent.get("hooks") or {}).get("inputs") or {}
-    found: str | None = (inputs.get("tax") or {}).get("calculation")
-    return found
 
 
 DETAILS = (

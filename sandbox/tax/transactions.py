@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from sandbox.errors import Json, Refusal, invalid, missing
 from sandbox.lists import envelope
+from sandbox.payments.tax_hooks import linked
 from sandbox.routes import PAGING, Resource, Route
 from sandbox.shapes import take
 from sandbox.state import Call, World, new_id
 from sandbox.tax.calculations import NOUN as CALCULATION
-from sandbox.tax.calculations import calculation_linked, lines_of
+from sandbox.tax.calculations import lines_of
 from sandbox.tax.reversals import LINE, NOUN, Reversed, flat, lines_of_transaction, named, whole
 
 COPIED = ("amount", "amount_tax", "product", "quantity", "reference", "tax_behavior", "tax_code")
@@ -106,15 +107,19 @@ def shown_lines(world: World, transaction: Json) -> Json:
 
 def on_payment(call: Call, intent: Json) -> None:
     """The payment stands whatever becomes of its tax; why there is no transaction can be asked of the association."""
-    linked = calculation_linked(intent)
-    if linked is None:
+    wanted = linked(intent)
+    if wanted is None:
         return
     attempt: Json = {"source": intent["id"]}
+    calculation = call.world.table(CALCULATION).get(wanted, {})
     try:
-        made = _commit(Call(call.world, test_clock=call.test_clock), linked, intent["id"])
-        attempt |= {"status": "committed", "committed": {"transaction": made["id"]}}
+        if calculation.get("currency") != intent["currency"]:
+            attempt |= {"status": "errored", "errored": {"reason": "currency_mismatch"}}
+        else:
+            made = _commit(Call(call.world, test_clock=call.test_clock), wanted, intent["id"])
+            attempt |= {"status": "committed", "committed": {"transaction": made["id"]}}
     except Refusal:
-        used = call.world.table(CALCULATION).get(linked, {}).get("_transaction")
+        used = calculation.get("_transaction")
         reason = "another_payment_associated_with_calculation" if used else "calculation_expired"
         attempt |= {"status": "errored", "errored": {"reason": reason}}
     intent.setdefault("_tax_attempts", []).append(attempt)
@@ -122,13 +127,39 @@ def on_payment(call: Call, intent: Json) -> None:
 
 def on_refund(call: Call, refund: Json) -> None:
     """A refund takes the tax back in proportion; a dispute does not."""
-    intent = call.world.table("payment_intent").get(str(refund.get("payment_intent")), {})
-    committed = [attempt for attempt in intent.get("_tax_attempts", []) if attempt["status"] == "committed"]
+    intent, committed = _committed(call.world, refund)
     if not committed or refund["status"] in ("failed", "canceled"):
         return
-    original = call.world.table(NOUN)[committed[0]["committed"]["transaction"]]
+    original = committed[0]
     own = Call(call.world, {"reference": refund["id"]}, test_clock=call.test_clock)
     made = _reverse(own, original, flat(call.world, original, -refund["amount"]))
+    _attempted(intent, refund, made)
+
+
+def on_refund_failed(call: Call, refund: Json) -> None:
+    """The money came back, so its tax is due again: what was taken back is given back, line by line."""
+    intent, committed = _committed(call.world, refund)
+    taken = next((one for one in committed if one["reference"] == refund["id"]), None)
+    if taken is None:
+        return
+    lines = [
+        {name: row[name] for name in (*COPIED, "metadata", "reversal")}
+        | {"amount": -row["amount"], "amount_tax": -row["amount_tax"]}
+        for row in lines_of_transaction(call.world, taken)
+    ]
+    own = Call(call.world, test_clock=call.test_clock)
+    original = taken["reversal"]["original_transaction"]
+    _attempted(intent, refund, _write(own, taken, f"{refund['id']}_failed", lines, None, original))
+
+
+def _committed(world: World, refund: Json) -> tuple[Json, list[Json]]:
+    """The intent that is refunded, and the tax transactions made for it so far, the oldest first."""
+    intent = world.table("payment_intent").get(str(refund.get("payment_intent")), {})
+    attempts = [attempt for attempt in intent.get("_tax_attempts", []) if attempt["status"] == "committed"]
+    return intent, [world.table(NOUN)[attempt["committed"]["transaction"]] for attempt in attempts]
+
+
+def _attempted(intent: Json, refund: Json, made: Json) -> None:
     told = {"source": refund["id"], "status": "committed", "committed": {"transaction": made["id"]}}
     intent["_tax_attempts"].append(told)
 
@@ -155,5 +186,5 @@ RESOURCE = Resource(
         Route("GET", f"{BASE}/{{id}}/line_items", line_items, PAGING),
     ),
     links={NOUN: {"line_items": shown_lines, "shipping_cost.tax_breakdown": NOUN}},
-    reactions={"payment_intent.succeeded": on_payment, "refund.created": on_refund},
+    reactions={"payment_intent.succeeded": on_payment, "refund.created": on_refund, "refund.failed": on_refund_failed},
 )

@@ -168,6 +168,55 @@ def test_one_calculation_feeds_one_payment(sandbox: Sandbox) -> None:
     assert _refused(_attempts, v1, plain).http_status == 404
 
 
+def _hook(calculation: str) -> Any:
+    return {"inputs": {"tax": {"calculation": calculation}}}
+
+
+def test_a_calculation_is_linked_changed_and_taken_away_until_the_payment_is_made(sandbox: Sandbox) -> None:
+    v1: Any = sandbox.client.v1
+    first = _calculate(v1)
+    second = _calculate(v1, [{"amount": 1190, "tax_behavior": "inclusive"}], BERLIN)
+    intent = sandbox.intent(first.amount_total, hooks=_hook(first.id))
+    v1.payment_intents.update(intent.id, {"amount": second.amount_total, "hooks": _hook(second.id)})
+    assert v1.payment_intents.retrieve(intent.id).hooks.inputs.tax.calculation == second.id
+    assert v1.payment_intents.update(intent.id, {"hooks": _hook("")}).hooks is None
+    unknown = {"payment_method": "pm_card_visa", "hooks": _hook("taxcalc_none")}
+    assert _refused(v1.payment_intents.confirm, intent.id, unknown).code == "resource_missing"
+    paid = v1.payment_intents.confirm(intent.id, {"payment_method": "pm_card_visa", "hooks": _hook(second.id)})
+    [attempt] = _attempts(v1, paid)
+    [line] = v1.tax.transactions.line_items.list(attempt.committed.transaction).data
+    assert (paid.amount_received, line.amount, line.amount_tax, line.tax_behavior) == (1190, 1190, 190, "inclusive")
+    assert _refused(v1.payment_intents.update, intent.id, {"hooks": _hook(first.id)}).http_status == 400
+
+
+def test_what_is_held_books_its_tax_when_it_is_taken(sandbox: Sandbox) -> None:
+    v1: Any = sandbox.client.v1
+    held = sandbox.intent(1065, capture_method="manual", payment_method="pm_card_visa", confirm=True)
+    taken = v1.payment_intents.capture(held.id, {"hooks": _hook(_calculate(v1).id)})
+    assert [row.status for row in _attempts(v1, taken)] == ["committed"]
+
+
+def test_a_payment_in_another_currency_books_no_tax(sandbox: Sandbox) -> None:
+    v1: Any = sandbox.client.v1
+    made = _calculate(v1, currency="eur")
+    (attempt,) = _attempts(v1, _paid(sandbox, made))
+    assert (attempt.status, attempt.errored.reason) == ("errored", "currency_mismatch")
+
+
+def test_the_tax_of_a_refund_that_failed_is_due_again(sandbox: Sandbox) -> None:
+    v1: Any = sandbox.client.v1
+    intent = _paid(sandbox, _calculate(v1))
+    refund = v1.refunds.create({"payment_intent": intent.id, "amount": 213})
+    sandbox.control(f"refunds/{refund.id}/fail")
+    booked, back, again = (row.committed.transaction for row in _attempts(v1, intent))
+    sums = [(row.amount, row.amount_tax) for one in (back, again) for row in v1.tax.transactions.line_items.list(one)]
+    assert sums == [(-200, -13), (200, 13)]
+    v1.refunds.create({"payment_intent": intent.id})
+    taken = v1.tax.transactions.line_items.list(_attempts(v1, intent)[-1].committed.transaction).data
+    assert [(row.amount, row.amount_tax) for row in taken] == [(-1000, -65)]
+    assert "already fully reversed" in str(_refused(_reverse, v1, v1.tax.transactions.retrieve(booked), "more"))
+
+
 def test_a_rate_is_written_down_once(sandbox: Sandbox) -> None:
     v1: Any = sandbox.client.v1
     terms = {"display_name": "VAT", "percentage": 8.875, "inclusive": False, "country": "DE", "tax_type": "vat"}
