@@ -1,28 +1,28 @@
-// The Payment Element inside its frame. The card number stays here: this file itself sends it to the API and hands
-// only the outcome to the page.
+// The Payment Element inside its frame. Card and account numbers stay here: this file itself sends them to the API and
+// hands only the outcome to the page.
 
 import { wear } from './appearance.js';
+import { bankPanels, prefill } from './bank_panel.js';
 import { serve, tell } from './bridge.js';
-import { brandOf, checkCvc, checkExpiry, checkNumber, digitsOf, readExpiry, showExpiry, showNumber } from './card_rules.js';
+import { cardPanel } from './card_panel.js';
 import { fillCountries } from './countries.js';
+import { byId } from './dom.js';
+import { drawTypes, manyTypes, pickedType } from './payment_types.js';
 import { chosen, draw } from './saved_cards.js';
 import { post } from './stripe_api.js';
 
-const by = (id) => document.getElementById(id);
-const form = by('form');
-const fields = { number: by('number'), expiry: by('expiry'), cvc: by('cvc') };
-const checks = {
-  number: () => checkNumber(fields.number.value),
-  expiry: () => checkExpiry(fields.expiry.value),
-  cvc: () => checkCvc(fields.cvc.value, fields.number.value),
-};
+const form = byId('form');
+const panels = [cardPanel, ...bankPanels];
+const panel = () => panels.find((one) => one.type === pickedType()) ?? cardPanel;
 let opening = {};
 let session = { saved: [], features: null };
 
 async function open(data) {
   opening = data;
   wear(data.appearance);
-  fillCountries(by('country'), data.locale, data.defaultValues?.billingDetails?.address?.country);
+  const details = data.defaultValues?.billingDetails;
+  fillCountries(byId('country'), data.locale, details?.address?.country);
+  prefill(details);
   const answer = await load();
   if (answer.error) {
     tell('loaderror', { error: answer.error });
@@ -40,8 +40,8 @@ async function load() {
   if (answer.error) return answer;
   session = answer;
   const mayRemove = session.features?.payment_method_remove === 'enabled';
-  draw(session.saved, changed, mayRemove ? remove : null);
-  by('save-row').hidden = session.features?.payment_method_save !== 'enabled';
+  drawTypes(session.intent?.payment_method_types ?? opening.types ?? ['card'], opening.paymentMethodOrder, changed);
+  draw(session.saved, changed, { onRemove: mayRemove ? remove : null, fresh: manyTypes() ? 'New payment method' : 'New card' });
   changed();
   return answer;
 }
@@ -56,28 +56,35 @@ async function remove(card) {
 
 function changed() {
   const saved = chosen();
-  by('card').hidden = saved !== null;
+  const shown = panel();
+  const checks = shown.checks();
+  byId('new').hidden = saved !== null;
+  for (const one of panels) one.place.hidden = one.place !== shown.place;
+  shown.draw(opening);
+  byId('save-row').hidden = shown.type !== 'card' || session.features?.payment_method_save !== 'enabled';
   const complete = saved !== null || Object.values(checks).every((check) => !check());
-  const empty = saved === null && Object.values(fields).every((field) => field.value === '');
-  tell('change', { complete, empty, collapsed: false, value: { type: 'card' } });
+  const empty = saved === null && Object.keys(checks).every((name) => byId(name).value === '');
+  tell('change', { complete, empty, collapsed: false, value: { type: typeNow() } });
 }
 
+const typeNow = () => (chosen() === null ? panel().type : 'card');
+
 function show(name, error) {
-  fields[name].setAttribute('aria-invalid', String(Boolean(error)));
-  by(`${name}-error`).textContent = error?.message ?? '';
+  byId(name).setAttribute('aria-invalid', String(Boolean(error)));
+  byId(`${name}-error`).textContent = error?.message ?? '';
 }
 
 // Shows every mistake, goes to the first and returns it.
 function validate() {
-  if (chosen() !== null) return {};
+  if (chosen() !== null) return { type: 'card' };
   let first = null;
-  for (const [name, check] of Object.entries(checks)) {
+  for (const [name, check] of Object.entries(panel().checks())) {
     const error = check();
     show(name, error);
     first ??= error && { name, error };
   }
-  if (!first) return {};
-  fields[first.name].focus();
+  if (!first) return { type: typeNow() };
+  byId(first.name).focus();
   return { error: first.error };
 }
 
@@ -103,7 +110,7 @@ async function createConfirmationToken({ params }) {
   return body.error ? { error: body.error } : { confirmationToken: body };
 }
 
-// The card as a payment method: the saved one that is chosen, or a new one. Its number never leaves this frame.
+// What was typed as a payment method: the saved card that is chosen, or a new one. No number ever leaves this frame.
 async function createPaymentMethod({ params = {} }) {
   const wrong = validate();
   if (wrong.error) return wrong;
@@ -116,49 +123,34 @@ async function createPaymentMethod({ params = {} }) {
 function method(given = {}) {
   const saved = chosen();
   if (saved !== null) return { payment_method: saved };
-  const { month, year } = readExpiry(fields.expiry.value);
-  const details = given.billing_details ?? {};
-  const country = by('country').value;
-  const data = {
-    ...given,
-    type: 'card',
-    card: { number: digitsOf(fields.number.value), exp_month: month, exp_year: year, cvc: fields.cvc.value },
-    billing_details: { ...details, address: { country, ...details.address } },
-    allow_redisplay: redisplay(),
-  };
-  return { payment_method_data: data };
+  const { type, data, billing } = panel();
+  const known = Object.entries(given.billing_details ?? {}).filter(([, value]) => value !== undefined && value !== null);
+  const details = { ...billing(), ...Object.fromEntries(known) };
+  const address = { ...billing().address, ...details.address };
+  const kept = { ...given, type, ...data(), billing_details: { ...details, address }, allow_redisplay: redisplay() };
+  return { payment_method_data: kept };
 }
 
 // Whether the payer agrees to see this card again: asked for, implied by what the card is kept for, or not known.
 function redisplay() {
-  if (by('save').checked) return 'always';
+  if (saving()) return 'always';
   const keeps = session.intent?.setup_future_usage ?? session.intent?.usage ?? opening.setupFutureUsage ?? opening.mode === 'setup';
   return session.features && keeps ? 'limited' : 'unspecified';
 }
 
+const saving = () => panel().type === 'card' && byId('save').checked;
+
 // What the ticked box asks for beside the payment itself.
 function usage() {
   const asked = session.features?.payment_method_save_usage;
-  return chosen() === null && by('save').checked && asked ? { setup_future_usage: asked } : {};
+  return chosen() === null && saving() && asked ? { setup_future_usage: asked } : {};
 }
 
-function format() {
-  const { number, expiry, cvc } = fields;
-  const brand = brandOf(digitsOf(number.value));
-  by('brand').textContent = brand.name;
-  cvc.value = digitsOf(cvc.value).slice(0, brand.cvc);
-  if (document.activeElement === number && number.selectionStart === number.value.length) number.value = showNumber(number.value);
-  if (document.activeElement === expiry && expiry.selectionStart === expiry.value.length) {
-    // Taking a digit away must not put the slash back under the finger.
-    expiry.value = expiry.value.endsWith(' /') ? expiry.value.slice(0, 2) : showExpiry(expiry.value);
-  }
-}
-
-for (const [name, field] of Object.entries(fields)) {
-  field.addEventListener('input', () => { format(); show(name, null); changed(); });
+for (const field of form.querySelectorAll('#card input:not([type="checkbox"]), #bank input')) {
+  field.addEventListener('input', () => { panel().format(); show(field.id, null); changed(); });
   field.addEventListener('blur', () => {
-    if (name === 'number') field.value = showNumber(field.value);
-    if (field.value) show(name, checks[name]());
+    panel().left();
+    if (field.value) show(field.id, panel().checks()[field.id]?.());
   });
 }
 form.addEventListener('submit', (event) => event.preventDefault());
@@ -178,7 +170,7 @@ serve({
     wear(data.appearance);
     await load();
   },
-  focus: () => fields.number.focus(),
+  focus: () => byId(Object.keys(panel().checks())[0]).focus(),
   blur: () => document.activeElement?.blur(),
   clear: () => { form.reset(); changed(); },
 });

@@ -11,13 +11,13 @@ export const chosen = () => {
   return picked === NEW ? null : picked;
 };
 
-// Draws the choices; `onRemove` is given when the session allows cards to be removed.
-export function draw(cards, onChange, onRemove) {
+// Draws the choices; `onRemove` is given when the session allows cards to be removed, `fresh` names what is none of them.
+export function draw(cards, onChange, { onRemove, fresh }) {
   list.replaceChildren();
   set.hidden = cards.length === 0;
   if (cards.length === 0) return;
   cards.forEach((card, place) => list.append(choice(card, place === 0, onChange, onRemove)));
-  list.append(row(NEW, ['New card'], false, onChange));
+  list.append(row(NEW, [fresh], false, onChange));
 }
 
 function choice(card, checked, onChange, onRemove) {

@@ -31,8 +31,8 @@ BREAKS = {
     "elements are created otherwise": ("elements.js", "  create(type,", "  make(type,", "create"),
     "an answer has another name": (
         "elements.js",
-        "selectedPaymentMethod: 'card'",
-        "selectedMethod: 'card'",
+        "selectedPaymentMethod: result.type",
+        "selectedMethod: result.type",
         "selectedMethod",
     ),
     "an option is read that nobody has": (

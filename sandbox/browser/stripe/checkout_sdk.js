@@ -169,12 +169,17 @@ class CheckoutSdk {
   }
 
   // What the frame of the card needs to draw itself.
-  opening(/** @type {CheckoutElementOptions} */ { layout, fields, readOnly } = {}) {
-    const address = this.page.typed.address ?? undefined;
+  opening(/** @type {CheckoutElementOptions} */ { layout, fields, readOnly, terms, paymentMethodOrder } = {}) {
+    const { address, name } = this.page.typed;
+    // The e-mail address is the session's, so the frame does not ask for it.
+    const told = fields?.billingDetails;
+    const asked = told === 'never' ? told : { ...(typeof told === 'object' ? told : {}), email: 'never' };
     return {
       key: this.stripe.key, customerSessionClientSecret: this.page.customer_session_client_secret ?? undefined,
-      appearance: this.options.appearance, locale: this.locale, layout, fields, readOnly,
-      defaultValues: address && { billingDetails: { address } },
+      appearance: this.options.appearance, locale: this.locale, layout, readOnly, terms, paymentMethodOrder,
+      fields: { ...fields, billingDetails: asked }, types: this.page.payment_method_types,
+      business: { name: this.page.branding_settings.display_name },
+      defaultValues: { billingDetails: { address: address ?? undefined, name: name ?? undefined } },
     };
   }
 }

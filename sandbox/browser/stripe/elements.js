@@ -9,6 +9,8 @@ const OTHER_ELEMENTS = {
   paymentMethodMessaging: 'the Payment Method Messaging Element',
   iban: 'the IBAN Element',
 };
+// The only currency of each kind of bank debit.
+const CURRENCIES = { sepa_debit: 'eur', us_bank_account: 'usd' };
 const MODES = ['payment', 'setup', 'subscription'];
 
 class PaymentElement {
@@ -117,10 +119,11 @@ class Elements {
   // What the frame needs to draw itself.
   opening(elementOptions) {
     const { clientSecret, customerSessionClientSecret, appearance, locale, mode, setupFutureUsage } = this.options;
-    const { defaultValues, layout, fields, readOnly } = elementOptions;
+    const { defaultValues, layout, fields, readOnly, terms, business, paymentMethodOrder } = elementOptions;
     return {
       key: this.stripe.key, clientSecret, customerSessionClientSecret, appearance, mode, setupFutureUsage,
-      locale: locale ?? this.stripe.options.locale, defaultValues, layout, fields, readOnly,
+      locale: locale ?? this.stripe.options.locale, defaultValues, layout, fields, readOnly, terms, business,
+      paymentMethodOrder, types: offeredTypes(this.options),
     };
   }
 
@@ -135,7 +138,7 @@ class Elements {
   async submit() {
     const result = await this.mounted().ask('validate');
     this.submitted = !result.error;
-    return result.error ? { error: result.error } : { selectedPaymentMethod: 'card' };
+    return result.error ? { error: result.error } : { selectedPaymentMethod: result.type };
   }
 
   async update(options) {
@@ -159,6 +162,12 @@ class Elements {
     await this.element?.frame?.ask('update', this.opening(this.element.options));
     return {};
   }
+}
+
+// What Elements without an intent offer: the types that go with the currency, as far as the page allows them.
+function offeredTypes(/** @type {ElementsOptions} */ { allowedPaymentMethodTypes: allowed, excludedPaymentMethodTypes: excluded, currency }) {
+  const fitting = Object.entries(CURRENCIES).filter(([, only]) => !currency || only === currency).map(([type]) => type);
+  return ['card', ...fitting].filter((type) => (allowed ?? [type]).includes(type) && !excluded?.includes(type));
 }
 
 // Elements without an intent must say themselves what they are for.
