@@ -73,6 +73,8 @@ async def test_an_american_account_pays_in_dollars(shop: Shop) -> None:
     await shop.card.get_by_label("Email").fill("ada@example.com")
     await shop.press()
     await shop.ends("paid: processing")
+    charge: Any = shop.sandbox.client.v1.charges.list({"payment_intent": intent.id}).data[0]
+    assert (charge.status, charge.payment_method_details.us_bank_account.last4) == ("pending", "6789")
 
 
 @pytest.mark.parametrize(
