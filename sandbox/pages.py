@@ -12,7 +12,8 @@ from fastapi.responses import FileResponse, PlainTextResponse, Response
 BROWSER = Path(__file__).parent / "browser"
 # Joined in this order into the one script a page loads, because Stripe's is one script too.
 PARTS = (
-    *("bases.js", "wire.js", "frame.js", "elements.js", "dialog.js", "payments.js", "collecting.js"),
+    *("bases.js", "wire.js", "frame.js", "element.js", "address_element.js", "elements.js"),
+    *("dialog.js", "payments.js", "collecting.js"),
     *("checkout_session.js", "checkout_sdk.js", "checkout_confirm.js", "checkout_form_sdk.js"),
     *("checkout_embedded.js", "main.js"),
 )

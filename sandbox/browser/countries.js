@@ -5,11 +5,12 @@ const CODES = (
   'NG NL NO NZ PE PH PL PT RO SE SG SI SK TH TR TW UA US ZA'
 ).split(' ');
 
-export function fillCountries(select, locale, preferred) {
+// `allowed` leaves only these.
+export function fillCountries(select, locale, preferred, allowed) {
   const language = locale && locale !== 'auto' ? locale : navigator.language || 'en';
   const names = new Intl.DisplayNames([language, 'en'], { type: 'region' });
   const home = new Intl.Locale(navigator.language || 'en-US').region;
-  const rows = CODES.map((code) => [code, names.of(code)]).sort((a, b) => a[1].localeCompare(b[1], language));
-  const selected = [preferred, home, 'US'].find((code) => CODES.includes(code));
+  const rows = CODES.filter((code) => !allowed?.length || allowed.includes(code)).map((code) => [code, names.of(code)]).sort((a, b) => a[1].localeCompare(b[1], language));
+  const selected = [preferred, home, 'US'].find((code) => rows.some(([one]) => one === code));
   select.replaceChildren(...rows.map(([code, name]) => new Option(name, code, false, code === selected)));
 }

@@ -113,4 +113,4 @@ async def test_what_is_not_built_throws_an_integration_error(shop: Shop) -> None
     refused = "IntegrationError: This sandbox does not do"
     assert await shop.run("shopStripe.createToken()") == f"{refused} stripe.createToken()."
     assert await shop.run("elements.create('card')") == f"{refused} card elements."
-    assert await shop.run("elements.create('address')") == f"{refused} the Address Element."
+    assert await shop.run("elements.create('expressCheckout')") == f"{refused} the Express Checkout Element."

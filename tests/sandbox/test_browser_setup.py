@@ -174,4 +174,4 @@ async def test_elements_say_what_they_are_for(shop: Shop) -> None:
         ({"mode": "payment", "amount": 0, "currency": "usd"}, "amount should be"),
         ({"mode": "payment", "amount": 100, "currency": "USD"}, "currency should be"),
     ):
-        assert wrong in await shop.run("shopStripe.elements(given)", **options)
+        assert wrong in await shop.run("shopStripe.elements(given).create('payment')", **options)

@@ -27,12 +27,13 @@ BREAKS = {
     ),
     "a name of nobody is refused": ("main.js", "'createToken',", "'createToken', 'createCoin',", "createCoin"),
     "a name of Stripe's is forgotten": ("main.js", "'createToken',", "", "createToken"),
-    "an element lacks a method": ("elements.js", "  unmount() {", "  unmounted() {", "unmount"),
+    "an element lacks a method": ("element.js", "  unmount() {", "  unmounted() {", "unmount"),
+    "the address cannot be asked for": ("address_element.js", "  async getValue() {", "  async value() {", "getValue"),
     "elements are created otherwise": ("elements.js", "  create(type,", "  make(type,", "create"),
     "an answer has another name": (
         "elements.js",
-        "selectedPaymentMethod: result.type",
-        "selectedMethod: result.type",
+        "selectedPaymentMethod: results[0].type",
+        "selectedMethod: results[0].type",
         "selectedMethod",
     ),
     "an option is read that nobody has": (

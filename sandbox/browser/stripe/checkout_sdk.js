@@ -160,8 +160,7 @@ class CheckoutSdk {
 
   changeAppearance(appearance) {
     this.options = { ...this.options, appearance };
-    this.element?.paint();
-    if (this.element) this.element.frame?.ask('update', this.opening(this.element.options));
+    this.element?.redraw();
   }
 
   loadFonts(fonts) {

@@ -1,9 +1,8 @@
-// Elements and the Payment Element. The card lives in the frame; this side only places it and passes on what happens.
+// Elements and the Payment Element. The card lives in the frame; this side only says what it is for.
 
-// The other Elements, by the names an integrator knows. Not one of them is built.
+// The other Elements, by the names an integrator knows. Not one of these is built.
 const OTHER_ELEMENTS = {
   ...Object.fromEntries(['card', 'cardNumber', 'cardExpiry', 'cardCvc'].map((type) => [type, 'card elements'])),
-  address: 'the Address Element',
   expressCheckout: 'the Express Checkout Element',
   linkAuthentication: 'the Link Authentication Element',
   paymentMethodMessaging: 'the Payment Method Messaging Element',
@@ -13,84 +12,16 @@ const OTHER_ELEMENTS = {
 const CURRENCIES = { sepa_debit: 'eur', us_bank_account: 'usd' };
 const MODES = ['payment', 'setup', 'subscription'];
 
-class PaymentElement {
+class PaymentElement extends FramedElement {
   constructor(elements, options) {
-    this.elements = elements;
-    this.options = options;
-    this.listeners = new Map();
-    this.frame = null;
-  }
-
-  mount(target) {
-    const place = typeof target === 'string' ? document.querySelector(target) : target;
-    if (!(place instanceof Element)) {
-      throw new IntegrationError(
-        `The selector you specified (${target}) applies to no DOM elements that are currently on the page. ` +
-          'Make sure the element exists on the page before calling mount().',
-      );
-    }
-    this.unmount();
-    this.frame = new Frame('browser/payment.html', 'Secure payment input frame');
-    this.frame.node.style.height = '0';
-    this.frame.node.name = `__privateStripeFrame${Math.floor(Math.random() * 1e6)}`;
-    this.paint();
-    this.frame.on('height', (height) => { if (this.frame) this.frame.node.style.height = `${height}px`; });
-    for (const name of ['ready', 'change', 'focus', 'blur', 'loaderror', 'escape']) {
-      this.frame.on(name, (data) => this.emit(name, { elementType: 'payment', ...data }));
-    }
-    place.replaceChildren(this.frame.node);
-    place.classList.add('StripeElement');
-    this.frame.ask('open', this.elements.opening(this.options));
-    return this;
-  }
-
-  // A frame is see-through only while its colour scheme is that of its document.
-  paint() {
-    const dark = this.elements.options.appearance?.theme === 'night';
-    if (this.frame) this.frame.node.style.colorScheme = dark ? 'dark' : 'light';
-  }
-
-  on(name, handler) {
-    this.listeners.set(name, [...(this.listeners.get(name) ?? []), handler]);
-    return this;
-  }
-
-  once(name, handler) {
-    const wrapped = (event) => { this.off(name, wrapped); handler(event); };
-    return this.on(name, wrapped);
-  }
-
-  off(name, handler) {
-    const kept = handler ? (this.listeners.get(name) ?? []).filter((one) => one !== handler) : [];
-    this.listeners.set(name, kept);
-    return this;
-  }
-
-  emit(name, event) {
-    for (const handler of this.listeners.get(name) ?? []) handler(event);
-  }
-
-  update(options) {
-    this.options = { ...this.options, ...options };
-    this.frame?.ask('update', this.elements.opening(this.options));
-    return this;
+    super(elements, options, { type: 'payment', page: 'browser/payment.html', title: 'Secure payment input frame' });
   }
 
   collapse() { return notDone('collapse() of the Payment Element')(); }
 
-  focus() { this.frame?.ask('focus'); }
-  blur() { this.frame?.ask('blur'); }
-  clear() { this.frame?.ask('clear'); }
-
-  unmount() {
-    this.frame?.close();
-    this.frame = null;
-  }
-
   destroy() {
-    this.unmount();
+    super.destroy();
     this.elements.element = null;
-    this.listeners.clear();
   }
 }
 
@@ -99,20 +30,30 @@ class Elements {
     this.stripe = stripe;
     this.options = options;
     this.element = null;
+    this.addresses = {};
     this.submitted = false;
     this.whenUpdated = [];
     if (options.clientSecret) intentOf(options.clientSecret);
-    else checkDeferred(options);
+    else if (options.mode) checkDeferred(options);
   }
 
+  /** @returns {any} */
   create(type, options = {}) {
+    if (type === 'address') {
+      const made = addressElement(this, options);
+      this.addresses[made.options.mode] = made;
+      return made;
+    }
     if (type !== 'payment') notDone(OTHER_ELEMENTS[type] ?? `the '${type}' element`)();
+    if (!this.options.clientSecret) checkDeferred(this.options);
     if (this.element) throw new IntegrationError("Can only create one Element of type payment through elements.create('payment').");
     this.element = new PaymentElement(this, options);
     return this.element;
   }
 
-  getElement(type) {
+  /** @returns {any} */
+  getElement(type, /** @type {{ mode?: string }} */ { mode } = {}) {
+    if (type === 'address') return (mode ? this.addresses[mode] : Object.values(this.addresses)[0]) ?? null;
     return type === 'payment' ? this.element : null;
   }
 
@@ -123,7 +64,7 @@ class Elements {
     return {
       key: this.stripe.key, clientSecret, customerSessionClientSecret, appearance, mode, setupFutureUsage,
       locale: locale ?? this.stripe.options.locale, defaultValues, layout, fields, readOnly, terms, business,
-      paymentMethodOrder, types: offeredTypes(this.options),
+      paymentMethodOrder, types: offeredTypes(this.options), addressed: Boolean(this.addresses.billing?.frame),
     };
   }
 
@@ -134,19 +75,25 @@ class Elements {
     return this.element.frame;
   }
 
+  // Every element of the group that is on the page, the payment's first.
+  get standing() {
+    return [this.element, ...Object.values(this.addresses)].filter((one) => one?.frame);
+  }
+
   // Checks the fields and shows what is missing, before the server is asked for an intent.
   async submit() {
-    const result = await this.mounted().ask('validate');
-    this.submitted = !result.error;
-    return result.error ? { error: result.error } : { selectedPaymentMethod: result.type };
+    if (!this.standing.length) this.mounted();
+    const results = await Promise.all(this.standing.map((one) => one.frame.ask('validate')));
+    const wrong = results.find((one) => one.error);
+    this.submitted = !wrong;
+    return wrong ? { error: wrong.error } : { selectedPaymentMethod: results[0].type };
   }
 
   async update(options) {
     const wanted = { ...this.options, ...options };
-    if (!wanted.clientSecret) checkDeferred(wanted);
+    if (this.element && !wanted.clientSecret) checkDeferred(wanted);
     this.options = wanted;
-    this.element?.paint();
-    await this.element?.frame?.ask('update', this.opening(this.element.options));
+    await Promise.all(this.standing.map((one) => one.redraw()));
     for (const handler of this.whenUpdated) handler();
   }
 
@@ -159,7 +106,7 @@ class Elements {
     if (!this.options.clientSecret) return {};
     const { error } = await fetchIntent(this.stripe.key, this.options.clientSecret);
     if (error) return { error };
-    await this.element?.frame?.ask('update', this.opening(this.element.options));
+    await this.element?.redraw();
     return {};
   }
 }

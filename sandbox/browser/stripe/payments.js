@@ -41,7 +41,16 @@ function readyElements(elements, name, /** @type {{ payment_method?: any, confir
 async function confirmTyped(stripe, kind, elements, clientSecret, confirmParams) {
   const frame = elements.mounted();
   const unlike = elements.options.clientSecret || kind === SETUP ? null : await differing(stripe, elements.options, clientSecret);
-  return unlike ?? frame.ask('confirm', { clientSecret, confirmParams });
+  if (unlike) return unlike;
+  const missing = await incomplete(elements);
+  return missing ?? frame.ask('confirm', { clientSecret, confirmParams: await withAddresses(elements, kind, confirmParams) });
+}
+
+// A mistake in an Address Element of the group stops the payment as one in the card does.
+async function incomplete(elements) {
+  const results = await Promise.all(elements.standing.map((one) => one.frame.ask('validate')));
+  const { error } = results.find((one) => one.error) ?? {};
+  return error ? { error } : null;
 }
 
 async function confirmNamed(stripe, kind, id, clientSecret, params) {

@@ -48,10 +48,9 @@ declare const group: ReturnType<typeof ours.elements>;
 export const elements: Omit<Real.StripeElements, 'create' | 'getElement'> = group;
 export const inventedBySubmit: Invented<Given<typeof group.submit>, Given<Real.StripeElements['submit']>> = 'nothing';
 export const inventedByFetch: Invented<Given<typeof group.fetchUpdates>, { error: object }> = 'nothing';
-export const creating: {
-  create(type: 'payment', options?: Real.StripePaymentElementOptions): Real.StripePaymentElement;
-  getElement(type: 'payment'): Real.StripePaymentElement | null;
-} = group;
+export const creating: Pick<Real.StripeElements, 'create' | 'getElement'> = group;
+export const payment: Real.StripePaymentElement = {} as PaymentElement;
+export const address: Real.StripeAddressElement = {} as AddressElement;
 
 // ---- Checkout
 
