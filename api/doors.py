@@ -16,7 +16,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from api import balance, docs, exports, health, manage, openapi, problems, usage, webhooks
+from api import balance, docs, exports, health, manage, openapi, problems, reverts, usage, webhooks
 from api.asking import door
 from api.health import Check
 from api.metrics import Metrics
@@ -55,7 +55,7 @@ def include(
     app.state.probes = CapacityLimiter(PROBES_AT_ONCE)
     # In the order in which they are asked for most: routes are tried one after the other.
     routes: list[BaseRoute] = [webhooks.route(portal, metrics)]
-    for each in (usage, balance, manage, exports, health):
+    for each in (usage, balance, reverts, manage, exports, health):
         routes.extend(each.router.routes)
     described = [route for route in routes if isinstance(route, APIRoute)]
     document = openapi.document(described, portal.settings.product_name, portal.settings.public_url)

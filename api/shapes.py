@@ -64,6 +64,16 @@ class Debited(BaseModel):
     recorded_at: Moment
 
 
+class UsageRevert(Shape):
+    """Part of a use to give back. `usage` is the idempotency key of the use, `idempotency_key` that of giving back."""
+
+    account: Account
+    usage: Key
+    amount: Amount | WholeAmount
+    idempotency_key: Key | SkipJsonSchema[None] = Field(default=None)
+    reason: str = Field(default="", max_length=KEY_MAX, examples=["The job failed half way"])
+
+
 class BatchedOutcome(BaseModel):
     """What became of one debit of a batch; the fields of a posted one, or those of its refusal."""
 
@@ -165,7 +175,7 @@ class Problem(BaseModel):
     code: str
 
 
-REQUESTS: tuple[type[Shape], ...] = (UsageDebit, UsageBatch, Adjustment)
+REQUESTS: tuple[type[Shape], ...] = (UsageDebit, UsageBatch, UsageRevert, Adjustment)
 
 
 def takes(shape: type[Shape], example: dict[str, Any]) -> dict[str, Any]:

@@ -26,6 +26,7 @@ class Action(StrEnum):
     BUY = "buy"
     EXPORT = "export"
     DEBIT_USAGE = "debit_usage"
+    REVERT_USAGE = "revert_usage"
     SEARCH_ACCOUNTS = "search_accounts"
     ADJUST_CREDITS = "adjust_credits"
     VIEW_INBOX = "view_inbox"
@@ -51,12 +52,14 @@ _ALLOWED: dict[Role, dict[Action, Reach]] = {
         Action.EXPORT: Reach.ANY,
         Action.SEARCH_ACCOUNTS: Reach.ANY,
         Action.ADJUST_CREDITS: Reach.ANY,
+        Action.REVERT_USAGE: Reach.ANY,
         Action.VIEW_INBOX: Reach.ANY,
         Action.REPLAY_EVENT: Reach.ANY,
     },
     Role.PROGRAM: {
         Action.VIEW_ACCOUNT: Reach.ANY,
         Action.DEBIT_USAGE: Reach.ANY,
+        Action.REVERT_USAGE: Reach.ANY,
     },
 }
 

@@ -15,6 +15,7 @@ ORDER = (
     "customers",
     "recording",
     "settling",
+    "reverts",
     "grants",
     "usage",
     "statements",

@@ -117,6 +117,11 @@ transfers = Table(
     # The idempotency of the whole product: one cause, one effect, for ever.
     UniqueConstraint("cause_type", "cause_id"),
     UniqueConstraint("account_id", "version"),
+    # What gives back or corrects an older transfer is rare; what was given back of one is summed by it.
+    Index(
+        "transfers_corrected", "corrects",
+        sqlite_where=text("corrects IS NOT NULL"), postgresql_where=text("corrects IS NOT NULL"),
+    ),
     # The last resort against paying credits out twice: one order, one purchase.
     Index(
         "transfers_order_once", "order_id", unique=True,

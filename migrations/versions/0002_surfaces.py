@@ -26,6 +26,15 @@ def upgrade() -> None:
         sqlite_where=purchase,
         postgresql_where=purchase,
     )
+    corrected = sa.text("corrects IS NOT NULL")
+    op.create_index(
+        "transfers_corrected",
+        "transfers",
+        ["corrects"],
+        unique=False,
+        sqlite_where=corrected,
+        postgresql_where=corrected,
+    )
     _role("people", ("user", "manager", "billing_manager"))
     _role("api_keys", ("program", "manager", "billing_manager"))
     _subscriptions()

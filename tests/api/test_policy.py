@@ -16,6 +16,7 @@ from tests.api.doorway import PROBLEM, Api
 EXPECTED = {
     ("POST", "/api/v1/usage"): Action.DEBIT_USAGE,
     ("POST", "/api/v1/usage/batch"): Action.DEBIT_USAGE,
+    ("POST", "/api/v1/usage/reverts"): Action.REVERT_USAGE,
     ("GET", "/api/v1/balance"): Action.VIEW_ACCOUNT,
     ("GET", "/api/v1/transactions"): Action.VIEW_ACCOUNT,
     ("POST", "/api/v1/transactions"): Action.ADJUST_CREDITS,
