@@ -23,7 +23,7 @@ class Use:
 
 
 def use(tx: Tx, account_id: str, usage_key: str) -> Use | None:
-    """The use with this idempotency key. Whoever gives back parts of it at the same time waits here."""
+    """The use with this idempotency key."""
     cause = (transfers.c.cause_type == "usage", transfers.c.cause_id == f"{account_id}:{usage_key}")
     found = tx.connection.execute(
         select(transfers.c.id, transfers.c.amount_micro, transfers.c.reason).where(
@@ -32,7 +32,6 @@ def use(tx: Tx, account_id: str, usage_key: str) -> Use | None:
     ).first()
     if found is None:
         return None
-    tx.database.serialize(tx.connection, f"revert:{found.id}")
     longest = (
         select(func.max(lots.c.expires_at))
         .join(entries, entries.c.lot_id == lots.c.id)
@@ -43,7 +42,7 @@ def use(tx: Tx, account_id: str, usage_key: str) -> Use | None:
 
 
 def given_back_micro(tx: Tx, taken: Use) -> int:
-    """What was given back of the use so far."""
+    """What was given back of the use so far. After a posting it is final: the account is locked until the commit."""
     parts = select(func.coalesce(func.sum(transfers.c.amount_micro), 0)).where(
         transfers.c.corrects == taken.transfer_id, transfers.c.kind == Kind.USAGE_REVERT
     )
