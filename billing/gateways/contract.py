@@ -239,6 +239,10 @@ class Gateway(Payments, Checkouts, Subscriptions, Customers, Events, Protocol):
         """Makes the provider's prices equal to `packages`, returns the product's id. Repeating it changes nothing."""
         ...
 
+    def publish_plans(self, plans: Iterable[Plan]) -> str:
+        """The same for what can be subscribed to; plans have no price and no product yet."""
+        ...
+
     def close(self) -> None:
         """Lets go of open connections."""
         ...

@@ -15,7 +15,7 @@ import httpx
 import stripe
 
 from billing.gateways.stripe_options import StripeOptions
-from billing.gateways.stripe_payments import plain
+from billing.gateways.stripe_values import Json, plain
 from billing.rules.errors import GatewayUnavailable, KeyReused, NotFound, PaymentRefused, ScripError
 
 # It would write a file into the home directory and tell Stripe about this machine.
@@ -23,7 +23,6 @@ stripe.enable_telemetry = False
 # At DEBUG the SDK logs request bodies, and those hold names and addresses.
 logging.getLogger("stripe").setLevel(logging.WARNING)
 
-Json = dict[str, Any]
 Sleep = Callable[[float], None]  # not money: seconds
 
 CONNECT_SECONDS = 5

@@ -7,13 +7,39 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
 
-from billing.gateways.stripe_payments import Malformed, Reader, reading
+from billing.gateways.stripe_payments import reading
+from billing.gateways.stripe_values import Json, Malformed, branch, expect, ref, ref_or_none, word_or_none
 from billing.rules.errors import NotAnEvent
-from billing.rules.facts import Envelope, PaymentFact, PaymentState
+from billing.rules.facts import About, Envelope, PaymentFact, PaymentState, Thing
 from billing.rules.moments import from_seconds
+
+Meaning = PaymentFact | About | None
+Reader = Callable[[Json, int, bool], Meaning]
+
+
+def _of_checkout(thing: Json, _created_at: int, _livemode: bool) -> About:
+    """A checkout's own event does not list what was bought."""
+    expect(thing, "checkout.session")
+    return About(Thing.CHECKOUT, ref(thing, "cs"))
+
+
+def _of_subscription(thing: Json, _created_at: int, _livemode: bool) -> About:
+    """Events come late and in any order, so the snapshot inside is never believed."""
+    expect(thing, "subscription")
+    return About(Thing.SUBSCRIPTION, ref(thing, "sub"))
+
+
+def _of_invoice(thing: Json, _created_at: int, _livemode: bool) -> About | None:
+    """An invoice matters for the subscription it belongs to; one without changes nothing here."""
+    expect(thing, "invoice")
+    details = branch(branch(thing, "parent"), "subscription_details")
+    found = ref_or_none(details.get("subscription"), "sub")
+    return None if found is None else About(Thing.SUBSCRIPTION, found)
+
+
+LIFE = ("created", "updated", "deleted", "paused", "resumed", "trial_will_end")
 
 READERS: Mapping[str, Reader] = {
     "payment_intent.succeeded": reading(PaymentState.SUCCEEDED, "succeeded"),
@@ -21,11 +47,24 @@ READERS: Mapping[str, Reader] = {
     "payment_intent.processing": reading(PaymentState.PROCESSING, "processing"),
     "payment_intent.requires_action": reading(PaymentState.ACTION_NEEDED, "requires_action"),
     "payment_intent.canceled": reading(PaymentState.CANCELED, "canceled"),
+    "checkout.session.completed": _of_checkout,
+    "checkout.session.async_payment_succeeded": _of_checkout,
+    "checkout.session.async_payment_failed": _of_checkout,
+    "checkout.session.expired": _of_checkout,
+    **{f"customer.subscription.{moment}": _of_subscription for moment in LIFE},
+    # the same by the short names some senders and documents use
+    **{f"subscription.{moment}": _of_subscription for moment in LIFE},
+    "invoice.paid": _of_invoice,
+    "invoice.payment_succeeded": _of_invoice,
+    "invoice.payment_failed": _of_invoice,
+    "invoice.finalized": _of_invoice,
 }
+
+LISTED = tuple(kind for kind in READERS if not kind.startswith("subscription."))
+"""The types as Stripe itself spells them: what its list of events can be asked for."""
 
 _EVENT_ID = re.compile(r"evt_[A-Za-z0-9_]{1,200}", re.ASCII)
 _TYPE = re.compile(r"[a-z0-9_.]{1,200}", re.ASCII)
-_WORD = re.compile(r"[A-Za-z0-9_.:-]{1,255}", re.ASCII)
 _LATEST_SECOND = 2**40
 
 
@@ -48,22 +87,23 @@ def read_event(raw: bytes) -> Envelope:
     ):
         raise NotAnEvent("shape")
     created_at = from_seconds(created)
-    fact, malformed = _fact(kind, thing, created_at, livemode)
+    meaning, malformed = _meaning(kind, thing, created_at, livemode)
     return Envelope(
         event_id=event_id,
         type=kind,
         livemode=livemode,
         created_at=created_at,
         body=body,
-        api_version=_word(event, "api_version"),
-        account=_word(event, "account"),
-        object_id=_word(thing, "id"),
-        fact=fact,
+        api_version=word_or_none(event.get("api_version")),
+        account=word_or_none(event.get("account")),
+        object_id=word_or_none(thing.get("id")),
+        fact=meaning if isinstance(meaning, PaymentFact) else None,
+        about=meaning if isinstance(meaning, About) else None,
         malformed=malformed,
     )
 
 
-def _parsed(raw: bytes) -> tuple[dict[str, Any], str]:
+def _parsed(raw: bytes) -> tuple[Json, str]:
     """Decoded by hand first: json.loads would also take UTF-16 from bytes, which Stripe never sends."""
     try:
         body = raw.decode("utf-8")
@@ -75,7 +115,7 @@ def _parsed(raw: bytes) -> tuple[dict[str, Any], str]:
     return event, body
 
 
-def _fact(kind: str, thing: dict[str, Any], created_at: int, livemode: bool) -> tuple[PaymentFact | None, str | None]:
+def _meaning(kind: str, thing: Json, created_at: int, livemode: bool) -> tuple[Meaning, str | None]:
     reader = READERS.get(kind)
     if reader is None:
         return None, None
@@ -83,9 +123,3 @@ def _fact(kind: str, thing: dict[str, Any], created_at: int, livemode: bool) -> 
         return reader(thing, created_at, livemode), None
     except Malformed as malformed:
         return None, str(malformed)
-
-
-def _word(thing: dict[str, Any], name: str) -> str | None:
-    """A plain word, or None: what a database or a log could stumble over is not one."""
-    value = thing.get(name)
-    return value if isinstance(value, str) and _WORD.fullmatch(value) else None

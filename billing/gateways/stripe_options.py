@@ -14,7 +14,10 @@ from billing.rules.moments import Clock, system_clock
 
 @dataclass(frozen=True, slots=True)
 class StripeOptions:
-    """One account in one mode. `product` is the product whose prices are the packages."""
+    """One account in one mode. `product` is the product whose prices are the packages.
+
+    `tax_behavior` is inclusive, exclusive or empty, which leaves it to the account.
+    """
 
     api_key: str = field(repr=False)
     webhook_secrets: tuple[str, ...] = field(repr=False)
@@ -26,6 +29,16 @@ class StripeOptions:
     cache_seconds: int = 60
     product_name: str = "Credits"
     clock: Clock = system_clock
+    price: str = ""
+    lookup_keys: tuple[str, ...] = ()
+    credits_from: str = "units"
+    subscription_product: str = ""
+    subscription_name: str = "Subscription"
+    plan_lookup_keys: tuple[str, ...] = ()
+    portal_configuration: str = ""
+    automatic_tax: bool = False
+    tax_behavior: str = ""
+    tax_code: str = ""
 
 
 class Masked(Protocol):
@@ -44,6 +57,16 @@ class StripePart(Protocol):
     @property
     def product(self) -> str | None: ...
     @property
+    def price(self) -> str | None: ...
+    @property
+    def lookup_keys(self) -> Sequence[str]: ...
+    @property
+    def subscription_product(self) -> str | None: ...
+    @property
+    def plan_lookup_keys(self) -> Sequence[str]: ...
+    @property
+    def portal_configuration(self) -> str | None: ...
+    @property
     def api_base(self) -> str: ...
     @property
     def timeout_seconds(self) -> int: ...
@@ -60,6 +83,24 @@ class CatalogPart(Protocol):
     def cache_seconds(self) -> int: ...
 
 
+class PurchasePart(Protocol):
+    """The branch `purchase` of the settings."""
+
+    @property
+    def credits(self) -> str: ...
+
+
+class TaxPart(Protocol):
+    """The branch `tax` of the settings."""
+
+    @property
+    def automatic(self) -> bool: ...
+    @property
+    def included(self) -> str: ...
+    @property
+    def code(self) -> str | None: ...
+
+
 class Told(Protocol):
     """Settings that were completed: in the sandbox, too, there is a key by now."""
 
@@ -68,7 +109,14 @@ class Told(Protocol):
     @property
     def catalog(self) -> CatalogPart: ...
     @property
+    def purchase(self) -> PurchasePart: ...
+    @property
+    def tax(self) -> TaxPart: ...
+    @property
     def product_name(self) -> str: ...
+
+
+TAX_BEHAVIOR = {"yes": "inclusive", "no": "exclusive"}
 
 
 def options_of(settings: Told, clock: Clock = system_clock) -> StripeOptions:
@@ -85,4 +133,14 @@ def options_of(settings: Told, clock: Clock = system_clock) -> StripeOptions:
         cache_seconds=settings.catalog.cache_seconds,
         product_name=f"{settings.product_name} credits",
         clock=clock,
+        price=stripe.price or "",
+        lookup_keys=tuple(stripe.lookup_keys),
+        credits_from=settings.purchase.credits,
+        subscription_product=stripe.subscription_product or "",
+        subscription_name=f"{settings.product_name} subscription",
+        plan_lookup_keys=tuple(stripe.plan_lookup_keys),
+        portal_configuration=stripe.portal_configuration or "",
+        automatic_tax=settings.tax.automatic,
+        tax_behavior=TAX_BEHAVIOR.get(settings.tax.included, ""),
+        tax_code=settings.tax.code or "",
     )

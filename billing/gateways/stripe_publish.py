@@ -1,4 +1,4 @@
-"""Makes a Stripe product sell exactly the given packages. Only `billing/gateways/stripe.py` imports it.
+"""Makes a Stripe product sell exactly the given packages or plans. Only `billing/gateways/stripe.py` imports it.
 
 A price's amount never changes at Stripe: a changed package becomes a new price, and the old one is retired. Orders
 already written keep the price they were written with.
@@ -7,121 +7,93 @@ already written keep the price they were written with.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Sequence
 
-from stripe.params import PriceCreateParams, PriceListParams, PriceUpdateParams
+from stripe.params import PriceCreateParams, PriceUpdateParams, ProductCreateParams, ProductUpdateParams
 
-from billing.gateways.stripe_calls import Calls, Json
-from billing.gateways.stripe_prices import everything, units_of
-from billing.rules.catalog import Package
+from billing.gateways.stripe_calls import Calls
+from billing.gateways.stripe_shelf import of_product
+from billing.gateways.stripe_values import Json, branch
+from billing.gateways.stripe_wares import Shop, Ware
 from billing.rules.errors import NotFound, PaymentRefused
 
-MARK = "scrip_package"
-"""Metadata key on every price made here; prices without it were made by hand and are left alone."""
 
+def publish(calls: Calls, shop: Shop, wares: Sequence[Ware]) -> str:
+    """Product and prices as `wares` say; returns the product's id. Repeating it changes nothing.
 
-def publish(calls: Calls, product: str, product_name: str, packages: Iterable[Package]) -> str:
-    """Product and prices as `packages` say; returns the product's id. Repeating it changes nothing."""
-    wanted = tuple(packages)
-    found = _product(calls, product, product_name)
-    active = [price for price in active_prices(calls, product) if MARK in (price.get("metadata") or {})]
-    kept = {package.key: _price(calls, product, package, active) for package in wanted}
-    _point_at_default(calls, found, wanted, kept)
+    Prices without our mark were made by hand and are left alone.
+    """
+    found = _product(calls, shop)
+    active = [each for each in of_product(calls, shop.product, shop.kind) if shop.mark in branch(each, "metadata")]
+    kept = {ware.key: _price(calls, shop, ware, active) for ware in wares}
+    _point_at_default(calls, found, wares, kept)
     for price in active:
         if price["id"] not in kept.values():
             _change_price(calls, price["id"], {"active": False})
-    return product
+    return shop.product
 
 
-def active_prices(calls: Calls, product: str) -> list[Json]:
-    """All active one-off prices of the product, which is expanded in each."""
-
-    def page(after: str | None) -> Json:
-        params: PriceListParams = {
-            "product": product,
-            "active": True,
-            "type": "one_time",
-            "limit": 100,
-            "expand": ["data.product"],
-        }
-        if after:
-            params["starting_after"] = after
-        return calls.read(lambda: calls.client.v1.prices.list(params))
-
-    return list(everything(page))
-
-
-def _product(calls: Calls, product: str, name: str) -> Json:
+def _product(calls: Calls, shop: Shop) -> Json:
     products = calls.client.v1.products
     try:
-        found = calls.read(lambda: products.retrieve(product))
+        found = calls.read(lambda: products.retrieve(shop.product))
     except NotFound:
-        found = {}
-    if not found:
-        key = _new_key()
-        try:
-            return calls.read(lambda: products.create({"id": product, "name": name}, {"idempotency_key": key}))
-        except PaymentRefused as refused:
-            if refused.details.get("code") != "resource_already_exists":
-                raise
-        return calls.read(lambda: products.retrieve(product))  # another process of this portal was faster
+        found = _new_product(calls, shop)
+    changes: ProductUpdateParams = {}
     if not found.get("active"):
-        key = _new_key()
-        return calls.read(lambda: products.update(product, {"active": True}, {"idempotency_key": key}))
-    return found
+        changes["active"] = True
+    if shop.tax_code and found.get("tax_code") != shop.tax_code:
+        changes["tax_code"] = shop.tax_code
+    if not changes:
+        return found
+    key = _new_key()
+    return calls.read(lambda: products.update(shop.product, changes, {"idempotency_key": key}))
 
 
-def _price(calls: Calls, product: str, package: Package, active: list[Json]) -> str:
-    """The id of the price that sells the package, made when there is none."""
-    metadata = _metadata(package)
+def _new_product(calls: Calls, shop: Shop) -> Json:
+    products, key = calls.client.v1.products, _new_key()
+    params: ProductCreateParams = {"id": shop.product, "name": shop.product_name}
+    if shop.tax_code:
+        params["tax_code"] = shop.tax_code
+    try:
+        return calls.read(lambda: products.create(params, {"idempotency_key": key}))
+    except PaymentRefused as refused:
+        if refused.details.get("code") != "resource_already_exists":
+            raise
+    return calls.read(lambda: products.retrieve(shop.product))  # another process of this portal was faster
+
+
+def _price(calls: Calls, shop: Shop, ware: Ware, active: Sequence[Json]) -> str:
+    """The id of the price that sells the ware, made when there is none."""
     for price in active:
-        if _sells(price, package):
-            same = price.get("nickname") == package.name and metadata.items() <= price["metadata"].items()
+        if ware.is_sold_by(price, shop):
+            same = price.get("nickname") == ware.name and ware.metadata.items() <= price["metadata"].items()
             if not same:
-                _change_price(calls, price["id"], {"nickname": package.name, "metadata": metadata})
+                _change_price(calls, price["id"], {"nickname": ware.name, "metadata": dict(ware.metadata)})
             return str(price["id"])
     params: PriceCreateParams = {
-        "product": product,
-        "currency": package.amount.currency.lower(),
-        "unit_amount": package.amount.minor,
-        "nickname": package.name,
-        "metadata": metadata,
-        "lookup_key": f"{product}:{package.key}",
+        "product": shop.product,
+        "currency": ware.amount.currency.lower(),
+        "unit_amount": ware.amount.minor,
+        "nickname": ware.name,
+        "metadata": dict(ware.metadata),
+        "lookup_key": f"{shop.product}:{ware.key}",
         "transfer_lookup_key": True,
     }
-    units = units_of(package.credits)
-    if units is not None:
-        params["transform_quantity"] = {"divide_by": units, "round": "up"}
+    if ware.units is not None:
+        params["transform_quantity"] = {"divide_by": ware.units, "round": "up"}
+    if ware.interval:
+        params["recurring"] = {"interval": ware.interval, "interval_count": ware.interval_count}
+    if shop.tax_behavior:
+        params["tax_behavior"] = shop.tax_behavior
     # A key made of the content would bring back a retired price for a day after a change was undone.
     key = _new_key()
     return str(calls.read(lambda: calls.client.v1.prices.create(params, {"idempotency_key": key}))["id"])
 
 
-def _sells(price: Json, package: Package) -> bool:
-    """Same package, money and credits; names and texts may be changed in place."""
-    return (
-        price["metadata"].get(MARK) == package.key
-        and price.get("unit_amount") == package.amount.minor
-        and price.get("currency") == package.amount.currency.lower()
-        and (price.get("transform_quantity") or {}).get("divide_by") == units_of(package.credits)
-        and price["metadata"].get("credits") == str(package.credits)
-    )
-
-
-def _metadata(package: Package) -> dict[str, str]:
-    return {
-        MARK: package.key,
-        "key": package.key,
-        "name": package.name,
-        "description": package.description,
-        "credits": str(package.credits),
-        "default": "true" if package.default else "false",
-    }
-
-
-def _point_at_default(calls: Calls, product: Json, packages: tuple[Package, ...], kept: dict[str, str]) -> None:
+def _point_at_default(calls: Calls, product: Json, wares: Sequence[Ware], kept: dict[str, str]) -> None:
     """Before anything is retired: Stripe does not let go of the price a product points at."""
-    chosen = next((package for package in packages if package.default), packages[0] if packages else None)
+    chosen = next((ware for ware in wares if ware.default), wares[0] if wares else None)
     if chosen is None or product.get("default_price") == kept[chosen.key]:
         return
     key, price = _new_key(), kept[chosen.key]

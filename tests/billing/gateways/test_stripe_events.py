@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from billing.gateways.stripe_events import READERS, read_event
-from billing.rules.facts import Envelope, PaymentState
+from billing.rules.facts import Envelope, PaymentFact, PaymentState
 from billing.rules.money import Money
 
 INTENT: dict[str, Any] = {
@@ -35,13 +35,17 @@ def event(kind: str = "payment_intent.succeeded", around: dict[str, Any] | None 
     return read_event(json.dumps({**shell, "data": {"object": thing}, **(around or {})}).encode())
 
 
+def paid(envelope: Envelope) -> PaymentFact:
+    assert isinstance(envelope.fact, PaymentFact)
+    return envelope.fact
+
+
 def test_a_paid_intent_becomes_a_fact() -> None:
     envelope = event(around={"api_version": "2026-10-28.endive", "account": "acct_1"})
     assert (envelope.api_version, envelope.account, envelope.object_id) == ("2026-10-28.endive", "acct_1", "pi_1")
     assert envelope.created_at == 1_700_000_000_000_000
     assert envelope.malformed is None
-    fact = envelope.fact
-    assert fact is not None
+    fact = paid(envelope)
     assert (fact.state, fact.payment_ref, fact.customer_ref) == (PaymentState.SUCCEEDED, "pi_1", "cus_1")
     assert (fact.amount, fact.received) == (Money(1800, "USD"), Money(1800, "USD"))
     assert (fact.order_hint, fact.livemode, fact.happened_at) == ("ord_1", True, envelope.created_at)
@@ -57,13 +61,12 @@ def test_a_paid_intent_becomes_a_fact() -> None:
     ],
 )
 def test_every_other_type_says_where_the_payment_stands(kind: str, status: str, state: PaymentState) -> None:
-    fact = event(f"payment_intent.{kind}", status=status, amount_received=0, last_payment_error=FAILURE).fact
-    assert fact is not None
+    fact = paid(event(f"payment_intent.{kind}", status=status, amount_received=0, last_payment_error=FAILURE))
     assert (fact.state, fact.received) == (state, Money(0, "USD"))
     assert (fact.failure_code, fact.failure_text) == ("insufficient_funds", "Your card has insufficient funds.")
 
 
-@pytest.mark.parametrize("kind", sorted(READERS))
+@pytest.mark.parametrize("kind", sorted(kind for kind in READERS if kind.startswith("payment_intent.")))
 def test_no_type_is_believed_against_the_status_of_its_object(kind: str) -> None:
     odd: list[Any] = ["requires_confirmation", "dreamt", "", None, 1, [], {}, ...]
     for status in odd:
@@ -118,8 +121,7 @@ def test_an_id_of_the_wrong_kind_is_parked(changes: dict[str, Any]) -> None:
 
 
 def test_an_expanded_customer_is_the_same_customer() -> None:
-    fact = event(customer={"id": "cus_9", "object": "customer"}).fact
-    assert fact is not None
+    fact = paid(event(customer={"id": "cus_9", "object": "customer"}))
     assert fact.customer_ref == "cus_9"
 
 
@@ -132,15 +134,13 @@ def test_an_expanded_customer_is_the_same_customer() -> None:
     ],
 )  # fmt: skip
 def test_odd_metadata_is_no_hint_and_no_harm(metadata: object) -> None:
-    fact = event(metadata=metadata).fact
-    assert fact is not None
+    fact = paid(event(metadata=metadata))
     assert fact.order_hint is None
 
 
 @pytest.mark.parametrize("error", ["declined", [], 5, {"message": 5, "code": {}}, {"message": "\0\ud800\n"}])
 def test_an_odd_error_is_kept_as_nothing(error: object) -> None:
-    fact = event(last_payment_error=error).fact
-    assert fact is not None
+    fact = paid(event(last_payment_error=error))
     assert (fact.failure_code, fact.failure_text) == (None, None)
 
 

@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 
-from billing.gateways.stripe_prices import STALE_SECONDS, Remembered, everything, packages_of, units_of
+from billing.gateways.stripe_base import everything
+from billing.gateways.stripe_prices import packages_of, units_of
+from billing.gateways.stripe_remembered import STALE_SECONDS, Remembered
 from billing.rules.catalog import Package
 from billing.rules.errors import GatewayUnavailable
 from billing.rules.money import Credits, Money
@@ -17,7 +19,7 @@ PRODUCT = {"id": "prod_1", "name": "Credits", "description": "For everything", "
 
 def price(reference: str = "price_1", **changes: Any) -> dict[str, Any]:
     usual = {
-        "id": reference, "object": "price", "type": "one_time", "livemode": False, "currency": "usd",
+        "id": reference, "object": "price", "type": "one_time", "active": True, "livemode": False, "currency": "usd",
         "unit_amount": 500, "transform_quantity": {"divide_by": 100, "round": "up"}, "metadata": {},
         "nickname": None, "lookup_key": None, "product": PRODUCT,
     }  # fmt: skip

@@ -1,0 +1,101 @@
+"""Stripe's Checkout, on its own page or inside ours. Only `billing/gateways/stripe.py` imports it."""
+
+from __future__ import annotations
+
+from stripe.params.checkout import SessionCreateParams, SessionRetrieveParams
+
+from billing.gateways.contract import CheckoutOpened, CheckoutTerms, Payable
+from billing.gateways.stripe_base import StripeBase, believed, once, text, text_or_none
+from billing.gateways.stripe_sessions import EXPANDED, proven_card, purchase
+from billing.gateways.stripe_values import ORDER, Json
+from billing.rules.errors import PaymentRefused
+from billing.rules.facts import CardFact, PaymentFact, PaymentState
+from billing.rules.orders import Surface
+
+
+class StripeCheckouts(StripeBase):
+    """See `contract.Checkouts` for what each method promises."""
+
+    def open_checkout(self, payable: Payable, terms: CheckoutTerms) -> CheckoutOpened:
+        about = {ORDER: payable.order_id, "description": payable.description}
+        params: SessionCreateParams = {
+            "mode": "payment",
+            "line_items": [{"price": payable.price_ref, "quantity": 1}],
+            "currency": payable.amount.currency.lower(),
+            "customer": payable.customer_ref,
+            "client_reference_id": payable.order_id,
+            "metadata": about,
+            "payment_intent_data": {"metadata": about, "description": payable.description},
+        }
+        if payable.methods:
+            params["allowed_payment_method_types"] = list(payable.methods)
+        if terms.invoice:
+            params["invoice_creation"] = {"enabled": True}
+        return self._open(params, terms, payable.idempotency_key)
+
+    def resume_checkout(self, session_ref: str) -> CheckoutOpened:
+        return _opened(self._session(session_ref))
+
+    def checkout(self, session_ref: str) -> PaymentFact:
+        return believed(self._session(session_ref), purchase)
+
+    def expire_checkout(self, session_ref: str) -> PaymentFact:
+        sessions, key = self._v1.checkout.sessions, once()
+        try:
+            expired = self._calls.read(
+                lambda: sessions.expire(session_ref, {"expand": EXPANDED}, {"idempotency_key": key})
+            )
+            return believed(expired, purchase)
+        except PaymentRefused:
+            fact = self.checkout(session_ref)
+            if fact.state is PaymentState.OPEN:
+                raise
+            return fact  # completed, or expired by itself, in the meantime: that is the answer, not a failure
+
+    def verify_card(self, customer_ref: str, back_url: str, cancel_url: str, idempotency_key: str) -> CheckoutOpened:
+        params: SessionCreateParams = {
+            "mode": "setup",
+            "customer": customer_ref,
+            "allowed_payment_method_types": ["card"],
+        }
+        return self._open(params, CheckoutTerms(Surface.HOSTED, back_url, cancel_url), idempotency_key)
+
+    def verified_card(self, session_ref: str) -> CardFact | None:
+        return believed(self._session(session_ref), proven_card)
+
+    def _open(self, params: SessionCreateParams, terms: CheckoutTerms, key: str) -> CheckoutOpened:
+        _lay_place(params, terms)
+        _lay_tax(params, terms)
+        sessions = self._v1.checkout.sessions
+        return _opened(self._calls.read(lambda: sessions.create(params, {"idempotency_key": key})))
+
+    def _session(self, session_ref: str) -> Json:
+        params: SessionRetrieveParams = {"expand": EXPANDED}
+        return self._calls.read(lambda: self._v1.checkout.sessions.retrieve(session_ref, params))
+
+
+def _lay_place(params: SessionCreateParams, terms: CheckoutTerms) -> None:
+    """Where it is shown, and where the buyer comes back to."""
+    if terms.surface is Surface.HOSTED:
+        params["ui_mode"] = "hosted_page"
+        params["success_url"], params["cancel_url"] = terms.back_url, terms.cancel_url
+    else:
+        params["ui_mode"] = "embedded_page"
+        params["return_url"] = terms.back_url
+
+
+def _lay_tax(params: SessionCreateParams, terms: CheckoutTerms) -> None:
+    """What the buyer types for the tax is kept with the customer: Stripe asks for that."""
+    if terms.automatic_tax:
+        params["automatic_tax"] = {"enabled": True}
+    if terms.collect_tax_ids:
+        params["tax_id_collection"] = {"enabled": True}
+    if terms.automatic_tax or terms.collect_tax_ids:
+        params["customer_update"] = {"address": "auto", "name": "auto"}
+
+
+def _opened(session: Json) -> CheckoutOpened:
+    """One that is not open any more has neither address nor secret: `checkout` says what became of it."""
+    is_open = session.get("status") == "open"
+    url, secret = text_or_none(session, "url"), text_or_none(session, "client_secret")
+    return CheckoutOpened(text(session, "id"), url if is_open else None, secret if is_open else None)

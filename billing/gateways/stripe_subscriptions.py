@@ -1,0 +1,108 @@
+"""Subscriptions at Stripe and what can be subscribed to. Only `billing/gateways/stripe.py` imports it."""
+
+from __future__ import annotations
+
+from stripe.params import (
+    SubscriptionCreateParams,
+    SubscriptionListParams,
+    SubscriptionResumeParams,
+    SubscriptionUpdateParams,
+)
+from stripe.params.checkout import SessionCreateParams
+
+from billing.gateways.contract import CheckoutOpened, CheckoutTerms, SubscriptionStarted
+from billing.gateways.stripe_base import believed, everything, text, text_or_none
+from billing.gateways.stripe_checkout import StripeCheckouts
+from billing.gateways.stripe_lifecycles import plans_of, snapshot
+from billing.gateways.stripe_options import StripeOptions
+from billing.gateways.stripe_remembered import Remembered
+from billing.gateways.stripe_shelf import plans_on_sale
+from billing.gateways.stripe_values import Json, branch, ref_or_none
+from billing.gateways.stripe_wares import PLAN
+from billing.rules.facts import SubscriptionFact
+from billing.rules.subscriptions import Plan
+
+
+class StripeSubscriptions(StripeCheckouts):
+    """See `contract.Subscriptions` for what each method promises; a plan can be had through Checkout, so that is below."""
+
+    def __init__(self, options: StripeOptions) -> None:
+        super().__init__(options)
+        self._plans = Remembered(self._read_plans, options.cache_seconds)
+
+    def plans(self, *, fresh: bool = False) -> tuple[Plan, ...]:
+        return self._plans.get(fresh=fresh)
+
+    def subscription(self, subscription_ref: str) -> SubscriptionFact:
+        read_at = self._options.clock()
+        found = self._calls.read(lambda: self._v1.subscriptions.retrieve(subscription_ref))
+        return believed(found, lambda thing: snapshot(thing, read_at))
+
+    def subscriptions_of(self, customer_ref: str) -> tuple[SubscriptionFact, ...]:
+        read_at = self._options.clock()
+
+        def page(after: str | None) -> Json:
+            params: SubscriptionListParams = {"customer": customer_ref, "status": "all", "limit": 100}
+            if after:
+                params["starting_after"] = after
+            return self._calls.read(lambda: self._v1.subscriptions.list(params))
+
+        return tuple(believed(each, lambda thing: snapshot(thing, read_at)) for each in everything(page))
+
+    def subscribe(self, plan: Plan, customer_ref: str, idempotency_key: str) -> SubscriptionStarted:
+        params: SubscriptionCreateParams = {
+            "customer": customer_ref,
+            "items": [{"price": plan.price_ref, "quantity": 1}],
+            "payment_behavior": "default_incomplete",
+            "payment_settings": {"save_default_payment_method": "on_subscription"},
+            "metadata": {PLAN: plan.key},
+            "expand": ["latest_invoice.confirmation_secret"],
+        }
+        if self._options.automatic_tax:
+            params["automatic_tax"] = {"enabled": True}
+        subscriptions = self._v1.subscriptions
+        made = self._calls.read(lambda: subscriptions.create(params, {"idempotency_key": idempotency_key}))
+        secret = text_or_none(branch(branch(made, "latest_invoice"), "confirmation_secret"), "client_secret")
+        return SubscriptionStarted(text(made, "id"), secret)
+
+    def subscribe_by_checkout(
+        self, plan: Plan, customer_ref: str, terms: CheckoutTerms, idempotency_key: str
+    ) -> CheckoutOpened:
+        params: SessionCreateParams = {
+            "mode": "subscription",
+            "line_items": [{"price": plan.price_ref, "quantity": 1}],
+            "currency": plan.amount.currency.lower(),
+            "customer": customer_ref,
+            "subscription_data": {"metadata": {PLAN: plan.key}},
+        }
+        return self._open(params, terms, idempotency_key)
+
+    def cancel_subscription(self, subscription_ref: str, idempotency_key: str) -> SubscriptionFact:
+        return self._update(subscription_ref, {"cancel_at_period_end": True}, idempotency_key)
+
+    def resume_subscription(self, subscription_ref: str, idempotency_key: str) -> SubscriptionFact:
+        now = self.subscription(subscription_ref)
+        if now.status == "paused":
+            return self._unpause(subscription_ref, idempotency_key)
+        if now.cancel_at is not None and not now.cancel_at_period_end:
+            return self._update(subscription_ref, {"cancel_at": ""}, idempotency_key)
+        return self._update(subscription_ref, {"cancel_at_period_end": False}, idempotency_key)
+
+    def _update(self, subscription_ref: str, params: SubscriptionUpdateParams, key: str) -> SubscriptionFact:
+        read_at, subscriptions = self._options.clock(), self._v1.subscriptions
+        found = self._calls.read(lambda: subscriptions.update(subscription_ref, params, {"idempotency_key": key}))
+        return believed(found, lambda thing: snapshot(thing, read_at))
+
+    def _unpause(self, subscription_ref: str, key: str) -> SubscriptionFact:
+        params: SubscriptionResumeParams = {}
+        read_at, subscriptions = self._options.clock(), self._v1.subscriptions
+        found = self._calls.read(lambda: subscriptions.resume(subscription_ref, params, {"idempotency_key": key}))
+        return believed(found, lambda thing: snapshot(thing, read_at))
+
+    def _subscription_of(self, session: Json) -> SubscriptionFact | None:
+        """The subscription a checkout made; there is none until somebody finished it."""
+        found = believed(session, lambda thing: ref_or_none(thing.get("subscription"), "sub"))
+        return None if found is None else self.subscription(found)
+
+    def _read_plans(self) -> tuple[Plan, ...]:
+        return plans_of(plans_on_sale(self._calls, self._options), livemode=self._options.livemode)

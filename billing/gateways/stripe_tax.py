@@ -1,0 +1,121 @@
+"""Asks Stripe Tax what is due on a price for a buyer at an address. Only `stripe_customers.py` imports it."""
+
+from __future__ import annotations
+
+from stripe.params import PriceRetrieveParams
+from stripe.params.tax import (
+    CalculationCreateParams,
+    CalculationCreateParamsCustomerDetails,
+    CalculationCreateParamsCustomerDetailsTaxId,
+    CalculationCreateParamsLineItem,
+)
+
+from billing.gateways.contract import Payable
+from billing.gateways.stripe_base import believed, text
+from billing.gateways.stripe_calls import Calls
+from billing.gateways.stripe_options import StripeOptions
+from billing.gateways.stripe_values import Json, branch, currency, minor, plain, word_or_none
+from billing.rules.errors import BadInput, PaymentRefused
+from billing.rules.money import Money
+from billing.rules.tax import Address, TaxQuote
+
+VAGUE = "This address is not enough to compute the tax. Please add the postal code or the state."
+VAGUE_COUNTRY = "The tax cannot be computed for this country. Please check the address."
+BAD_TAX_ID = "This tax id is not valid for its kind. Please check it, or leave it out."
+REVERSE = "Reverse charge"
+
+_NAMES = {"vat": "VAT", "gst": "GST", "hst": "HST", "pst": "PST", "qst": "QST", "rst": "RST", "igst": "IGST"}
+_NAMES |= {"sales_tax": "Sales tax", "jct": "Consumption tax"}
+_NEEDS = {"US": "postal_code", "CA": "postal_code"}
+"""Countries whose name alone does not say the tax."""
+
+
+def calculate(calls: Calls, options: StripeOptions, payable: Payable, address: Address) -> TaxQuote:
+    """The tax on the payable there. Raises BadInput naming the field when the address is not enough."""
+    params: CalculationCreateParams = {
+        "currency": payable.amount.currency.lower(),
+        "line_items": [_line(calls, options, payable)],
+        "customer_details": _buyer(address),
+    }
+    calculations, key = calls.client.v1.tax.calculations, payable.idempotency_key
+    try:
+        made = calls.read(lambda: calculations.create(params, {"idempotency_key": key}))
+    except PaymentRefused as refused:
+        raise _explained(refused, address) from None
+    return believed(made, _quote)
+
+
+def _line(calls: Calls, options: StripeOptions, payable: Payable) -> CalculationCreateParamsLineItem:
+    """How the price is meant, with or without tax, and what kind of goods it is, says the price itself at Stripe."""
+    asked: PriceRetrieveParams = {"expand": ["currency_options"]}
+    price = calls.read(lambda: calls.client.v1.prices.retrieve(payable.price_ref, asked))
+    line: CalculationCreateParamsLineItem = {"amount": payable.amount.minor, "reference": payable.price_ref}
+    behavior = _behavior(price, payable.amount.currency.lower()) or options.tax_behavior
+    if behavior:
+        line["tax_behavior"] = behavior
+    product = word_or_none(price.get("product"))
+    if options.tax_code:
+        line["tax_code"] = options.tax_code
+    elif product:
+        line["product"] = product
+    return line
+
+
+def _behavior(price: Json, of: str) -> str | None:
+    option = branch(branch(price, "currency_options"), of)
+    found = option.get("tax_behavior") or price.get("tax_behavior")
+    return found if found in ("inclusive", "exclusive") else None
+
+
+def _buyer(address: Address) -> CalculationCreateParamsCustomerDetails:
+    buyer: CalculationCreateParamsCustomerDetails = {
+        "address": {
+            "country": address.country,
+            "postal_code": address.postal_code,
+            "state": address.state,
+            "city": address.city,
+            "line1": address.line1,
+        },
+        "address_source": "billing",
+    }
+    if address.tax_id:
+        tax_id: CalculationCreateParamsCustomerDetailsTaxId = {"type": address.tax_id_kind, "value": address.tax_id}
+        buyer["tax_ids"] = [tax_id]
+    return buyer
+
+
+def _explained(refused: PaymentRefused, address: Address) -> BadInput | PaymentRefused:
+    """What the buyer can mend becomes a sentence beside its field."""
+    code, param = refused.details.get("code"), str(refused.details.get("param") or "")
+    if "tax_ids" in param or code == "tax_id_invalid":
+        return BadInput(BAD_TAX_ID, field="tax_id")
+    if code != "customer_tax_location_invalid" and "customer_details[address]" not in param:
+        return refused
+    field = _NEEDS.get(address.country, "country")
+    return BadInput(VAGUE_COUNTRY if field == "country" else VAGUE, field=field)
+
+
+def _quote(calculation: Json) -> TaxQuote:
+    money = currency(calculation)
+    return TaxQuote(
+        tax_ref=text(calculation, "id"),
+        added=Money(minor(calculation, "tax_amount_exclusive", 0), money),
+        included=Money(minor(calculation, "tax_amount_inclusive", 0), money),
+        name=_name(calculation.get("tax_breakdown")),
+    )
+
+
+def _name(breakdown: object) -> str:
+    """What people read, such as "VAT 19 %"; several taxes are joined."""
+    rows = [row for row in breakdown if isinstance(row, dict)] if isinstance(breakdown, list) else []
+    named = [_named(branch(row, "tax_rate_details")) for row in rows if row.get("amount")]
+    if not named and any(row.get("taxability_reason") == "reverse_charge" for row in rows):
+        return REVERSE
+    return " + ".join(filter(None, named))
+
+
+def _named(rate: Json) -> str:
+    kind = plain(rate.get("tax_type"), 40) or "tax"
+    percentage = plain(rate.get("percentage_decimal"), 12)
+    name = _NAMES.get(kind) or kind.replace("_", " ").capitalize()
+    return f"{name} {percentage} %" if percentage else name

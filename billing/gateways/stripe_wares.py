@@ -1,0 +1,88 @@
+"""Packages and plans as what is published at Stripe: wares of a shop. For `stripe_publish.py` and `stripe.py`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from billing.gateways.stripe_options import StripeOptions
+from billing.gateways.stripe_prices import units_of
+from billing.gateways.stripe_shelf import Kind
+from billing.gateways.stripe_values import Json, branch
+from billing.rules.catalog import Package
+from billing.rules.money import Money
+from billing.rules.subscriptions import Plan
+
+PACKAGE, PLAN = "scrip_package", "scrip_plan"
+"""Metadata keys on every price made here; prices without them were made by hand."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shop:
+    """The product all wares of a kind are prices of. `tax_behavior` is how prices are meant; empty leaves it open."""
+
+    product: str
+    product_name: str
+    mark: str
+    kind: Kind
+    tax_behavior: str = ""
+    tax_code: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Ware:
+    """One price to publish; `metadata` is what a price keeps of it besides the money."""
+
+    key: str
+    name: str
+    amount: Money
+    metadata: Mapping[str, str] = field(default_factory=dict)
+    units: int | None = None
+    interval: str = ""
+    interval_count: int = 1
+    default: bool = False
+
+    def is_sold_by(self, price: Json, shop: Shop) -> bool:
+        """Same ware, money, credits, rhythm and tax; names and texts may be changed in place."""
+        metadata, every = branch(price, "metadata"), branch(price, "recurring")
+        return (
+            metadata.get(shop.mark) == self.key
+            and price.get("unit_amount") == self.amount.minor
+            and price.get("currency") == self.amount.currency.lower()
+            and branch(price, "transform_quantity").get("divide_by") == self.units
+            and metadata.get("credits") == self.metadata.get("credits")
+            and (every.get("interval", ""), every.get("interval_count", 1)) == (self.interval, self.interval_count)
+            and (price.get("tax_behavior") or "unspecified") == (shop.tax_behavior or "unspecified")
+        )
+
+
+def package_shop(options: StripeOptions) -> Shop:
+    """Where the packages are sold."""
+    name, behavior, code = options.product_name, options.tax_behavior, options.tax_code
+    return Shop(options.product, name, PACKAGE, "one_time", behavior, code)
+
+
+def plan_shop(options: StripeOptions) -> Shop:
+    """Where the plans are sold."""
+    name, behavior, code = options.subscription_name, options.tax_behavior, options.tax_code
+    return Shop(options.subscription_product, name, PLAN, "recurring", behavior, code)
+
+
+def ware_of(package: Package) -> Ware:
+    """The package as a price."""
+    metadata = {
+        PACKAGE: package.key,
+        "key": package.key,
+        "name": package.name,
+        "description": package.description,
+        "credits": str(package.credits),
+        "default": "true" if package.default else "false",
+    }
+    units = units_of(package.credits)
+    return Ware(package.key, package.name, package.amount, metadata, units, default=package.default)
+
+
+def ware_of_plan(plan: Plan) -> Ware:
+    """The plan as a recurring price."""
+    metadata = {PLAN: plan.key, "key": plan.key, "name": plan.name, "description": plan.description}
+    return Ware(plan.key, plan.name, plan.amount, metadata, interval=plan.interval, interval_count=plan.interval_count)
