@@ -27,6 +27,7 @@ ORDER = (
     "settings_keys",
     "settings_rules",
     "settings_sources",
+    "settings_names",
     "settings_form",
     "settings_groups",
     "settings_trade",

@@ -1,7 +1,7 @@
 """Loads the settings; the only place that reads the environment. `app.py` and the tests import it.
 
-Strongest first: the environment (SCRIP_STRIPE__API_KEY), the YAML file named by SCRIP_CONFIG, the profile
-`billing/profiles/<SCRIP_PROFILE>.yaml`, the defaults. Whatever is unknown, anywhere, is refused.
+Strongest first: our own variables (SCRIP_STRIPE__API_KEY), those of the profile's documents, the YAML file named by
+SCRIP_CONFIG, the profile `billing/profiles/<SCRIP_PROFILE>.yaml`, the defaults. Whatever is unknown is refused.
 """
 
 from __future__ import annotations
@@ -14,15 +14,9 @@ from pydantic import ValidationError
 
 from billing.settings_form import SettingRow, Settings, settings_table
 from billing.settings_keys import SandboxKeys, complete, sandbox_keys
+from billing.settings_names import Tree
 from billing.settings_rules import refuse_contradictions
-from billing.settings_sources import (
-    GivenEnvironment,
-    Tree,
-    line_about,
-    read_profile,
-    read_yaml,
-    refuse_unknown_variables,
-)
+from billing.settings_sources import GivenEnvironment, line_about, read_profile, read_yaml
 from billing.settings_values import SettingsError
 
 __all__ = [
@@ -44,19 +38,21 @@ def load_settings(env: Mapping[str, str] | None = None, *, setting_up: bool = Fa
     `scrip setup-stripe` will make. Raises SettingsError with one line for whatever is wrong.
     """
     environment = os.environ if env is None else env
-    refuse_unknown_variables(environment)
     own = GivenEnvironment(environment)()
     config = environment.get("SCRIP_CONFIG", "").strip()
-    chosen = read_yaml(Path(config), environment) if config else {}
-    profile = str(own.get("profile") or chosen.get("profile") or "default").strip()
-    tree = _laid_over(read_profile(profile, environment), chosen, own, {"profile": profile})
+    file = read_yaml(Path(config), environment) if config else {}
+    profile = str(own.get("profile") or file.get("profile") or "default").strip()
+    start, names = read_profile(profile, environment)
+    names.refuse_unknown_variables(environment, profile)
+    chosen = names.translated(file, Path(config))
+    tree = _laid_over(start, chosen, names.given(environment), own, {"profile": profile})
     try:
-        settings = Settings(**tree)
+        return refuse_contradictions(Settings(**tree), setting_up=setting_up)
     except ValidationError as error:
         wrong = line_about(error)
-    else:
-        return refuse_contradictions(settings, setting_up=setting_up)
-    raise SettingsError(wrong)
+    except SettingsError as refused:
+        wrong = str(refused)
+    raise SettingsError(names.spoken(wrong))
 
 
 def _laid_over(*trees: Tree) -> Tree:

@@ -5,7 +5,6 @@ The environment is handed in; nothing here reads it. Errors name the file and th
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Hashable, Iterable, Mapping
 from pathlib import Path
@@ -15,15 +14,11 @@ import yaml
 from pydantic import BaseModel, ValidationError
 from pydantic_settings import BaseSettings, EnvSettingsSource
 
-from billing.settings_form import PREFIX, Settings, variable, walk
+from billing.settings_form import PREFIX, Settings, variable
+from billing.settings_names import Names, Tree, names_of, nearest
 from billing.settings_values import SettingsError
 
-Tree = dict[str, Any]
-
 PROFILES = Path(__file__).parent / "profiles"
-OWN = {"SCRIP_CONFIG"}
-NOT_SETTINGS = ("SCRIP_TEST_",)
-"""Names the test bench keeps for itself, which may stand in the environment of a portal under test."""
 
 _REFERENCE = re.compile(r"\$\$|\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}|\$\{")
 
@@ -32,7 +27,7 @@ class GivenEnvironment(EnvSettingsSource):
     """pydantic-settings' reading of an environment, from the mapping it is given instead of the process's own."""
 
     def __init__(self, environment: Mapping[str, str]) -> None:
-        self._given = {name.lower(): value for name, value in environment.items() if name.startswith(PREFIX) and value}
+        self._given = {name.lower(): value for name, value in environment.items() if name.startswith(PREFIX) and value.strip()}
         super().__init__(Settings)
 
     def _load_env_vars(self) -> Mapping[str, str | None]:
@@ -72,43 +67,21 @@ def read_yaml(path: Path, environment: Mapping[str, str]) -> Tree:
         if tree is None:
             return {}
         if isinstance(tree, dict):
-            refuse_unknown_names(tree, Settings, path)
             filled: Tree = _fill(tree, environment, path, "")
             return filled
         wrong = f"{path} must be a mapping of settings, such as `port: 8080`."
     raise SettingsError(wrong)
 
 
-def read_profile(name: str, environment: Mapping[str, str]) -> Tree:
-    """The settings a profile starts from; an unknown name is answered with the known ones."""
+def read_profile(name: str, environment: Mapping[str, str]) -> tuple[Tree, Names]:
+    """The settings a profile starts from and its documents' names; an unknown one is answered with the known ones."""
     known = sorted(path.stem for path in PROFILES.glob("*.yaml"))
     if name not in known:
         raise SettingsError(f"profile (SCRIP_PROFILE): {name[:40]!r} is unknown; there are {', '.join(known)}.")
-    return read_yaml(PROFILES / f"{name}.yaml", environment)
-
-
-def refuse_unknown_variables(environment: Mapping[str, str]) -> None:
-    """A misspelt variable would silently leave a default in place, so it is refused."""
-    known = OWN | {variable(path) for path, _field in walk(Settings)}
-    for name in sorted(environment):
-        if name.startswith(PREFIX) and name not in known and not name.startswith(NOT_SETTINGS):
-            raise SettingsError(f"{name} is not a setting{_nearest(name, known)}.")
-
-
-def refuse_unknown_names(tree: Tree, model: type[BaseModel], path: Path, above: str = "") -> None:
-    """The same for a file, with the dotted name; lists inside are checked when the settings are built."""
-    for name, value in tree.items():
-        dotted = f"{above}{name}"
-        field = model.model_fields.get(str(name))
-        if field is None:
-            known = [above + one for one in model.model_fields]
-            everywhere = [".".join(leaf) for leaf, _field in walk(Settings)]
-            raise SettingsError(
-                f"{path}: {dotted} is not a setting{_nearest(dotted, known) or _nearest(dotted, everywhere)}."
-            )
-        branch = next((kind for kind in _kinds(field.annotation) if issubclass(kind, BaseModel)), None)
-        if branch and isinstance(value, dict):
-            refuse_unknown_names(value, branch, path, f"{dotted}.")
+    path = PROFILES / f"{name}.yaml"
+    tree = read_yaml(path, environment)
+    names = names_of(tree.pop("names", None), path)
+    return Names().translated(tree, path), names
 
 
 def line_about(error: ValidationError) -> str:
@@ -123,7 +96,7 @@ def line_about(error: ValidationError) -> str:
     names = [part for part in first["loc"] if isinstance(part, str)]
     dotted = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in first["loc"]).removeprefix(".")
     if first["type"] == "extra_forbidden":
-        return f"{dotted} is not a setting{_nearest(names[-1], _siblings(names))}."
+        return f"{dotted} is not a setting{nearest(names[-1], _siblings(names))}."
     return f"{dotted} ({variable(tuple(names[:2]))}): {first['msg'].removeprefix('Value error, ')}."
 
 
@@ -141,17 +114,13 @@ def _kinds(annotation: object) -> Iterable[type]:
             yield kind
 
 
-def _nearest(name: str, known: Iterable[str]) -> str:
-    near = difflib.get_close_matches(name, list(known), n=1, cutoff=0.6)  # not money: a likeness of two words
-    return f"; did you mean {near[0]}?" if near else ""
-
-
 def _fill(value: Any, environment: Mapping[str, str], path: Path, dotted: str) -> Any:
+    """The value with its references filled in. What a reference leaves blank becomes None: it is not given."""
     if isinstance(value, dict):
         return {name: _fill(inner, environment, path, f"{dotted}.{name}") for name, inner in value.items()}
     if isinstance(value, list):
-        return [_fill(inner, environment, path, f"{dotted}[{place}]") for place, inner in enumerate(value)]
-    if not isinstance(value, str):
+        return _filled_list(value, environment, path, dotted)
+    if not isinstance(value, str) or "$" not in value:
         return value
 
     def put(found: re.Match[str]) -> str:
@@ -161,9 +130,22 @@ def _fill(value: Any, environment: Mapping[str, str], path: Path, dotted: str) -
             raise SettingsError(
                 f"{path}: {dotted[1:]} has a ${{ that is not ${{NAME}} or ${{NAME:-default}}; write $$ for a dollar."
             )
-        given = environment.get(found[1])
-        if given is None and found[2] is None:
-            raise SettingsError(f"{path}: {dotted[1:]} needs the environment variable {found[1]}, which is not set.")
+        given = environment.get(found[1], "").strip()
+        if not given and found[2] is None:
+            raise SettingsError(
+                f"{path}: {dotted[1:]} needs the environment variable {found[1]}, which is not set or empty."
+            )
         return given or found[2] or ""
 
-    return _REFERENCE.sub(put, value)
+    filled = _REFERENCE.sub(put, value)
+    return filled if filled.strip() else None
+
+
+def _filled_list(value: list[Any], environment: Mapping[str, str], path: Path, dotted: str) -> list[Any] | None:
+    items = [_fill(inner, environment, path, f"{dotted}[{place}]") for place, inner in enumerate(value)]
+    given = [_without_blanks(item) for item in items if item is not None]
+    return given if given or not value else None
+
+
+def _without_blanks(item: Any) -> Any:
+    return {name: inner for name, inner in item.items() if inner is not None} if isinstance(item, dict) else item

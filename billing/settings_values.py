@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import ipaddress
 import json
-from typing import Annotated
+from typing import Annotated, Any
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainSerializer, PlainValidator, SecretStr
@@ -49,7 +49,7 @@ def _clean_secret(value: object) -> object:
     return text if not isinstance(text, str) else SecretStr(text.strip()) if text.strip() else None
 
 
-def _as_list(value: object) -> object:
+def as_list(value: object) -> Any:
     """A list may come as a real one (YAML), as JSON, or as words between commas (environment)."""
     if not isinstance(value, str):
         return value
@@ -121,11 +121,11 @@ def _blank_is_none(value: object) -> object:
 
 
 Secret = Annotated[SecretStr | None, BeforeValidator(_clean_secret)]
-SecretList = Annotated[tuple[Secret, ...], BeforeValidator(_as_list)]
-Words = Annotated[tuple[str, ...], BeforeValidator(_as_list)]
+SecretList = Annotated[tuple[Secret, ...], BeforeValidator(as_list)]
+Words = Annotated[tuple[str, ...], BeforeValidator(as_list)]
 OptionalText = Annotated[str | None, BeforeValidator(_blank_is_none)]
 UpperText = BeforeValidator(_upper)
-FromList = BeforeValidator(_as_list)
+FromList = BeforeValidator(as_list)
 FromJson = BeforeValidator(_json)
 DatabaseUrl = Annotated[SecretStr, BeforeValidator(_as_database)]
 WebAddress = Annotated[str, BeforeValidator(_as_web_address)]

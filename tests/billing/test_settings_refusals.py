@@ -124,7 +124,7 @@ def test_mixed_worlds_are_refused(env: dict[str, str], line: str) -> None:
         ("stripe:\n  max_retries: 1\n  max_retries: 2", "line 2: this is not valid YAML (max_retries stands twice)"),
         ("- 1", "must be a mapping of settings"),
         ("a: b: c", "line 1: this is not valid YAML"),
-        ("stripe: nonsense", "stripe (SCRIP_STRIPE): "),
+        ("stripe: nonsense", "stripe holds several settings: write each with its name below it"),
         (
             "catalog: {packages: [{key: a, name: A, credits: 1, amount: 0.001, currency: USD}]}",
             "more decimals than USD",
