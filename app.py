@@ -101,7 +101,7 @@ def build(portal: Portal) -> ASGIApp:
 
 
 def run() -> None:
-    """Serves the portal; without a Stripe key, with the sandbox beside it."""
+    """Serves the portal; in sandbox mode with the sandbox beside it."""
     settings = complete(load_settings())
     # The server raises SIGTERM again once it has stopped; as an exit it lets everything here be closed.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
@@ -112,7 +112,8 @@ def run() -> None:
         application = build(portal)
         if settings.mode == "sandbox":
             portal.gateway.publish_packages([each.package for each in settings.catalog.packages])
-            typer.echo(demo.welcome(portal, demo.prepare(portal), settings.stripe.api_base))
+        if settings.is_play:
+            typer.echo(demo.welcome(portal, demo.prepare(portal)))
         else:
             typer.echo(f"{settings.product_name} ({settings.mode} mode) on {settings.public_url}")
         calm_collector()
@@ -144,7 +145,8 @@ def _sandbox(settings: Settings) -> sandbox_process.Sandbox:
 def _sandbox_alone() -> None:
     settings = complete(load_settings())
     if settings.mode != "sandbox":
-        raise SettingsError("stripe.api_key is set, so there is no sandbox: remove the key to practise.")
+        given = "dummy" if settings.mode == "dummy" else "stripe.api_key"
+        raise SettingsError(f"{given} is set, so there is no sandbox: remove it to practise.")
     raise typer.Exit(sandbox_process.alone(_sandbox(settings)))
 
 

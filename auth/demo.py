@@ -1,4 +1,4 @@
-"""What a sandbox starts with: demo people, and two API keys to curl with. Only app may import it.
+"""What a portal for play starts with: demo people, and two API keys to curl with. Only app may import it.
 
 The keys' secrets are kept in a file of the installation, so that every start can print them again; nothing here works
 beside a real Stripe key.
@@ -17,6 +17,8 @@ from auth import keys, people
 from auth.policy import Role
 from billing.portal import Portal
 from billing.rules.errors import Forbidden, SignedOut
+from billing.settings import Settings
+from billing.settings_trade import DummySettings
 from billing.store.tables_trade import people as rows
 
 FILE = "demo-keys.json"
@@ -32,9 +34,9 @@ class Demo:
 
 
 def prepare(portal: Portal) -> Demo:
-    """Makes sure that the demo people and keys are there; the same every time. Raises Forbidden outside the sandbox."""
-    if portal.settings.mode != "sandbox":
-        raise Forbidden("Demo people exist only in the sandbox.")
+    """Makes sure that the demo people and keys are there; the same every time. Raises Forbidden beside a real key."""
+    if not portal.settings.is_play:
+        raise Forbidden("Demo people exist only where no real money moves.")
     accounts = {}
     for person in people.DEMO:
         person_id = people.sign_in_demo(portal, person.subject)
@@ -46,24 +48,36 @@ def prepare(portal: Portal) -> Demo:
     return Demo(secrets[Role.PROGRAM], secrets[Role.MANAGER], accounts)
 
 
-def welcome(portal: Portal, demo: Demo, sandbox_url: str) -> str:
+def welcome(portal: Portal, demo: Demo) -> str:
     """The block a newcomer reads first: where to click, whom to be, what to curl."""
     settings, account_id = portal.settings, demo.accounts[people.DEMO[0].name]
-    webhook_secret = next(secret.get_secret_value() for secret in settings.stripe.webhook_secrets if secret)
     names = ", ".join(f"{person.name} ({person.role.value})" for person in people.DEMO)
+    provider = "its own sandbox of Stripe" if settings.dummy is None else "the dummy provider"
+    below = _of_sandbox(settings) if settings.dummy is None else _of_dummy(settings.dummy)
     return f"""
-  {settings.product_name} runs on its own sandbox of Stripe: no real money moves.
+  {settings.product_name} runs on {provider}: no real money moves.
 
   Portal           {settings.public_url}
-  Sandbox          {sandbox_url}   scenarios; control API at {sandbox_url}/_sandbox/docs
+{below}
   Sign in as       {names}
-  Test card        4242 4242 4242 4242, any future date, any CVC
-  Webhook secret   {webhook_secret}
   Program's key    {demo.program_key}
   Manager's key    {demo.manager_key}
 
   curl -H "Authorization: Bearer {demo.program_key}" "{settings.public_url}/api/v1/balance?account={account_id}"
 """
+
+
+def _of_sandbox(settings: Settings) -> str:
+    base = settings.stripe.api_base
+    secret = next(each.get_secret_value() for each in settings.stripe.webhook_secrets if each)
+    return f"""\
+  Sandbox          {base}   scenarios; control API at {base}/_sandbox/docs
+  Test card        4242 4242 4242 4242, any future date, any CVC
+  Webhook secret   {secret}"""
+
+
+def _of_dummy(dummy: DummySettings) -> str:
+    return f"  Each purchase    {dummy.price}, approved at once and never charged"
 
 
 def _account_of(portal: Portal, person_id: str) -> str:

@@ -1,6 +1,6 @@
 """The doors of signing in and out, as plain routes outside NiceGUI. Only app.py imports it.
 
-The demo people's door does not exist outside the sandbox: it is not registered, so nothing can open it.
+The demo people's door does not exist beside a Stripe key: it is not registered, so nothing can open it.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ def router(portal: Portal) -> APIRouter:
     _leave(routes, portal)
     if portal.settings.oidc.configured:
         _provider(routes, portal, Provider(portal))
-    if portal.settings.mode == "sandbox":
+    if portal.settings.is_play:
         _demo(routes, portal)
     return routes
 
@@ -145,7 +145,7 @@ def _page(
         "sign_in.html", 200 if error is None else refused, _nonce(request), settings.product_name,
         provider=urlsplit(issuer).hostname if issuer else None,
         begin=f"/sign-in/oidc?next={quote(wanted, safe='')}",
-        people=people.DEMO if settings.mode == "sandbox" else (),
+        people=people.DEMO if settings.is_play else (),
         next=wanted, notice=notice, error=error.sentence if error else None,
     )  # fmt: skip
 

@@ -45,7 +45,7 @@ DEMO = (
     Arrival(SANDBOX_ISSUER, "bo", "Bo Lindqvist", "bo@example.org", Role.USER),
     Arrival(SANDBOX_ISSUER, "mia", "Mia Okafor", "mia@example.org", Role.MANAGER),
 )
-"""The people of the sandbox; a portal with a real Stripe key refuses them."""
+"""The people of a portal for play; a portal with a real Stripe key refuses them."""
 
 
 def sign_in(portal: Portal, *, issuer: str, subject: str, name: str | None, email: str | None, role: Role) -> str:
@@ -72,9 +72,9 @@ def arrive(portal: Portal, who: Arrival) -> str:
 
 
 def sign_in_demo(portal: Portal, subject: str) -> str:
-    """The id of a demo person. Raises NotFound for anybody else, and for everybody outside the sandbox."""
+    """The id of a demo person. Raises NotFound for anybody else, and for everybody beside a real key."""
     found = next((person for person in DEMO if person.subject == subject), None)
-    if found is None or portal.settings.mode != "sandbox":
+    if found is None or not portal.settings.is_play:
         raise NotFound("There is no such person.")
     return arrive(portal, found)
 

@@ -9,14 +9,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, Field, SecretStr
+from pydantic import BaseModel, Field, SecretStr, model_validator
 from pydantic.fields import FieldInfo
 from pydantic.networks import IPvAnyNetwork
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from billing.settings_groups import (
     ApiSettings,
-    CatalogSettings,
     CreditSettings,
     GrantSettings,
     Mode,
@@ -24,8 +23,17 @@ from billing.settings_groups import (
     SessionSettings,
     StripeSettings,
 )
-from billing.settings_trade import DummySettings, PurchaseSettings, TaxSettings
-from billing.settings_values import DatabaseUrl, FromList, SettingsError, UpperText, WebAddress, is_loopback
+from billing.settings_trade import CatalogSettings, DummySettings, PurchaseSettings, TaxSettings
+from billing.settings_values import (
+    DatabaseUrl,
+    FromList,
+    PlainRoute,
+    SettingsError,
+    UpperText,
+    WebAddress,
+    is_loopback,
+    own_port,
+)
 
 PREFIX = "SCRIP_"
 SEPARATOR = "__"
@@ -67,7 +75,9 @@ class Settings(BaseSettings):
 
     profile: str = Field(default="default", description="Which file of billing/profiles/ the settings start from.")
     host: str = Field(default="127.0.0.1", min_length=1, description="Address to listen on.")
-    port: int = Field(default=8080, ge=1, le=65_535, description="Port to listen on.")
+    port: int = Field(
+        default=8080, ge=1, le=65_535, description="Port to listen on; a public_url on this machine says it as well."
+    )
     public_url: WebAddress = Field(
         default_factory=_own_address, description="Address people see; https unless it is this machine."
     )
@@ -93,7 +103,7 @@ class Settings(BaseSettings):
     webhook_paths: Annotated[tuple[WebhookPath, ...], FromList] = Field(
         default=(), description="Paths that take webhooks besides /webhooks/stripe."
     )
-    checkout_route: str = Field(
+    checkout_route: Annotated[str, PlainRoute] = Field(
         default="", pattern=r"^[a-z0-9-]{0,40}$", description="A second name of the page where credits are bought."
     )
 
@@ -111,6 +121,12 @@ class Settings(BaseSettings):
     environment: Environment = Field(
         default_factory=_environment, description="production once money or the address is real."
     )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _listens_where_people_look(cls, given: dict[str, Any]) -> dict[str, Any]:
+        port = own_port(given.get("public_url"))
+        return given if port is None or "port" in given else given | {"port": port}
 
     @property
     def mode(self) -> Mode:

@@ -8,23 +8,17 @@ from __future__ import annotations
 import re
 from typing import Annotated, Literal
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, ValidationInfo, field_validator, model_validator
 
-from billing.rules.catalog import Package
-from billing.rules.errors import BadInput
-from billing.rules.money import Credits, Money
-from billing.settings_trade import PlanSettings
+from billing.rules.money import Credits
 from billing.settings_values import (
     CreditsValue,
-    FromJson,
     FromList,
     Group,
     Issuer,
-    NumberText,
     OptionalText,
     Secret,
     SecretList,
-    UpperText,
     WebAddress,
     Words,
 )
@@ -33,6 +27,9 @@ STRIPE_API = "https://api.stripe.com"
 STRIPE_JS = "https://js.stripe.com/endive/stripe.js"
 SANDBOX_KEY = "sk_test_sandbox"
 """How the secret key of an own sandbox begins; Stripe's own continue with digits."""
+
+_KINDS = {"prod_": "product", "price_": "price"}
+_OTHER = {"prod_": "price", "price_": "product"}
 
 Mode = Literal["sandbox", "dummy", "test", "live"]
 Algorithm = Literal["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"]
@@ -85,6 +82,17 @@ class StripeSettings(Group):
             raise ValueError("must be a publishable key: it begins with pk_test_ or pk_live_")
         return key
 
+    @field_validator("product", "price", "subscription_product", "portal_configuration")
+    @classmethod
+    def _is_the_right_kind_of_id(cls, given: str | None, info: ValidationInfo) -> str | None:
+        """Only what is surely mixed up: a product's id may be of one's own making, without any beginning."""
+        begins = given[: given.find("_") + 1] if given else ""
+        if info.field_name == "portal_configuration" and given and begins != "bpc_":
+            raise ValueError("must be a configuration of the customer portal: it begins with bpc_")
+        if begins == ("prod_" if info.field_name == "price" else "price_"):
+            raise ValueError(f"begins with {begins}, so it is the id of a {_KINDS[begins]}, not of a {_OTHER[begins]}")
+        return given
+
     @field_validator("webhook_secrets")
     @classmethod
     def _are_signing_secrets(cls, secrets: tuple[Secret, ...]) -> tuple[Secret, ...]:
@@ -94,71 +102,6 @@ class StripeSettings(Group):
             if secret.get_secret_value().startswith(("sk_", "rk_", "pk_", "we_")):
                 raise ValueError("one of them is no signing secret: copy the endpoint's, it begins with whsec_")
         return secrets
-
-
-class PackageSettings(Group):
-    """A package to publish as a price of the product."""
-
-    key: str = Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$", description="Stable name of the package.")
-    name: str = Field(min_length=1, max_length=80, description="What people read.")
-    description: str = Field(default="", max_length=200, description="One line under the name.")
-    credits: CreditsValue = Field(description="How many credits it gives.")
-    amount: NumberText = Field(description='Price in major units, quoted: "18.00".')
-    currency: Annotated[str, UpperText] = Field(description="ISO 4217, such as USD.")
-    default: bool = Field(default=False, description="Whether it is selected at first.")
-
-    @property
-    def price(self) -> Money:
-        """What it costs, in the scale Stripe charges."""
-        return Money.of(self.amount, self.currency)
-
-    @property
-    def package(self) -> Package:
-        """The same as the gateway publishes it; the price does not exist yet."""
-        return Package(self.key, "", self.name, self.description, self.price, self.credits, self.default)
-
-    @model_validator(mode="after")
-    def _is_sellable(self) -> PackageSettings:
-        try:
-            free = self.price.minor < 1 or self.credits.micro < 1
-            wrong = "a package needs a price and credits above zero" if free else ""
-        except BadInput as refused:
-            wrong = refused.sentence
-        if wrong:
-            raise ValueError(wrong)
-        return self
-
-
-class CatalogSettings(Group):
-    """What is on sale; on a real account `scrip setup-stripe` publishes it, in the sandbox the start does."""
-
-    packages: Annotated[tuple[PackageSettings, ...], FromJson] = Field(
-        default=(), description="The packages to publish. Best written in YAML; JSON in the environment."
-    )
-    plans: Annotated[tuple[PlanSettings, ...], FromJson] = Field(
-        default=(), description="The subscriptions to publish; JSON in the environment."
-    )
-    cache_seconds: int = Field(default=60, ge=0, le=3600, description="How long prices read from Stripe are believed.")
-
-    @field_validator("plans")
-    @classmethod
-    def _are_distinct_plans(cls, plans: tuple[PlanSettings, ...]) -> tuple[PlanSettings, ...]:
-        _refuse_twice("plans", [plan.key for plan in plans])
-        return plans
-
-    @field_validator("packages")
-    @classmethod
-    def _are_distinct(cls, packages: tuple[PackageSettings, ...]) -> tuple[PackageSettings, ...]:
-        _refuse_twice("packages", [package.key for package in packages])
-        if sum(package.default for package in packages) > 1:
-            raise ValueError("only one package can be the default")
-        return packages
-
-
-def _refuse_twice(what: str, keys: list[str]) -> None:
-    twice = sorted({key for key in keys if keys.count(key) > 1})
-    if twice:
-        raise ValueError(f"two {what} are called {twice[0]}; give each its own key")
 
 
 class CreditSettings(Group):
@@ -227,10 +170,21 @@ class OidcSettings(Group):
         missing = [name for name, value in given.items() if not value]
         if 0 < len(missing) < len(given):
             raise ValueError(f"half configured: set {' and '.join(missing)} as well, or none of them")
-        if bool(self.manager_claim) != bool(self.manager_values or self.billing_manager_values):
-            raise ValueError("manager_claim and manager_values belong together: set both or none")
         if "openid" not in self.scopes:
             raise ValueError("scopes must contain openid")
+        return self
+
+    @model_validator(mode="after")
+    def _says_who_manages(self) -> OidcSettings:
+        """A value that is blank, or means two things, would give somebody more than was meant."""
+        values = (*self.manager_values, *self.billing_manager_values)
+        if any(not value.strip() for value in values):
+            raise ValueError("one of manager_values or billing_manager_values is blank: remove it")
+        if bool(self.manager_claim) != bool(values):
+            raise ValueError("manager_claim and manager_values belong together: set both or none")
+        both = sorted(set(self.manager_values) & set(self.billing_manager_values))
+        if both:
+            raise ValueError(f"{both[0]} stands in manager_values and in billing_manager_values: keep it in one")
         return self
 
 

@@ -1,7 +1,7 @@
 """Random keys an installation makes for itself, in a file only its user may read. `app.py` uses it through settings.py.
 
-They let the sandbox run without any configuration; nothing here is ever used beside a real Stripe key, except the
-session secret of a development portal.
+They let the sandbox run without any configuration; nothing here is ever used beside a real Stripe key or the dummy
+provider, except the session secret of a development portal.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from billing.settings_values import SettingsError
 
 FILE = "sandbox-keys.json"
 SANDBOX_PRODUCT = "prod_scrip"
+SANDBOX_PLANS = "prod_scrip_plans"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,7 @@ def _sandbox_values(settings: Settings, keys: SandboxKeys) -> dict[str, object]:
         "publishable_key": stripe.publishable_key or keys.publishable_key,
         "webhook_secrets": stripe.webhook_secrets or (SecretStr(keys.webhook_secret),),
         "product": stripe.product or SANDBOX_PRODUCT,
+        "subscription_product": stripe.subscription_product or (SANDBOX_PLANS if settings.catalog.plans else None),
         "api_base": stripe.api_base if "api_base" in stripe.model_fields_set else base,
         "js_url": stripe.js_url if "js_url" in stripe.model_fields_set else f"{base}/endive/stripe.js",
     }

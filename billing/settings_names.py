@@ -1,4 +1,4 @@
-"""What settings are called: by their own names, and as a system's documents write them. For `billing/settings*.py` only.
+"""What settings are called, by us and in a system's documents. Only the other `billing/settings*.py` import it.
 
 A profile lists its documents' names under `names`. They are data: here they are translated, and what is spelt like one
 of them but is none is refused, for a misspelt name would silently leave a default in place.
@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from pydantic import ValidationError, field_validator, model_validator
+from pydantic import Field, ValidationError, field_validator, model_validator
 
 from billing.settings_form import PREFIX, SEPARATOR, Settings, variable, walk
 from billing.settings_values import Group, SettingsError, as_list
@@ -39,16 +39,16 @@ class Names(Group):
     for the dot. A variable that begins with `file_prefix` or one of `prefixes` must be among the names.
     """
 
-    environment: dict[str, str] = {}
+    environment: dict[str, str] = Field(default_factory=dict)
     prefixes: tuple[str, ...] = ()
-    file: dict[str, str] = {}
+    file: dict[str, str] = Field(default_factory=dict)
     file_prefix: str = ""
 
     @property
     def variables(self) -> dict[str, str]:
         """Every variable of the documents with the setting it stands for."""
-        spelt = {self.file_prefix + name.replace(".", SEPARATOR).upper(): name for name in self.file}
-        return self.environment | ({name: self.file[spelt[name]] for name in spelt} if self.file_prefix else {})
+        theirs = {_spelt(self.file_prefix, name): setting for name, setting in self.file.items()}
+        return self.environment | (theirs if self.file_prefix else {})
 
     def given(self, environment: Mapping[str, str]) -> Tree:
         """The settings that the documents' variables give. A blank one counts as not given."""
@@ -85,16 +85,16 @@ class Names(Group):
                 raise SettingsError(f"{name} is not a setting of profile {profile}{nearest(name, theirs)}.")
 
     def spoken(self, line: str) -> str:
-        """The line about a setting, with the variable by which the documents know it beside its name."""
-        setting, _space, rest = line.partition(" ")
-        plain = setting.partition("[")[0]
-        theirs = next((name for name, each in self.variables.items() if each.removesuffix(MORE) == plain), None)
-        own = f"({_known().get(plain, '')})"
-        if theirs is None:
-            return line
-        if rest.startswith(own):
-            return f"{setting} ({own[1:-1]} or {theirs}){rest.removeprefix(own)}"
-        return f"{setting} ({theirs}) {rest}"
+        """The line about settings, with the variable by which the documents know it beside each of them."""
+        theirs = {setting.removesuffix(MORE): name for name, setting in reversed(self.variables.items())}
+        own = _known()
+
+        def named(found: re.Match[str]) -> str:
+            said, place, ours = found[1], found[2] or "", found[3]
+            return f"{said}{place} ({own[said]} or {theirs[said]})" if ours else f"{said}{place} ({theirs[said]})"
+
+        words = "|".join(map(re.escape, sorted(theirs, key=len, reverse=True)))
+        return re.sub(rf"(?<![\w.])({words})(\[\d+\])?( \({PREFIX}\w+\))?(?!\w|\.\w)", named, line) if theirs else line
 
     @field_validator("environment", "file")
     @classmethod
@@ -111,6 +111,10 @@ class Names(Group):
         if taken:
             raise ValueError(f"{taken[0]} begins like a variable of our own")
         return self
+
+
+def _spelt(prefix: str, name: str) -> str:
+    return prefix + name.replace(".", SEPARATOR).upper()
 
 
 def names_of(written: object, path: Path) -> Names:
@@ -165,4 +169,4 @@ def _put(tree: Tree, setting: str, value: Any, *, more: bool = False) -> None:
     *branches, last = setting.split(".")
     for branch in branches:
         tree = tree.setdefault(branch, {})
-    tree[last] = [*tree.get(last, []), *as_list(value)] if more else value
+    tree[last] = [*as_list(tree.get(last, [])), *as_list(value)] if more else value

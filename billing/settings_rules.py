@@ -5,7 +5,7 @@ SAFETY holds always. READINESS may still be lacking while `scrip setup-stripe` p
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from billing.settings_form import Settings
 from billing.settings_groups import STRIPE_API, STRIPE_JS
@@ -16,7 +16,7 @@ SECRET_LENGTH, SECRET_VARIETY = 32, 8
 
 def refuse_contradictions(settings: Settings, *, setting_up: bool = False) -> Settings:
     """The settings themselves when nothing speaks against them, else SettingsError with the first line."""
-    for group in (_keys, _sandbox, _production) if setting_up else (_keys, _sandbox, _production, _readiness):
+    for group in SAFETY if setting_up else (*SAFETY, *READINESS):
         for line in group(settings):
             raise SettingsError(line)
     return settings
@@ -28,14 +28,28 @@ def _keys(settings: Settings) -> Iterator[str]:
     publishable = stripe.publishable_key
     if publishable and publishable.startswith("pk_live_") != live:
         kind, other = ("live", "test") if live else ("test", "live")
-        if settings.mode == "sandbox":
+        if settings.is_play:
             yield "stripe.publishable_key is live but there is no stripe.api_key: set the live one, or neither."
         yield f"stripe.api_key is a {kind} key but stripe.publishable_key is a {other} one: use two of the same mode."
-    if live and settings.dummy is not None:
+    if stripe.api_key is None:
+        for name in ("price", "lookup_keys", "plan_lookup_keys"):
+            if getattr(stripe, name):
+                yield f"stripe.{name} is set but there is no stripe.api_key: only a Stripe account can know it."
+
+
+def _dummy(settings: Settings) -> Iterator[str]:
+    """What approves every payment must never stand where a payment is meant."""
+    if settings.dummy is None:
+        return
+    if settings.mode == "live":
         yield "dummy is set beside a live stripe.api_key: remove dummy, it approves every payment."
+    if settings.stripe.api_key is not None:
+        yield "dummy is set beside stripe.api_key: keep one, dummy approves every payment and never asks Stripe."
+    if settings.environment == "production":
+        yield "dummy is set in production, where it would give credits away: set stripe.api_key instead."
 
 
-def _sandbox(settings: Settings) -> Iterator[str]:
+def _addresses(settings: Settings) -> Iterator[str]:
     """Another address than Stripe's is believed only where no real money can be meant."""
     for name, value, own in (
         ("api_base", settings.stripe.api_base, STRIPE_API),
@@ -43,12 +57,22 @@ def _sandbox(settings: Settings) -> Iterator[str]:
     ):
         if value == own:
             continue
+        if settings.mode == "dummy":
+            yield f"stripe.{name} is set beside dummy, which never asks Stripe: remove one of them."
         if settings.mode != "sandbox":
             yield f"stripe.{name} is not Stripe's although there is a {settings.mode} stripe.api_key: remove it."
         if not is_loopback(value):
             yield f"stripe.{name} must be Stripe's or an address of this machine."
     if settings.port == settings.sandbox_port and settings.mode == "sandbox":
         yield "port and sandbox_port are the same: give the sandbox another port."
+    if (settings.stripe.portal_url or "").startswith("http://") and not settings.is_play:
+        yield "stripe.portal_url is http: copy the customer portal's address from Stripe (https://billing.stripe.com/...)."
+
+
+def _plans(settings: Settings) -> Iterator[str]:
+    needed, plans = settings.purchase.needs_subscription, settings.catalog.plans
+    if plans and needed in ("month", "year") and all(plan.interval != needed for plan in plans):
+        yield f"purchase.needs_subscription is {needed}, but no plan of catalog.plans is charged by the {needed}."
 
 
 def _production(settings: Settings) -> Iterator[str]:
@@ -67,13 +91,35 @@ def _production(settings: Settings) -> Iterator[str]:
 
 def _readiness(settings: Settings) -> Iterator[str]:
     """A missing part would show only at the first payment, and then to a customer."""
-    if settings.mode == "sandbox":
+    if settings.is_play:
         return
-    if not settings.stripe.webhook_secrets:
+    stripe, purchase = settings.stripe, settings.purchase
+    if not stripe.webhook_secrets:
         yield "stripe.webhook_secrets is empty: copy the signing secret (whsec_...) of your endpoint from Stripe."
-    if not settings.stripe.publishable_key:
+    if not stripe.publishable_key and purchase.surface != "hosted":
         yield "stripe.publishable_key is not set: copy it from Stripe, beside the secret key."
-    if not settings.stripe.product:
-        yield "stripe.product is not set: name the product whose prices are the packages (prod_...)."
+    yield from _on_sale(settings)
+    if purchase.needs_subscription != "none" and not (stripe.subscription_product or stripe.plan_lookup_keys):
+        yield (
+            f"stripe.subscription_product is not set, but purchase.needs_subscription is {purchase.needs_subscription}:"
+            " name the product people subscribe to (prod_...), or stripe.plan_lookup_keys."
+        )
     if not settings.oidc.configured:
         yield "oidc is not set, so nobody could sign in: set oidc.issuer, oidc.client_id and oidc.client_secret."
+
+
+def _on_sale(settings: Settings) -> Iterator[str]:
+    """Exactly one of three says what is sold; two could contradict each other, and nobody would know which holds."""
+    ways = [f"stripe.{name}" for name in ("product", "price", "lookup_keys") if getattr(settings.stripe, name)]
+    if not ways:
+        yield (
+            "stripe.product is not set: name the product whose prices are the packages (prod_...), or the only"
+            " price in stripe.price, or some in stripe.lookup_keys."
+        )
+    if len(ways) > 1:
+        yield f"{' and '.join(ways)} are set together: keep the one that says what is on sale."
+
+
+Rule = Callable[[Settings], Iterator[str]]
+SAFETY: tuple[Rule, ...] = (_keys, _dummy, _addresses, _plans, _production)
+READINESS: tuple[Rule, ...] = (_readiness,)

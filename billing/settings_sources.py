@@ -27,7 +27,9 @@ class GivenEnvironment(EnvSettingsSource):
     """pydantic-settings' reading of an environment, from the mapping it is given instead of the process's own."""
 
     def __init__(self, environment: Mapping[str, str]) -> None:
-        self._given = {name.lower(): value for name, value in environment.items() if name.startswith(PREFIX) and value.strip()}
+        self._given = {
+            name.lower(): value for name, value in environment.items() if name.startswith(PREFIX) and value.strip()
+        }
         super().__init__(Settings)
 
     def _load_env_vars(self) -> Mapping[str, str | None]:

@@ -5,13 +5,14 @@ A field's description becomes its line in the README, so it speaks to an operato
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Protocol
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import BeforeValidator, Field, field_validator, model_validator
 
+from billing.rules.catalog import Package
 from billing.rules.errors import BadInput
 from billing.rules.money import Money
-from billing.settings_values import FromJson, Group, NumberText, OptionalText, UpperText
+from billing.settings_values import CreditsValue, FromJson, Group, NumberText, OptionalText, UpperText
 
 Surface = Literal["elements", "embedded", "hosted"]
 CreditsFrom = Literal["units", "amount"]
@@ -21,8 +22,10 @@ Interval = Literal["day", "week", "month", "year"]
 
 
 def _yes_or_no(value: object) -> object:
-    """YAML reads a bare yes or no as a truth value."""
-    return {True: "yes", False: "no"}[value] if isinstance(value, bool) else value
+    """YAML reads a bare yes or no as a truth value, and Stripe's own pages write Auto, Yes and No."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return value.strip().lower() if isinstance(value, str) else value
 
 
 class MethodSettings(Group):
@@ -77,6 +80,36 @@ class TaxSettings(Group):
     code: OptionalText = Field(default=None, description="Stripe's tax code of the credits, txcd_...")
 
 
+class PackageSettings(Group):
+    """A package to publish as a price of the product."""
+
+    key: str = Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$", description="Stable name of the package.")
+    name: str = Field(min_length=1, max_length=80, description="What people read.")
+    description: str = Field(default="", max_length=200, description="One line under the name.")
+    credits: CreditsValue = Field(description="How many credits it gives.")
+    amount: NumberText = Field(description='Price in major units, quoted: "18.00".')
+    currency: Annotated[str, UpperText] = Field(description="ISO 4217, such as USD.")
+    default: bool = Field(default=False, description="Whether it is selected at first.")
+
+    @property
+    def price(self) -> Money:
+        """What it costs, in the scale Stripe charges."""
+        return Money.of(self.amount, self.currency)
+
+    @property
+    def package(self) -> Package:
+        """The same as the gateway publishes it; the price does not exist yet."""
+        return Package(self.key, "", self.name, self.description, self.price, self.credits, self.default)
+
+    @model_validator(mode="after")
+    def _is_sellable(self) -> PackageSettings:
+        sentence = "a package needs a price and credits above zero"
+        _refuse_free(self, sentence)
+        if self.credits.micro < 1:
+            raise ValueError(sentence)
+        return self
+
+
 class PlanSettings(Group):
     """A subscription to publish as a recurring price of the subscription product."""
 
@@ -94,17 +127,44 @@ class PlanSettings(Group):
 
     @model_validator(mode="after")
     def _has_a_price(self) -> PlanSettings:
-        try:
-            wrong = "" if self.price.minor > 0 else "a plan of the subscription product needs a price above zero"
-        except BadInput as refused:
-            wrong = refused.sentence
-        if wrong:
-            raise ValueError(wrong)
+        _refuse_free(self, "a plan of the subscription product needs a price above zero")
         return self
 
 
+class CatalogSettings(Group):
+    """What is on sale; on a real account `scrip setup-stripe` publishes it, in the sandbox the start does."""
+
+    packages: Annotated[tuple[PackageSettings, ...], FromJson] = Field(
+        default=(), description="The packages to publish. Best written in YAML; JSON in the environment."
+    )
+    plans: Annotated[tuple[PlanSettings, ...], FromJson] = Field(
+        default=(), description="The subscriptions to publish; JSON in the environment."
+    )
+    cache_seconds: int = Field(default=60, ge=0, le=3600, description="How long prices read from Stripe are believed.")
+
+    @field_validator("plans")
+    @classmethod
+    def _are_distinct_plans(cls, plans: tuple[PlanSettings, ...]) -> tuple[PlanSettings, ...]:
+        _refuse_twice("plans", [plan.key for plan in plans])
+        return plans
+
+    @field_validator("packages")
+    @classmethod
+    def _are_distinct(cls, packages: tuple[PackageSettings, ...]) -> tuple[PackageSettings, ...]:
+        _refuse_twice("packages", [package.key for package in packages])
+        if sum(package.default for package in packages) > 1:
+            raise ValueError("only one package can be the default")
+        return packages
+
+
+def _refuse_twice(what: str, keys: list[str]) -> None:
+    twice = sorted({key for key in keys if keys.count(key) > 1})
+    if twice:
+        raise ValueError(f"two {what} are called {twice[0]}; give each its own key")
+
+
 class DummySettings(Group):
-    """The provider that approves everything without taking money; it must never stand beside a live key."""
+    """The provider that approves everything without taking money; it never stands beside a Stripe key."""
 
     amount: NumberText = Field(default="50", description="What each purchase is said to cost, in major units.")
     currency: Annotated[str, UpperText] = Field(default="USD", description="Its currency.")
@@ -113,3 +173,22 @@ class DummySettings(Group):
     def price(self) -> Money:
         """The same with its type."""
         return Money.of(self.amount, self.currency)
+
+    @model_validator(mode="after")
+    def _has_a_price(self) -> DummySettings:
+        _refuse_free(self, "a dummy purchase needs an amount above zero")
+        return self
+
+
+class _Priced(Protocol):
+    @property
+    def price(self) -> Money: ...
+
+
+def _refuse_free(priced: _Priced, sentence: str) -> None:
+    try:
+        wrong = "" if priced.price.minor > 0 else sentence
+    except BadInput as refused:
+        wrong = refused.sentence
+    if wrong:
+        raise ValueError(wrong)

@@ -43,6 +43,15 @@ def is_loopback(url: str) -> bool:
         return False
 
 
+def own_port(url: object) -> int | None:
+    """The port that a plain address of this machine names; behind https there is a proxy with a port of its own."""
+    address = url.strip() if isinstance(url, str) else ""
+    try:
+        return urlsplit(address).port if address.startswith("http://") and is_loopback(address) else None
+    except ValueError:
+        return None
+
+
 def _clean_secret(value: object) -> object:
     """A secret copied with its line end never matches, so the edges go; a blank one counts as not given."""
     text = value.get_secret_value() if isinstance(value, SecretStr) else value
@@ -116,6 +125,11 @@ def _upper(value: object) -> object:
     return value.strip().upper() if isinstance(value, str) else value
 
 
+def _plain_route(value: object) -> object:
+    """Written with or without its slash."""
+    return value.strip().strip("/") if isinstance(value, str) else value
+
+
 def _blank_is_none(value: object) -> object:
     return None if isinstance(value, str) and not value.strip() else value
 
@@ -125,6 +139,7 @@ SecretList = Annotated[tuple[Secret, ...], BeforeValidator(as_list)]
 Words = Annotated[tuple[str, ...], BeforeValidator(as_list)]
 OptionalText = Annotated[str | None, BeforeValidator(_blank_is_none)]
 UpperText = BeforeValidator(_upper)
+PlainRoute = BeforeValidator(_plain_route)
 FromList = BeforeValidator(as_list)
 FromJson = BeforeValidator(_json)
 DatabaseUrl = Annotated[SecretStr, BeforeValidator(_as_database)]

@@ -74,8 +74,11 @@ def test_what_is_ready_is_accepted() -> None:
         ({"SCRIP_OIDC__MANAGER_CLAIM": "groups"}, "manager_claim and manager_values belong together"),
         ({"SCRIP_OIDC__SCOPES": "email"}, "scopes must contain openid"),
         ({"SCRIP_ENVIRONMENT": "development"}, "environment is development but stripe.api_key is live"),
-        ({"SCRIP_PROFILE": "nope"}, "'nope' is unknown; there are default"),
-        ({"SCRIP_PROFILE": "../settings"}, "is unknown; there are default"),
+        (
+            {"SCRIP_PROFILE": "nope"},
+            "'nope' is unknown; there are datalayer-checkout, datalayer-topup, default, doubleword.",
+        ),
+        ({"SCRIP_PROFILE": "../settings"}, "is unknown; there are datalayer-checkout, "),
         ({"SCRIP_PORT": "0"}, "port (SCRIP_PORT): Input should be greater than or equal to 1"),
         ({"SCRIP_PORT": "65536"}, "port (SCRIP_PORT): Input should be less than or equal to 65535"),
         ({"SCRIP_PORT": "eighty"}, "port (SCRIP_PORT): Input should be a valid integer"),
