@@ -13,6 +13,7 @@ from sandbox.controls.mishaps import add_mishaps
 from sandbox.controls.network import add_network
 from sandbox.controls.payments import add_payments
 from sandbox.controls.reading import add_reading
+from sandbox.controls.sessions import add_sessions
 from sandbox.controls.snapshots import add_snapshots
 from sandbox.controls.wallets import add_wallets
 from sandbox.controls.webhooks import add_webhooks
@@ -24,7 +25,8 @@ PARTS: Mapping[str, tuple[Callable[[APIRouter, Machine], None], ...]] = {
     "Payments": (add_payments,),
     "Refunds, disputes, warnings": (add_mishaps,),
     "Saved cards": (add_wallets,),
-    "The dashboard and the hosted pages": (add_dashboard,),
+    "Checkout": (add_sessions,),
+    "The dashboard": (add_dashboard,),
     "Network": (add_network,),
     "Webhooks": (add_webhooks,),
     "Looking": (add_reading, add_lists),

@@ -155,6 +155,9 @@ export const sessions = {
         withCard(world.cards, 'Pay and complete', about, (card) => ask(`sessions/${session.id}/complete`, { card })),
         press('Expire', about, () => ask(`sessions/${session.id}/expire`, {})),
         session.url && el('a', { href: session.url }, 'Page')),
+      session.status === 'complete' && session.payment_status === 'unpaid' && el('div', { class: 'acts' },
+        press('Debit succeeds', about, () => ask(`sessions/${session.id}/bank?outcome=succeed`, {})),
+        press('Debit fails', about, () => ask(`sessions/${session.id}/bank?outcome=fail`, {}))),
       raw(session),
     ];
   },

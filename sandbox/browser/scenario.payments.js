@@ -62,6 +62,7 @@ function acts(intent, world) {
   if (intent.status === 'processing') {
     return [act('Debit succeeds', 'debit?outcome=succeed'), act('Debit fails', 'debit?outcome=fail')];
   }
+  if (intent.status === 'requires_capture') return [act('Capture', 'capture', {}, { tone: 'primary' })];
   if (intent.status !== 'succeeded') return [el('p', { class: 'hint' }, 'Nothing to do here.')];
   return [
     act('Refund all', 'refund'), part(intent, about), act('Dispute', 'dispute'), act('Inquiry', 'dispute', { inquiry: true }),

@@ -1,4 +1,4 @@
-"""Controls for what an employee does in the dashboard, and a payer on a hosted page. Mounted by `control`."""
+"""Controls for what an employee does in the dashboard. Mounted by `control`."""
 
 from __future__ import annotations
 
@@ -9,10 +9,8 @@ from pydantic import Field
 
 from sandbox import desk
 from sandbox.controls.bodies import Body
-from sandbox.controls.payments import without_objects
-from sandbox.controls.presentments import Presentment
-from sandbox.controls.subjects import VISA, find, new_method
-from sandbox.errors import Json, Refusal, invalid
+from sandbox.controls.subjects import find
+from sandbox.errors import Json, invalid
 from sandbox.machine import Machine
 
 
@@ -28,16 +26,9 @@ class NewPlan(Body):
     proration_behavior: str = "create_prorations"
 
 
-class Payer(Body):
-    card: str = Field(VISA, description="Number of a test card.")
-    email: str = "payer@example.com"
-    presentment: Presentment | None = Field(None, description="Adaptive pricing: what the payer was shown and paid.")
-
-
 def add_dashboard(router: APIRouter, machine: Machine) -> None:
     _add_catalogue(router, machine)
     _add_subscriptions(router, machine)
-    _add_sessions(router, machine)
 
 
 def _add_catalogue(router: APIRouter, machine: Machine) -> None:
@@ -88,26 +79,3 @@ def _add_subscriptions(router: APIRouter, machine: Machine) -> None:
             item["quantity"] = body.quantity
         asked = {"items": [item], "proration_behavior": body.proration_behavior}
         return {"subscription": desk.ask(machine, "POST", f"/v1/subscriptions/{subscription}", asked)}
-
-
-def _add_sessions(router: APIRouter, machine: Machine) -> None:
-    @router.post("/sessions/{session}/complete", summary="Somebody pays on the Checkout page, with a test card")
-    async def complete(session: str, body: Payer | None = None) -> Json:
-        """A declined card is told as `error` and leaves the session open."""
-        payer = body or Payer.model_validate({})
-        _, found = find(machine, "checkout.session", session)
-        method = new_method(machine, payer.card, payer.email)
-        if payer.presentment is not None:
-            found["presentment_details"] = payer.presentment.details
-        error = None
-        try:
-            desk.ask(machine, "POST", f"/v1/payment_pages/{session}/confirm", {"payment_method": method})
-        except Refusal as refusal:
-            if refusal.status != 402:
-                raise
-            error = without_objects(refusal)
-        return {"session": desk.ask(machine, "GET", f"/v1/checkout/sessions/{found['id']}"), "error": error}
-
-    @router.post("/sessions/{session}/expire", summary="A Checkout Session runs out")
-    async def expire(session: str) -> Json:
-        return {"session": desk.ask(machine, "POST", f"/v1/checkout/sessions/{session}/expire")}

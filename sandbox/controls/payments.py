@@ -10,10 +10,10 @@ from typing import Literal
 from fastapi import APIRouter
 from pydantic import Field
 
-from sandbox import agenda
+from sandbox import agenda, desk
 from sandbox.controls.bodies import Body
 from sandbox.controls.presentments import Presentment
-from sandbox.controls.subjects import VISA, find, typed_card
+from sandbox.controls.subjects import VISA, find, typed_method
 from sandbox.errors import Json, Refusal, invalid
 from sandbox.expand import bare
 from sandbox.machine import Machine
@@ -26,11 +26,15 @@ from sandbox.state import Call
 
 
 class Payment(Body):
-    card: str = Field(VISA, description="Number of a test card.")
+    card: str = Field(VISA, description="Number of a test card, or of a test account (IBAN) that is debited.")
     authentication: Literal["complete", "fail", "leave"] = Field(
         "complete", description="What the card holder does when 3-D Secure asks."
     )
     presentment: Presentment | None = Field(None, description="Adaptive pricing: what the payer was shown and paid.")
+
+
+class Capture(Body):
+    amount: int | None = Field(None, ge=1, description="Minor units; all that is held when not told.")
 
 
 def add_payments(router: APIRouter, machine: Machine) -> None:
@@ -38,7 +42,7 @@ def add_payments(router: APIRouter, machine: Machine) -> None:
     async def pay(payment_intent: str, body: Payment | None = None) -> Json:
         asked = body or Payment.model_validate({})
         _, intent = find(machine, "payment_intent", payment_intent)
-        data = {"type": "card", "card": typed_card(machine, asked.card)}
+        data = typed_method(machine, asked.card)
         call, intent = machine.call("payment_intent", payment_intent, {"payment_method_data": data})
         call.live_by(intent)
         if asked.presentment is not None:
@@ -50,13 +54,18 @@ def add_payments(router: APIRouter, machine: Machine) -> None:
         call, intent = find(machine, "payment_intent", payment_intent)
         return told(intent, lambda: confirmation.authenticate(call, intent, passed=outcome == "complete"))
 
+    @router.post("/payments/{payment_intent}/capture", summary="Take the money that is held, or a part of it")
+    async def capture(payment_intent: str, body: Capture | None = None) -> Json:
+        taken = {} if body is None or body.amount is None else {"amount_to_capture": body.amount}
+        return {"payment_intent": desk.ask(machine, "POST", f"/v1/payment_intents/{payment_intent}/capture", taken)}
+
     @router.post("/payments/{payment_intent}/debit", summary="The bank answers a bank debit now, this way or that")
     async def debit(payment_intent: str, outcome: Literal["succeed", "fail"]) -> Json:
         """Whatever the test account would have brought about in some days."""
         call, intent = find(machine, "payment_intent", payment_intent)
         if intent["status"] != "processing":
             raise invalid(f"This PaymentIntent has a status of {intent['status']}; no bank is asked.", "payment_intent")
-        return told(intent, lambda: _answer(call, intent, paid=outcome == "succeed"))
+        return told(intent, lambda: answer_debit(call, intent, paid=outcome == "succeed"))
 
 
 def told(intent: Json, act: Callable[[], object]) -> Json:
@@ -76,12 +85,14 @@ def without_objects(refusal: Refusal) -> Json:
 
 
 def _pay(call: Call, intent: Json, authentication: str) -> None:
+    call.publishable = True  # as in a browser, where the payer agrees to a debit
     confirmation.confirm(call, intent)
     if intent["status"] == "requires_action" and authentication != "leave":
         confirmation.authenticate(call, intent, passed=authentication == "complete")
 
 
-def _answer(call: Call, intent: Json, *, paid: bool) -> None:
+def answer_debit(call: Call, intent: Json, *, paid: bool) -> None:
+    """The bank's answer, ahead of its time and whatever the account stands for."""
     agenda.forget(call.world, intent["id"], SETTLES)
     charge = call.world.table("charge")[intent["latest_charge"]]
     method = call.world.table("payment_method")[intent["payment_method"]]

@@ -11,6 +11,7 @@ from sandbox.errors import Json
 from sandbox.events import API_VERSION
 from sandbox.expand import bare
 from sandbox.machine import Machine
+from sandbox.payments.bank_accounts import ACCOUNTS
 from sandbox.payments.cards import CARDS
 
 
@@ -42,10 +43,13 @@ def add_reading(router: APIRouter, machine: Machine) -> None:
         rows = list(reversed(machine.world.table("payment_intent").values()))
         return {"payments": [bare(row) for row in rows[:limit]], "total": len(rows)}
 
-    @router.get("/cards", summary="The test cards and what each does")
+    @router.get("/cards", summary="The test cards and test accounts, and what each does")
     async def cards() -> Json:
         rows = [
             {"number": card.number, "about": card.about, "names": [f"pm_card_{n}" for n in card.names]}
             for card in CARDS
         ]
-        return {"cards": rows}
+        accounts = [
+            {"number": row.number, "type": row.kind, "about": row.about, "names": row.names} for row in ACCOUNTS
+        ]
+        return {"cards": rows, "accounts": accounts}

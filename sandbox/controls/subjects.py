@@ -9,7 +9,10 @@ from datetime import UTC, datetime
 from sandbox import desk
 from sandbox.errors import Json, invalid, missing
 from sandbox.machine import Machine
+from sandbox.payments.bank_accounts import BANK_BY_NUMBER
 from sandbox.payments.cards import BY_NUMBER
+from sandbox.payments.method_parts import CARD_TYPE, SEPA_TYPE, US_TYPE
+from sandbox.payments.new_banks import ROUTING
 from sandbox.state import Call
 
 VISA = "4242424242424242"
@@ -47,9 +50,21 @@ def typed_card(machine: Machine, number: str, test_clock: str | None = None) -> 
     return {"number": known_card(number), "exp_month": 12, "exp_year": year + 3, "cvc": "123"}
 
 
-def new_method(machine: Machine, number: str, email: str | None = None) -> str:
-    """A payment method of this test card; its id."""
-    asked: Json = {"type": "card", "card": typed_card(machine, number)}
-    if email:
-        asked["billing_details"] = {"email": email, "name": "Test Payer", "address": {"country": "US"}}
-    return str(desk.ask(machine, "POST", "/v1/payment_methods", asked)["id"])
+def typed_method(machine: Machine, number: str, *, email: str = "payer@example.com", name: str = "Test Payer") -> Json:
+    """What a payer types, all of it: the fields of a card, or of a bank account that stands among the test accounts."""
+    account = BANK_BY_NUMBER.get(number.replace(" ", "").upper())
+    who: Json = {"billing_details": {"email": email, "name": name}}
+    if account is None:
+        who["billing_details"]["address"] = {"country": "US"}
+        return {"type": CARD_TYPE, CARD_TYPE: typed_card(machine, number), **who}
+    if account.kind == SEPA_TYPE:
+        return {"type": SEPA_TYPE, SEPA_TYPE: {"iban": account.number}, **who}
+    typed = {"account_number": account.number, "routing_number": ROUTING, "account_holder_type": "individual"}
+    return {"type": US_TYPE, US_TYPE: typed, **who}
+
+
+def new_method(machine: Machine, number: str, *, email: str, name: str = "Test Payer") -> str:
+    """A payment method of this test card or test account; its id."""
+    return str(
+        desk.ask(machine, "POST", "/v1/payment_methods", typed_method(machine, number, email=email, name=name))["id"]
+    )

@@ -1,0 +1,46 @@
+"""The scenario page's buttons for money that waits: what a card holds, and what a bank has been asked for."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, expect
+
+from tests.sandbox.conftest import Sandbox
+from tests.sandbox.control_props import session
+from tests.sandbox.onlookers import chromium, visitor
+
+pytestmark = pytest.mark.browser
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def browser() -> AsyncIterator[Browser]:
+    async with chromium() as found:
+        yield found
+
+
+async def test_what_is_held_is_taken_with_a_button(sandbox: Sandbox, browser: Browser) -> None:
+    held = sandbox.intent(2000, capture_method="manual", payment_method="pm_card_visa", confirm=True)
+    async with visitor(browser) as eyes:
+        await eyes.page.goto(f"{sandbox.url}/")
+        row = eyes.page.locator("#payments details.row").first
+        await row.locator("summary").first.click()
+        await row.get_by_role("button", name="Capture").click()
+        await expect(row.locator(".state").first).to_have_text("succeeded")
+        assert eyes.complaints == []
+    assert sandbox.client.v1.payment_intents.retrieve(held.id).amount_received == 2000
+
+
+async def test_a_bank_answers_for_a_session_with_a_button(sandbox: Sandbox, browser: Browser) -> None:
+    bought = session(sandbox)
+    sandbox.control(f"sessions/{bought.id}/complete", card="000123456789")
+    async with visitor(browser) as eyes:
+        await eyes.page.goto(f"{sandbox.url}/")
+        row = eyes.page.locator("#sessions details.row").first
+        await row.locator("summary").first.click()
+        await row.get_by_role("button", name="Debit succeeds").click()
+        await expect(row.locator(".state").first).to_have_text("complete, paid")
+        assert eyes.complaints == []
+    assert sandbox.client.v1.checkout.sessions.retrieve(bought.id).payment_status == "paid"
