@@ -39,7 +39,8 @@ class Mortal:
     def sandbox_url(self) -> str:
         return f"http://127.0.0.1:{self.sandbox_port}"
 
-    def start(self) -> Mortal:
+    def start(self, **settings: str) -> Mortal:
+        """`settings` are further ones, by their environment names."""
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("SCRIP_", "PYTEST_"))}
         own = {
             "SCRIP_PORT": str(self.port),
@@ -54,7 +55,7 @@ class Mortal:
         with (self.folder / "portal.log").open("ab") as log:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "app", "run"],
-                env=kept | own,
+                env=kept | own | settings,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
