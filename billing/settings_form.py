@@ -215,4 +215,6 @@ def _default(field: FieldInfo) -> str:
         return "derived"
     if field.default is None or field.default == () or field.is_required():
         return ""
+    if isinstance(field.default, bool):
+        return "yes" if field.default else "no"
     return ", ".join(field.default) if isinstance(field.default, tuple) else str(field.default)

@@ -69,7 +69,7 @@ class Names(Group):
             elif name in known:
                 leaves.append((name, name, value))
             elif name not in branches:
-                raise SettingsError(f"{path}: {name} is not a setting{_suggestion(name, [*known, *self.file])}.")
+                raise SettingsError(f"{path}: {name} is not a setting{_suggestion(name, [*known, *self.file])}")
             elif value:
                 raise SettingsError(f"{path}: {name} holds several settings: write each with its name below it.")
         return _gathered(leaves)
@@ -80,9 +80,9 @@ class Names(Group):
         prefixes = tuple(filter(None, (*self.prefixes, self.file_prefix)))
         for name in sorted(environment):
             if name.startswith(PREFIX) and name not in own and not name.startswith(NOT_SETTINGS):
-                raise SettingsError(f"{name} is not a setting{nearest(name, own)}.")
+                raise SettingsError(f"{name} is not a setting{nearest(name, own)}")
             if prefixes and name.startswith(prefixes) and name not in theirs:
-                raise SettingsError(f"{name} is not a setting of profile {profile}{nearest(name, theirs)}.")
+                raise SettingsError(f"{name} is not a setting of profile {profile}{nearest(name, theirs)}")
 
     def spoken(self, line: str) -> str:
         """The line about settings, with the variable by which the documents know it beside each of them."""
@@ -109,7 +109,7 @@ class Names(Group):
     def _leaves_our_own_alone(self) -> Names:
         taken = [name for name in (*self.variables, *self.prefixes) if name.startswith(PREFIX)]
         if taken:
-            raise ValueError(f"{taken[0]} begins like a variable of our own")
+            raise ValueError(f"{taken[0]} begins like a variable of our own.")
         return self
 
 
@@ -123,13 +123,13 @@ def names_of(written: object, path: Path) -> Names:
         return Names.model_validate({} if written is None else written)
     except ValidationError as error:
         wrong = error.errors(include_input=False, include_url=False)[0]["msg"].removeprefix("Value error, ")
-    raise SettingsError(f"{path}: names: {wrong}.")
+    raise SettingsError(f"{path}: names: {wrong}")
 
 
 def nearest(name: str, known: Iterable[str]) -> str:
-    """A question to end a refusal with, when something known looks like `name`."""
+    """How a refusal of `name` ends: with a question, when something known looks like it."""
     near = difflib.get_close_matches(name, list(known), n=1, cutoff=0.6)  # not money: a likeness of two words
-    return f"; did you mean {near[0]}?" if near else ""
+    return f"; did you mean {near[0]}?" if near else "."
 
 
 def _suggestion(name: str, known: list[str]) -> str:
@@ -137,7 +137,7 @@ def _suggestion(name: str, known: list[str]) -> str:
     branch, _dot, last = name.rpartition(".")
     beside = [each for each in known if each.rpartition(".")[0] == branch]
     alike = [each for each in known if re.search(rf"(^|\.){re.escape(last)}$", each)]
-    return nearest(name, beside) or nearest(name, alike) or nearest(name, known)
+    return next((end for some in (beside, alike, known) if (end := nearest(name, some)) != "."), ".")
 
 
 def _leaves(tree: Tree, above: str = "") -> Iterator[tuple[str, Any]]:

@@ -98,7 +98,7 @@ def line_about(error: ValidationError) -> str:
     names = [part for part in first["loc"] if isinstance(part, str)]
     dotted = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in first["loc"]).removeprefix(".")
     if first["type"] == "extra_forbidden":
-        return f"{dotted} is not a setting{nearest(names[-1], _siblings(names))}."
+        return f"{dotted} is not a setting{nearest(names[-1], _siblings(names))}"
     return f"{dotted} ({variable(tuple(names[:2]))}): {first['msg'].removeprefix('Value error, ')}."
 
 

@@ -166,8 +166,10 @@ def _refuse_twice(what: str, keys: list[str]) -> None:
 class DummySettings(Group):
     """The provider that approves everything without taking money; it never stands beside a Stripe key."""
 
-    amount: NumberText = Field(default="50", description="What each purchase is said to cost, in major units.")
-    currency: Annotated[str, UpperText] = Field(default="USD", description="Its currency.")
+    amount: NumberText = Field(
+        default="50", description="Chooses the dummy provider: what each purchase is said to cost, in major units."
+    )
+    currency: Annotated[str, UpperText] = Field(default="USD", description="Currency of the dummy provider.")
 
     @property
     def price(self) -> Money:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import ipaddress
 import json
 from typing import Annotated, Any
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainSerializer, PlainValidator, SecretStr
 
@@ -47,7 +47,8 @@ def own_port(url: object) -> int | None:
     """The port that a plain address of this machine names; behind https there is a proxy with a port of its own."""
     address = url.strip() if isinstance(url, str) else ""
     try:
-        return urlsplit(address).port if address.startswith("http://") and is_loopback(address) else None
+        named = urlsplit(address).port if address.startswith("http://") and is_loopback(address) else None
+        return named or None
     except ValueError:
         return None
 
@@ -100,11 +101,19 @@ def _as_issuer(value: object) -> object:
         return None
     address = value.strip()
     parts = urlsplit(address)
-    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.username or parts.query or parts.fragment:
+    extra = parts.username or parts.query or parts.fragment
+    if parts.scheme not in {"http", "https"} or not parts.hostname or extra or not _has_a_port_or_none(parts):
         raise ValueError("must be an address such as https://credits.example.org")
     if parts.scheme == "http" and not is_loopback(address):
         raise ValueError("must begin with https:// (plain http is for this machine only)")
     return address
+
+
+def _has_a_port_or_none(parts: SplitResult) -> bool:
+    try:
+        return parts.port != 0
+    except ValueError:  # none at all is None; this is no number, or too large a one
+        return False
 
 
 def _as_database(value: object) -> object:

@@ -13,6 +13,7 @@ from pydantic import ValidationError
 
 from billing.rules.money import Credits, Money
 from billing.settings import Settings, SettingsError, complete, load_settings, sandbox_keys, settings_table
+from tests.billing.settings_papers import written
 
 LIVE = {
     "SCRIP_PUBLIC_URL": "https://credits.example.org",
@@ -26,12 +27,6 @@ LIVE = {
     "SCRIP_OIDC__CLIENT_SECRET": "CLIENTVALUE",
     "SCRIP_DATABASE_URL": "postgres://scrip:DBVALUE@db/scrip",
 }
-
-
-def written(folder: Path, text: str) -> dict[str, str]:
-    path = folder / "scrip.yaml"
-    path.write_text(text, "utf-8")
-    return {"SCRIP_CONFIG": str(path)}
 
 
 def test_nothing_set_is_a_sandbox_for_development_with_three_packages() -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from billing.settings import SettingsError, load_settings
+from tests.billing.settings_papers import refusal
 
 READY = {
     "SCRIP_PUBLIC_URL": "https://credits.example.org",
@@ -20,16 +21,6 @@ READY = {
     "SCRIP_OIDC__CLIENT_SECRET": "CLIENTVALUE",
 }
 TEST = READY | {"SCRIP_STRIPE__API_KEY": "sk_test_abc", "SCRIP_STRIPE__PUBLISHABLE_KEY": "pk_test_abc"}
-
-
-def refusal(env: dict[str, str]) -> str:
-    with pytest.raises(SettingsError) as caught:
-        load_settings(env)
-    line = str(caught.value)
-    assert "\n" not in line
-    assert len(line) < 250
-    assert caught.value.__context__ is None  # a traceback would print what the context quotes
-    return line
 
 
 def test_what_is_ready_is_accepted() -> None:
