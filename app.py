@@ -26,7 +26,7 @@ from auth.guard import Guard
 from auth.middleware import SessionMiddleware
 from billing import background
 from billing.gateways import sandbox_process
-from billing.gateways.stripe import StripeGateway
+from billing.gateways.provider import gateway_of
 from billing.logs import configure_logging
 from billing.portal import Bell, Portal
 from billing.rules.moments import Clock, system_clock
@@ -61,7 +61,7 @@ def open_portal(settings: Settings | None = None, *, clock: Clock = system_clock
     schema.migrate(database)
     database.assert_durable()
     bell = Bell()
-    gateway = StripeGateway.of(settings, clock)
+    gateway = gateway_of(settings, clock)
     till = Till(database, bell.ring)
     till.start()
     listener = None if database.is_sqlite else Listener(database, bell.ring, bell.ring_all)

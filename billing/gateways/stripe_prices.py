@@ -13,7 +13,7 @@ import structlog
 from billing.gateways.stripe_values import Json, branch, plain
 from billing.rules.catalog import Package, in_order
 from billing.rules.errors import BadInput, GatewayUnavailable
-from billing.rules.money import MICRO, Credits, Money
+from billing.rules.money import MICRO, Credits, Money, one_for_each
 
 OTHER_MODE = "The prices belong to the other mode of the payment provider, so nothing can be sold."
 
@@ -61,7 +61,7 @@ def _packages(price: Json, *, by_amount: bool, product: str) -> Iterator[Package
             name=name,
             description=text_of(price, of, name),
             amount=amount,
-            credits=_by_amount(amount) if by_amount else _credits(price, metadata),
+            credits=one_for_each(amount) if by_amount else _credits(price, metadata),
             default=chosen == "true" if chosen else of.get("default_price") == reference,
         )
 
@@ -101,11 +101,6 @@ def text_of(price: Json, product: Json, name: str) -> str:
     """One line under the name; the name does not stand there twice."""
     text = _first(branch(price, "metadata").get("description"), price.get("nickname"), product.get("description"))
     return text if text != name else ""
-
-
-def _by_amount(amount: Money) -> Credits:
-    """One credit for each major unit, exactly: 10.50 gives 10.5."""
-    return Credits.of(f"{amount.major:f}")
 
 
 def _credits(price: Json, metadata: Json) -> Credits:

@@ -24,7 +24,7 @@ from billing.rules.subscriptions import Plan
 
 
 class StripeSubscriptions(StripeCheckouts):
-    """See `contract.Subscriptions` for what each method promises. A plan can be had through Checkout, so that is its base."""
+    """See `contract.Subscriptions` for what each promises; a plan can be had through Checkout, so that is below."""
 
     def __init__(self, options: StripeOptions) -> None:
         super().__init__(options)

@@ -111,6 +111,11 @@ class Credits:
         return f"{sign}{whole}.{part:0{_DECIMALS}}".rstrip("0").rstrip(".")
 
 
+def one_for_each(amount: Money) -> Credits:
+    """One credit for each major unit, exactly: 10.50 gives 10.5 credits."""
+    return Credits.of(f"{amount.major:f}")
+
+
 def _plain(text: str, field: str) -> str:
     plain = text.strip()
     if not _NUMBER.fullmatch(plain):
