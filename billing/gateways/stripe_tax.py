@@ -116,6 +116,11 @@ def _name(breakdown: object) -> str:
 
 def _named(rate: Json) -> str:
     kind = plain(rate.get("tax_type"), 40) or "tax"
-    percentage = plain(rate.get("percentage_decimal"), 12)
+    percentage = _trimmed(plain(rate.get("percentage_decimal"), 12) or "")
     name = _NAMES.get(kind) or kind.replace("_", " ").capitalize()
     return f"{name} {percentage} %" if percentage else name
+
+
+def _trimmed(percentage: str) -> str:
+    """19 rather than 19.0."""
+    return percentage.rstrip("0").rstrip(".") if "." in percentage else percentage

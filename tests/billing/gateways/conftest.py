@@ -8,40 +8,17 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 
 from billing.gateways.stripe import StripeGateway
-from billing.gateways.stripe_options import StripeOptions
+from tests.billing.gateways.counters import HOOK, KEY, SUBSCRIPTIONS, Counter, Sandbox, options
 
 ROOT = Path(__file__).parents[3]
-KEY = "sk_test_sandbox_of_these_tests"
-HOOK = "whsec_of_these_tests"
-PRODUCT = "prod_scrip"
-
-
-@dataclass
-class Sandbox:
-    """The running sandbox and a gateway to it."""
-
-    url: str
-    gateway: StripeGateway
-
-    def told(self, path: str, **body: Any) -> dict[str, Any]:
-        answer = httpx.post(f"{self.url}/_sandbox/{path}", json=body, timeout=20)
-        assert answer.status_code < 300, answer.text
-        found: dict[str, Any] = answer.json()
-        return found
-
-    def asked(self, path: str) -> dict[str, Any]:
-        answer = httpx.get(f"{self.url}{path}", headers={"Authorization": f"Bearer {KEY}"}, timeout=20)
-        found: dict[str, Any] = answer.json()
-        return found
 
 
 @pytest.fixture(scope="session")
@@ -63,10 +40,13 @@ def sandbox(sandbox_process: str) -> Iterator[Sandbox]:
     gateway.close()
 
 
-def options(**changes: Any) -> StripeOptions:
-    """What the sandbox's own keys give; no caching, and quick to give up."""
-    usual = StripeOptions(KEY, (HOOK,), PRODUCT, timeout_seconds=5, cache_seconds=0)
-    return replace(usual, **changes)
+@pytest.fixture
+def counter(sandbox: Sandbox) -> Iterator[Counter]:
+    """A customer, and a gateway that may sell packages and plans."""
+    gateway = StripeGateway(options(api_base=sandbox.url, subscription_product=SUBSCRIPTIONS))
+    customer = gateway.ensure_customer("acc_1", "Ann", "ann@example.org", "customer:acc_1")
+    yield Counter(sandbox, gateway, customer)
+    gateway.close()
 
 
 @dataclass

@@ -17,7 +17,8 @@ from billing.gateways.stripe_options import options_of
 from billing.rules.errors import GatewayUnavailable, KeyReused, NotFound, PaymentRefused, ScripError
 from billing.rules.money import Money
 from billing.settings import load_settings
-from tests.billing.gateways.conftest import KEY, Answer, Scripted, options
+from tests.billing.gateways.conftest import Answer, Scripted
+from tests.billing.gateways.counters import KEY, options
 
 INTENT = {
     "id": "pi_1",

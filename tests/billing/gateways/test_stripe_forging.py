@@ -12,7 +12,7 @@ import pytest
 
 from billing.gateways.stripe import StripeGateway
 from billing.rules.errors import Forged, NotAnEvent
-from tests.billing.gateways.conftest import options
+from tests.billing.gateways.counters import options
 
 NOW = 1_700_000_000
 NEW, OLD = "whsec_new", "whsec_old"

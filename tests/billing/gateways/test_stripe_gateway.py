@@ -15,7 +15,7 @@ from billing.rules.errors import GatewayUnavailable, KeyReused, NotFound
 from billing.rules.facts import PaymentFact, PaymentState
 from billing.rules.moments import HOUR, SECOND, system_clock
 from billing.rules.money import Credits, Money
-from tests.billing.gateways.conftest import HOOK, KEY, PRODUCT, Sandbox, options
+from tests.billing.gateways.counters import HOOK, KEY, PRODUCT, Sandbox, options
 
 SMALL = Package("small", "", "Small", "To try.", Money(500, "USD"), Credits.whole(500))
 USUAL = Package("usual", "", "Usual", "For most.", Money(1800, "USD"), Credits.whole(2000), default=True)
