@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 
 from billing.gateways.stripe import StripeGateway
+from billing.gateways.stripe_calls import Calls
 from tests.billing.gateways.counters import HOOK, KEY, SUBSCRIPTIONS, Counter, Sandbox, options
 
 ROOT = Path(__file__).parents[3]
@@ -45,8 +46,9 @@ def counter(sandbox: Sandbox) -> Iterator[Counter]:
     """A customer, and a gateway that may sell packages and plans."""
     gateway = StripeGateway(options(api_base=sandbox.url, subscription_product=SUBSCRIPTIONS))
     customer = gateway.ensure_customer("acc_1", "Ann", "ann@example.org", "customer:acc_1")
-    yield Counter(sandbox, gateway, customer)
-    gateway.close()
+    made = Counter(sandbox, gateway, customer, Calls(options(api_base=sandbox.url)))
+    yield made
+    made.close()
 
 
 @dataclass

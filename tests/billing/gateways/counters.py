@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import httpx
-import stripe
 
 from billing.gateways.contract import CheckoutOpened, CheckoutTerms, Payable
 from billing.gateways.stripe import StripeGateway
+from billing.gateways.stripe_calls import Calls
 from billing.gateways.stripe_options import StripeOptions
 from billing.rules.catalog import Package
 from billing.rules.money import Credits, Money
@@ -63,10 +63,24 @@ class Counter:
     sandbox: Sandbox
     gateway: StripeGateway
     customer: str
+    calls: Calls
+    others: list[StripeGateway] = field(default_factory=list)
 
     @property
     def v1(self) -> Any:
-        return stripe.StripeClient(KEY, base_addresses={"api": self.sandbox.url}).v1
+        """The SDK itself, for what only the seller does."""
+        return self.calls.client.v1
+
+    def other(self, **changes: Any) -> StripeGateway:
+        """A gateway of other settings to the same account."""
+        gateway = StripeGateway(options(api_base=self.sandbox.url, **changes))
+        self.others.append(gateway)
+        return gateway
+
+    def close(self) -> None:
+        self.calls.close()
+        for each in (self.gateway, *self.others):
+            each.close()
 
     def payable(self, order: str = "ord_1", package: Package = USUAL, **more: Any) -> Payable:
         """What `package` costs, which is on sale after this."""

@@ -7,7 +7,6 @@ from dataclasses import replace
 import pytest
 
 from billing.gateways.contract import CheckoutTerms
-from billing.gateways.stripe import StripeGateway
 from billing.gateways.stripe_lifecycles import snapshot
 from billing.rules.errors import BadInput, KeyReused, NotFound
 from billing.rules.facts import SubscriptionFact
@@ -20,7 +19,6 @@ from tests.billing.gateways.counters import (
     SUBSCRIPTIONS,
     YEARLY,
     Counter,
-    options,
 )
 
 
@@ -59,19 +57,17 @@ def test_publishing_plans_again_changes_nothing_and_a_dearer_one_is_a_new_price(
 
 
 def test_without_a_product_there_are_no_plans_and_none_are_published(counter: Counter) -> None:
-    gateway = StripeGateway(options(api_base=counter.sandbox.url))
+    gateway = counter.other()
     assert gateway.plans() == ()
     assert gateway.publish_plans([]) == ""
     with pytest.raises(BadInput, match=r"stripe\.subscription_product"):
         gateway.publish_plans([MONTHLY])
-    gateway.close()
 
 
 def test_plans_are_found_by_their_lookup_keys_too(counter: Counter) -> None:
     counter.gateway.publish_plans([MONTHLY, YEARLY])
-    gateway = StripeGateway(options(api_base=counter.sandbox.url, plan_lookup_keys=(f"{SUBSCRIPTIONS}:yearly",)))
+    gateway = counter.other(plan_lookup_keys=(f"{SUBSCRIPTIONS}:yearly",))
     assert [plan.key for plan in gateway.plans()] == ["yearly"]
-    gateway.close()
 
 
 def test_a_subscription_waits_for_its_first_payment_and_is_active_after_it(counter: Counter) -> None:
@@ -156,10 +152,9 @@ def test_a_subscription_stripe_does_not_know_is_not_found(counter: Counter) -> N
 
 def test_it_was_read_before_stripe_was_asked(counter: Counter) -> None:
     reference, ticks = subscribed(counter), iter(range(100, 200))
-    gateway = StripeGateway(options(api_base=counter.sandbox.url, clock=lambda: next(ticks)))
+    gateway = counter.other(clock=lambda: next(ticks))
     assert gateway.subscription(reference).read_at == 100
     assert gateway.cancel_subscription(reference, "cancel:9").read_at == 101
-    gateway.close()
 
 
 def test_a_status_of_tomorrow_passes_as_its_own_word(counter: Counter) -> None:
