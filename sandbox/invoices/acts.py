@@ -9,7 +9,7 @@ from copy import deepcopy
 from sandbox.errors import Json, Refusal
 from sandbox.events import record
 from sandbox.invoices import calendar
-from sandbox.invoices.collection import attempt, tell_failure
+from sandbox.invoices.collection import attempt, default_method, tell_failure
 from sandbox.invoices.finalization import finalize
 from sandbox.invoices.payments import payment_by, receive
 from sandbox.routes import Act, Reaction
@@ -34,10 +34,14 @@ def finalize_itself(call: Call, invoice_id: str) -> None:
 
 
 def collect(call: Call, invoice_id: str) -> None:
-    """A planned try, with whatever card the customer has by now."""
+    """A planned try, with whatever card the customer has by now. Without one it is put off, and counts for nothing."""
     invoice = _open_at(call, invoice_id, "open")
-    if invoice is not None:
-        invoice["next_payment_attempt"] = None
+    if invoice is None:
+        return
+    invoice["next_payment_attempt"] = None
+    if invoice["attempt_count"] and default_method(call, invoice) is None:
+        calendar.plan_retry(call, invoice)
+    else:
         _try(call, invoice, retry=True)
 
 

@@ -82,9 +82,12 @@ def in_span(moment: int | None, span: dict[str, int]) -> bool:
 
 
 def _collects(invoice: Json) -> bool:
-    """The first invoice of a subscription is collected when the subscription is made, and never tried again."""
+    """The first invoice of a subscription is collected when the subscription is made, and never tried again; but not
+    that of one a schedule began.
+    """
     advances = invoice["auto_advance"] and invoice["collection_method"] == "charge_automatically"
-    return bool(advances) and invoice["status"] == "open" and invoice["billing_reason"] != "subscription_create"
+    later = invoice["billing_reason"] != "subscription_create" or invoice.get("_collected_later", False)
+    return bool(advances and later) and invoice["status"] == "open"
 
 
 def _plan(call: Call, invoice: Json, at: int) -> None:

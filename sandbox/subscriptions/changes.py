@@ -5,10 +5,12 @@ reckoned in `plans`.
 from __future__ import annotations
 
 from sandbox.errors import Json, Refusal, invalid
+from sandbox.events import record
 from sandbox.state import Call
 from sandbox.subscriptions.add_ons import pend_add_ons
 from sandbox.subscriptions.billing import UPDATE, issue, period_lines, trial_lines, usage_lines
 from sandbox.subscriptions.collecting import collect_change
+from sandbox.subscriptions.ending import end
 from sandbox.subscriptions.pausing import lay_collection_pause
 from sandbox.subscriptions.pending_updates import change_if_paid, drop_pending
 from sandbox.subscriptions.plans import Plan, planned
@@ -32,6 +34,7 @@ def change(call: Call, subscription: Json, params: Json) -> Json:
     behavior: str = params.get("payment_behavior", "allow_incomplete")
     if behavior == "pending_if_incomplete":
         return change_if_paid(call, subscription, params)
+    was = subscription["status"]
     undone = behavior == "error_if_incomplete" or subscription["automatic_tax"]["enabled"]
     with held_back(call, or_undone=undone), updating(call, subscription):
         plan = planned(call, subscription, params)
@@ -43,6 +46,10 @@ def change(call: Call, subscription: Json, params: Json) -> Json:
         if plan.bills_now:
             invoice = issue(call, subscription, begun_lines(call, subscription, plan), UPDATE)
             collect_change(call, subscription, invoice, behavior, off_session=bool(params.get("off_session")))
+    if plan.ends:
+        end(call, subscription, reason=None)
+    elif subscription["status"] == "paused" != was:
+        record(call, "customer.subscription.paused", subscription)
     return subscription
 
 

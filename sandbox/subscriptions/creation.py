@@ -18,12 +18,13 @@ from sandbox.subscriptions.new_subscriptions import blank
 from sandbox.subscriptions.settings import billing_mode, lay_discounts, lay_settings
 from sandbox.subscriptions.shelf import keep_items, put_items
 from sandbox.subscriptions.starts import first_lines, set_out
-from sandbox.subscriptions.telling import held_back
+from sandbox.subscriptions.telling import held_back, move
 from sandbox.subscriptions.timing import plan_ahead
 
 
-def begin(call: Call, params: Json) -> Json:
-    """Creates, bills and tells of a subscription. `params` are those of the route, already read.
+def begin(call: Call, params: Json, *, scheduled: bool = False) -> Json:
+    """Creates, bills and tells of a subscription. `params` are those of the route, already read. One that a schedule
+    begins is active at once, card or no card: its first invoice is a draft for an hour, like that of a renewal.
 
     402 with `payment_behavior=error_if_incomplete` when the card says no; nothing remains of it then.
     """
@@ -40,7 +41,11 @@ def begin(call: Call, params: Json) -> Json:
             subscription["status"] = "active"
         else:
             invoice = issue(call, subscription, lines, CREATE)
-            collect_first(call, subscription, invoice, behavior, off_session=bool(params.get("off_session")))
+            if scheduled and subscription["status"] == "incomplete":
+                move(subscription, "active")
+                invoice["_collected_later"] = True
+            else:
+                collect_first(call, subscription, invoice, behavior, off_session=bool(params.get("off_session")))
         ask_for_card(call, subscription)
         del subscription["_busy"]
         told["data"]["object"] = bare(subscription)

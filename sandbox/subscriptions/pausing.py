@@ -1,5 +1,6 @@
 """Two ways to rest: a real pause (status `paused`, nothing is billed) and `pause_collection` (billed but not
-collected). Used by `subscriptions`, `changes`, `renewals` and `outcomes`.
+collected); and the rest after a trial without a card. Used by `subscriptions`, `changes`, `plans`, `renewals` and
+`outcomes`.
 """
 
 from __future__ import annotations
@@ -7,7 +8,7 @@ from __future__ import annotations
 from sandbox.errors import Json, invalid
 from sandbox.events import record
 from sandbox.state import Call
-from sandbox.subscriptions.billing import UPDATE, issue, period_lines, usage_lines
+from sandbox.subscriptions.billing import UPDATE, issue, period_lines, saved_method, usage_lines
 from sandbox.subscriptions.collecting import collect_change
 from sandbox.subscriptions.ending import credits_of
 from sandbox.subscriptions.items import licensed
@@ -19,6 +20,7 @@ from sandbox.subscriptions.timing import period_of
 from sandbox.subscriptions.waiting import pend, pend_lines
 
 PAUSABLE = ("active", "trialing", "past_due", "unpaid")
+BILLED, ENDED = "create_invoice", "cancel"
 
 
 def pause(call: Call, subscription: Json, params: Json) -> Json:
@@ -77,6 +79,22 @@ def resumed(call: Call, subscription: Json, status: str) -> None:
         subscription["_resumes_with"] = None
         move(subscription, status)
     record(call, "customer.subscription.resumed", subscription)
+
+
+def after_trial(call: Call, subscription: Json) -> str:
+    """What follows when a trial is over: `create_invoice`, `cancel` or `pause`. Whoever has a card, or is sent an
+    invoice, is billed whatever the settings of the trial say.
+    """
+    sent = subscription["collection_method"] == "send_invoice"
+    if sent or saved_method(call.world, subscription) is not None:
+        return BILLED
+    said: str = subscription["trial_settings"]["end_behavior"]["missing_payment_method"]
+    return said
+
+
+def rest_after_trial(call: Call, subscription: Json) -> None:
+    """Paused until there is a card."""
+    paused(call, subscription, "trial_end_without_payment_method")
 
 
 def lay_collection_pause(call: Call, subscription: Json, params: Json) -> None:

@@ -12,6 +12,7 @@ from sandbox.state import Call
 from sandbox.subscriptions.cancel_dates import lay_cancellation
 from sandbox.subscriptions.ending import credits_of
 from sandbox.subscriptions.items import changed_items, licensed
+from sandbox.subscriptions.pausing import BILLED, ENDED, after_trial, rest_after_trial
 from sandbox.subscriptions.periods import rhythm_of
 from sandbox.subscriptions.prorations import Proration, credit, debit, full_amounts
 from sandbox.subscriptions.settings import lay_discounts, lay_settings
@@ -26,13 +27,14 @@ CREATE_PRORATIONS, ALWAYS_INVOICE, NONE = "create_prorations", "always_invoice",
 @dataclass
 class Plan:
     """`after` is the subscription as it would be. `restarts` tells that a period begins with the change, `bills_now`
-    that an invoice is made at once instead of at the next renewal.
+    that an invoice is made at once instead of at the next renewal, `ends` that a trial takes its subscription with it.
     """
 
     after: Json
     prorations: list[Proration] = field(default_factory=list)
     restarts: bool = False
     bills_now: bool = False
+    ends: bool = False
 
 
 def planned(call: Call, subscription: Json, params: Json, *, redeems: bool = True) -> Plan:
@@ -107,7 +109,9 @@ def _restart(call: Call, subscription: Json, plan: Plan, since: int, behavior: s
 def _change_trial(call: Call, subscription: Json, plan: Plan, asked: int | str, since: int, behavior: str) -> None:
     after, trialing = plan.after, subscription["status"] == "trialing"
     if asked == "now":
-        if trialing:
+        if trialing and after_trial(call, after) != BILLED:
+            _end_trial(call, plan)
+        elif trialing:
             _restart(call, subscription, plan, since, NONE)
             after["trial_end"] = call.now
             move(after, "active")
@@ -123,6 +127,16 @@ def _change_trial(call: Call, subscription: Json, plan: Plan, asked: int | str, 
         move(after, "trialing")
     after |= {"trial_end": asked, "billing_cycle_anchor": asked}
     set_periods(after, after["trial_start"] if trialing else call.now, int(asked))
+
+
+def _end_trial(call: Call, plan: Plan) -> None:
+    """Without a card nothing is billed: the subscription rests, or ends."""
+    after = plan.after
+    after["trial_end"] = call.now
+    set_periods(after, period_of(after)[0], call.now)
+    plan.ends = after_trial(call, after) == ENDED
+    if not plan.ends:
+        rest_after_trial(call, after)
 
 
 def _follow(after: Json, subscription: Json) -> None:

@@ -7,9 +7,9 @@ from __future__ import annotations
 from sandbox.errors import Json
 from sandbox.events import record
 from sandbox.state import Call
-from sandbox.subscriptions.billing import CYCLE, issue, period_lines, saved_method, usage_lines
+from sandbox.subscriptions.billing import CYCLE, issue, period_lines, usage_lines
 from sandbox.subscriptions.ending import end
-from sandbox.subscriptions.pausing import paused
+from sandbox.subscriptions.pausing import BILLED, ENDED, after_trial, rest_after_trial
 from sandbox.subscriptions.periods import rhythm_of
 from sandbox.subscriptions.phases import enter_next
 from sandbox.subscriptions.starts import set_periods
@@ -27,10 +27,8 @@ def renew(call: Call, subscription_id: str) -> None:
         return
     if subscription["schedule"] is not None and enter_next(call, subscription):
         return
-    if subscription["status"] == "trialing" and saved_method(call.world, subscription) is None:
-        without_card = subscription["trial_settings"]["end_behavior"]["missing_payment_method"]
-        if _ends_trial(call, subscription, without_card):
-            return
+    if subscription["status"] == "trialing" and _over_with_trial(call, subscription):
+        return
     with updating(call, subscription):
         _advance(call, subscription)
 
@@ -67,14 +65,15 @@ def _advance(call: Call, subscription: Json) -> None:
         issue(call, subscription, lines, CYCLE, period=over)
 
 
-def _ends_trial(call: Call, subscription: Json, without_card: str) -> bool:
+def _over_with_trial(call: Call, subscription: Json) -> bool:
     """A trial that ends without a card may end or pause the subscription, as its settings say."""
-    if subscription["collection_method"] == "send_invoice" or without_card == "create_invoice":
+    follows = after_trial(call, subscription)
+    if follows == BILLED:
         return False
-    if without_card == "cancel":
+    if follows == ENDED:
         end(call, subscription, reason=None)
         return True
     with updating(call, subscription):
-        paused(call, subscription, "trial_end_without_payment_method")
+        rest_after_trial(call, subscription)
     record(call, "customer.subscription.paused", subscription)
     return True

@@ -20,7 +20,7 @@ from sandbox.subscriptions.creation import begin
 from sandbox.subscriptions.ending import end
 from sandbox.subscriptions.new_phases import phase_of, phases_from
 from sandbox.subscriptions.phases import MOVE, NOUN, as_update, close, move, stand_in
-from sandbox.subscriptions.telling import updating
+from sandbox.subscriptions.telling import held_back, updating
 from sandbox.subscriptions.timing import OVER
 
 HERE = "/v1/subscription_schedules"
@@ -43,28 +43,36 @@ def create(call: Call) -> Json:
     schedule = new_schedules.blank(call, customer["id"], params)
     schedule["phases"] = phases_from(call, params["phases"], start)
     lay_metadata(schedule, params)
-    call.world.add(schedule)
-    record(call, f"{NOUN}.created", schedule)
-    if start > call.now:
-        agenda.later(call, start, START, schedule["id"])
-    else:
-        start_now(call, schedule["id"])
+    with held_back(call, or_undone=True):
+        call.world.add(schedule)
+        told = record(call, f"{NOUN}.created", schedule)
+        if start > call.now:
+            agenda.later(call, start, START, schedule["id"])
+        else:
+            _start(call, schedule)
+            # One that begins at once was never anything but active.
+            told["data"]["object"] = bare(schedule)
     return schedule
 
 
 def start_now(call: Call, schedule_id: str) -> None:
-    """Its first phase begins: the subscription is made."""
+    """Its time has come."""
     schedule = call.world.table(NOUN)[schedule_id]
     if schedule["status"] != "not_started":
         return
-    first = schedule["phases"][0]
-    subscription = begin(call, _as_creation(schedule, first))
     before = bare(schedule)
+    _start(call, schedule)
+    record(call, f"{NOUN}.updated", schedule, before)
+
+
+def _start(call: Call, schedule: Json) -> None:
+    """Its first phase begins: the subscription is made."""
+    first = schedule["phases"][0]
+    subscription = begin(call, _as_creation(schedule, first), scheduled=True)
     schedule |= {"status": "active", "subscription": subscription["id"]}
     with updating(call, subscription):
         subscription["schedule"] = schedule["id"]
     stand_in(call, schedule, first)
-    record(call, f"{NOUN}.updated", schedule, before)
 
 
 def update(call: Call) -> Json:

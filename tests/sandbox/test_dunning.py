@@ -80,6 +80,14 @@ def test_without_a_card_the_try_fails_and_a_card_found_later_pays(sandbox: Sandb
     assert bench.read(draft.id).status == "paid"
 
 
+def test_nothing_is_tried_again_while_there_is_no_card(sandbox: Sandbox) -> None:
+    bench = open_bench(sandbox, card=None)
+    draft = _automatic(bench)
+    bench.passes(days=40)
+    waiting = bench.read(draft.id)
+    assert (waiting.status, waiting.attempt_count, bench.told().count("invoice.payment_failed")) == ("open", 1, 1)
+
+
 def test_a_card_that_asks_for_its_holder_waits_for_him_and_is_told_twice(sandbox: Sandbox) -> None:
     bench = open_bench(sandbox, "pm_card_authenticationRequired")
     draft = _automatic(bench)

@@ -57,6 +57,24 @@ def test_it_can_end_the_subscription_with_its_last_phase(shop: Shop) -> None:
     assert shop.now(schedule.subscription).status == "canceled"
 
 
+def test_it_begins_at_once_also_without_a_card(sandbox: Sandbox) -> None:
+    shop = open_shop(sandbox, card=None)
+    schedule = _scheduled(shop, shop.price(1000), shop.price(2000))
+    made = shop.now(schedule.subscription, "latest_invoice")
+    assert (schedule.status, made.status, made.latest_invoice.status) == ("active", "active", "draft")
+    shop.until(FEBRUARY + 2 * HOUR)
+    owing = shop.now(made.id, "latest_invoice")
+    assert (owing.status, owing.latest_invoice.status) == ("past_due", "open")
+
+
+def test_its_first_invoice_waits_an_hour_like_any_renewal(shop: Shop) -> None:
+    schedule = _scheduled(shop, shop.price(1000), shop.price(2000))
+    assert shop.now(schedule.subscription, "latest_invoice").latest_invoice.status == "draft"
+    shop.until(FEBRUARY + 2 * HOUR)
+    paid = shop.now(schedule.subscription, "latest_invoice")
+    assert (paid.status, paid.latest_invoice.status, paid.latest_invoice.amount_paid) == ("active", "paid", 1000)
+
+
 def test_it_starts_later(shop: Shop) -> None:
     phases = [{"items": [{"price": shop.price()}], "duration": {"interval": "month"}}]
     wish: Any = {"customer": shop.customer, "start_date": FEBRUARY + 3 * DAY, "phases": phases}

@@ -79,6 +79,25 @@ def test_a_trial_ends_now_and_is_billed_now(shop: Shop) -> None:
     assert only_item(running).current_period_start == running.billing_cycle_anchor == FEBRUARY + 5 * DAY
 
 
+@pytest.mark.parametrize(("behavior", "status", "bills"), [("cancel", "canceled", 1), ("pause", "paused", 1)])
+def test_a_trial_ended_by_hand_without_a_card_ends_as_it_was_set(
+    sandbox: Sandbox, behavior: str, status: str, bills: int
+) -> None:
+    shop = open_shop(sandbox, card=None)
+    settings = {"end_behavior": {"missing_payment_method": behavior}}
+    made = shop.subscribe(trial_period_days=14, trial_settings=settings)
+    shop.until(FEBRUARY + 5 * DAY)
+    over = shop.v1.subscriptions.update(made.id, {"trial_end": "now"})
+    assert (over.status, over.trial_end, len(shop.invoices(made.id))) == (status, FEBRUARY + 5 * DAY, bills)
+    if behavior == "pause":
+        assert over.status_details.paused.subscription.type == "trial_end_without_payment_method"
+        assert len(shop.events("customer.subscription.paused")) == 1
+        card = shop.v1.payment_methods.attach("pm_card_visa", {"customer": shop.customer}).id
+        shop.v1.customers.update(shop.customer, {"invoice_settings": {"default_payment_method": card}})
+        again = shop.v1.subscriptions.resume(made.id, {"expand": ["latest_invoice"]})
+        assert (again.status, again.latest_invoice.amount_paid) == ("active", 1000)
+
+
 def test_a_trial_can_be_made_longer(shop: Shop) -> None:
     made = shop.subscribe(trial_period_days=14)
     longer = shop.v1.subscriptions.update(made.id, {"trial_end": TRIAL_END + 7 * DAY})
