@@ -10,12 +10,13 @@ from typing import Any
 from sandbox import desk
 from sandbox.billing_portal.configurations import NOUN as CONFIGURATION
 from sandbox.billing_portal.flows import OVER, REFUSALS, may_change
-from sandbox.billing_portal.portal_links import NOUN, alive, session_by_secret
+from sandbox.billing_portal.portal_links import NOUN, alive, recoverable, session_by_secret
 from sandbox.errors import Json, Refusal, invalid, missing
 from sandbox.expand import bare
 from sandbox.machine import Machine
 
 HIDDEN = ("incomplete", "incomplete_expired")
+WORTH = ("name", "percent_off", "amount_off", "currency", "duration", "duration_in_months")
 
 
 @dataclass(frozen=True)
@@ -71,6 +72,7 @@ class Visit:
             "business": self.machine.world.table(CONFIGURATION)[self.session["configuration"]]["business_profile"],
             "features": features,
             "customer": self._customer(customer),
+            "offer": self._offer(),
             "subscriptions": [self._with_limits(row) for row in subscriptions],
             "payment_methods": self.cards(),
             "invoices": self._invoices() if features["invoice_history"]["enabled"] else [],
@@ -79,6 +81,13 @@ class Visit:
             "publishable_key": self.machine.keys.publishable,
             "now": self.machine.world.now(customer.get("test_clock")),
         }
+
+    def _offer(self) -> Json | None:
+        """What the coupon is worth that the customer is held with."""
+        step = (self.session["flow"] or {}).get("subscription_cancel") or {}
+        named = ((step.get("retention") or {}).get("coupon_offer") or {}).get("coupon")
+        found = self.machine.world.table("coupon").get(str(named))
+        return {name: found[name] for name in WORTH} if found else None
 
     def _own(self, path: str, **filters: Any) -> list[Json]:
         return desk.rows(self.machine, path, customer=self.session["customer"], **filters)
@@ -126,5 +135,7 @@ def visit(machine: Machine, secret: str, origin: str) -> Visit:
         raise missing(NOUN, f"{secret[:8]}…", "session")
     if not alive(machine.world, session):
         message = "This link has run out. Go back to where you came from and open the portal again."
-        raise Refusal(410, {"type": "invalid_request_error", "code": "session_expired", "message": message})
+        told = {"type": "invalid_request_error", "code": "session_expired", "message": message}
+        more = {"sign_in": recoverable(machine.world, session), "return_url": session["return_url"]}
+        raise Refusal(410, {**told, **more})
     return Visit(machine, session, origin)

@@ -26,7 +26,7 @@ const portal = {
       portal.shown = shown;
       return led;
     } catch (trouble) {
-      if (trouble.code === 'session_expired') runOut(trouble.message);
+      if (trouble.code === 'session_expired') runOut(trouble);
       throw trouble;
     }
   },
@@ -97,9 +97,10 @@ function draw() {
   portal.show((lost ? home : VIEWS[name] ?? home)(portal, id));
 }
 
-function runOut(message) {
-  byId('return').hidden = true;
-  const form = signInForm('If the seller allows it, your e-mail address opens it again.', async (email) => {
+// Signing in is offered only where the seller allows it and the time for it is not over.
+function runOut({ message, told }) {
+  wayBack(told.return_url);
+  const form = told.sign_in && signInForm('Your e-mail address opens it again.', async (email) => {
     const { url } = await recover(email);
     if (url.split('#')[0] === location.href.split('#')[0]) location.reload();
     else location.assign(url);
@@ -107,12 +108,14 @@ function runOut(message) {
   portal.show({ title: 'This link has run out', content: el('section', {}, el('p', {}, message), form) });
 }
 
+function wayBack(url) {
+  byId('return').hidden = !url;
+  if (url) byId('return').href = url;
+}
+
 function frame({ business, session }) {
   byId('headline').textContent = business.headline ?? 'Manage your billing';
-  if (session.return_url) {
-    byId('return').href = session.return_url;
-    byId('return').hidden = false;
-  }
+  wayBack(session.return_url);
   const policies = [['Terms', business.terms_of_service_url], ['Privacy', business.privacy_policy_url]];
   fill(byId('policies'), policies.filter(([, url]) => url).map(([text, href]) => el('a', { href }, text)));
 }
@@ -121,7 +124,7 @@ async function start() {
   try {
     portal.shown = await load();
   } catch (trouble) {
-    if (trouble.code === 'session_expired') return runOut(trouble.message);
+    if (trouble.code === 'session_expired') return runOut(trouble);
     return portal.show({ title: 'This page is not there', content: el('p', { class: 'alert', role: 'alert' }, trouble.message) });
   }
   frame(portal.shown);

@@ -2,7 +2,7 @@
 
 import { el } from './dom.js';
 import { choices, step } from './portal_step.js';
-import { cost, day, endOf, every, periodEnd, planOf } from './portal_wire.js';
+import { cost, day, endOf, every, periodEnd, planOf, worth } from './portal_wire.js';
 
 const REASONS = {
   customer_service: 'Customer service was less than I expected',
@@ -21,14 +21,14 @@ export function cancelView(portal, id) {
   const name = planOf(portal.shown, subscription);
   if (subscription.over || endOf(subscription)) return settled(portal, name);
   const part = portal.shown.session.flow?.subscription_cancel;
-  const offered = part?.subscription === id && part.retention;
+  const offered = part?.subscription === id && portal.shown.offer;
   return offered ? offer(portal, subscription, name) : farewell(portal, subscription, name);
 }
 
 function offer(portal, subscription, name) {
   const no = el('button', { type: 'button', onclick: () => portal.show(farewell(portal, subscription, name)) }, 'No thanks, cancel');
   const content = step(portal, {
-    lead: 'Stay, and a discount is taken off your next invoices.',
+    lead: `Stay, and get ${worth(portal.shown.offer)}.`,
     body: el('p', {}, no),
     action: 'Accept the discount and stay',
     act: async () => {

@@ -8,11 +8,12 @@ const KINDS = {
   us_bank_account: 'Bank account', sepa_debit: 'SEPA direct debit', bacs_debit: 'Bacs direct debit', link: 'Link', paypal: 'PayPal',
 };
 
-// A refusal of the sandbox; `code` is Stripe's.
+// A refusal of the sandbox; `code` is Stripe's, `told` everything it said.
 export class Trouble extends Error {
-  constructor(message, code) {
+  constructor(message, code, told = {}) {
     super(message);
     this.code = code;
+    this.told = told;
   }
 }
 
@@ -34,7 +35,7 @@ async function ask(path, body) {
   }
   const told = await answer.json().catch(() => ({}));
   if (answer.ok) return told;
-  throw new Trouble(told.error?.message ?? `Something went wrong (${answer.status}). Please try again.`, told.error?.code);
+  throw new Trouble(told.error?.message ?? `Something went wrong (${answer.status}). Please try again.`, told.error?.code, told.error);
 }
 
 export const day = (seconds) => DAY.format(new Date(seconds * 1000));
@@ -53,6 +54,14 @@ export function cost(price, quantity = 1) {
 
 export function every({ interval, interval_count: count }) {
   return count === 1 ? `per ${interval}` : `every ${count} ${interval}s`;
+}
+
+// What a coupon takes off: "20% off your next invoice", "$5.00 off each invoice for 3 months".
+export function worth({ percent_off: percent, amount_off: amount, currency, duration, duration_in_months: months }) {
+  const off = percent ? `${percent}%` : money(amount, currency);
+  if (duration === 'once') return `${off} off your next invoice`;
+  if (duration === 'forever') return `${off} off every invoice`;
+  return `${off} off each invoice for ${months === 1 ? 'one month' : `${months} months`}`;
 }
 
 export function nameOf(shown, price) {

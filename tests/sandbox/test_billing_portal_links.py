@@ -73,6 +73,38 @@ def test_a_link_is_not_given_back_when_it_must_not_be(guest: Guest, terms: Any) 
     assert guest.look().status_code == 410
 
 
+def test_a_link_that_ran_out_says_whether_signing_in_gives_it_back(guest: Guest) -> None:
+    guest.enter(HISTORY, return_url="https://example.com/account")
+    _pass(guest, 6)
+    error = guest.look().json()["error"]
+    assert (error["sign_in"], error["return_url"]) == (False, "https://example.com/account")
+    guest.enter(HISTORY, after_expiration={"type": "customer_login"})
+    _pass(guest, 6)
+    assert guest.look().json()["error"]["sign_in"] is True
+
+
+@pytest.mark.parametrize(
+    ("coupon", "worth"),
+    [
+        ({"percent_off": 20, "duration": "once"}, (20, None, "once", None)),
+        (
+            {"amount_off": 500, "currency": "usd", "duration": "repeating", "duration_in_months": 3},
+            (None, 500, "repeating", 3),
+        ),
+    ],
+)
+def test_an_offer_names_what_its_coupon_is_worth(guest: Guest, coupon: Any, worth: Any) -> None:
+    subscription = guest.shop.subscribe().id
+    offer = {"type": "coupon_offer", "coupon_offer": {"coupon": guest.v1.coupons.create(coupon).id}}
+    part = {"subscription": subscription, "retention": offer}
+    cancel: Any = {"subscription_cancel": {"enabled": True, "mode": "at_period_end"}}
+    guest.enter(cancel, flow_data={"type": "subscription_cancel", "subscription_cancel": part})
+    told = guest.shown()["offer"]
+    assert (told["percent_off"], told["amount_off"], told["duration"], told["duration_in_months"]) == worth
+    guest.enter(HISTORY)
+    assert guest.shown()["offer"] is None
+
+
 def test_a_login_page_opens_the_portal_of_whoever_has_the_address(guest: Guest) -> None:
     made = guest.configure(HISTORY, login_page=ON)
     token = made.login_page.url.rsplit("/", 1)[-1]

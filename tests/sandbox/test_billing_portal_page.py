@@ -15,9 +15,8 @@ from tests.sandbox.portal_guests import CANCEL, CARDS, DETAILS, HISTORY, PAUSE, 
 from tests.sandbox.subscribers import only_item
 
 pytestmark = pytest.mark.browser
-REASON: dict[str, Any] = {
-    "subscription_cancel": {"enabled": True, "cancellation_reason": {"enabled": True, "options": ["unused", "other"]}}
-}
+ASKED = {"enabled": True, "options": ["unused", "other"]}
+REASON: dict[str, Any] = {"subscription_cancel": {"enabled": True, "cancellation_reason": ASKED}}
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
@@ -167,6 +166,7 @@ async def test_a_flow_with_an_offer_lets_the_customer_stay(guest: Guest, eyes: O
     offer = {"type": "coupon_offer", "coupon_offer": {"coupon": coupon}}
     flow = {"type": "subscription_cancel", "subscription_cancel": {"subscription": subscription, "retention": offer}}
     await eyes.page.goto(guest.enter(CANCEL, flow_data=flow).url)
+    await expect(eyes.page.get_by_text("Stay, and get 20% off your next invoice.")).to_be_visible()
     await eyes.page.get_by_role("button", name="Accept the discount and stay").click()
     await _says(eyes.page, "Your discount is applied")
     now = guest.shop.now(subscription, "discounts")
@@ -211,6 +211,14 @@ async def test_a_link_that_ran_out_is_had_back_by_signing_in(guest: Guest, eyes:
             await expect(eyes.page.get_by_role("alert")).to_contain_text("No customer")
     await expect(eyes.page.get_by_role("heading", name="Invoices")).to_be_visible()
     assert guest.look().status_code == 200
+
+
+async def test_a_link_that_ran_out_for_good_only_leads_back(guest: Guest, eyes: Onlooker) -> None:
+    url = guest.enter(HISTORY, return_url="https://example.com/account").url
+    guest.sandbox.control("time", seconds=600)
+    await eyes.page.goto(url)
+    await expect(eyes.page.locator("#return")).to_have_attribute("href", "https://example.com/account")
+    assert await eyes.page.get_by_label("E-mail address").count() == 0
 
 
 async def test_a_login_page_leads_into_the_portal_by_keyboard(guest: Guest, eyes: Onlooker) -> None:
