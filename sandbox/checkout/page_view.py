@@ -37,7 +37,7 @@ def page_view(call: Call, session: Json) -> Json:
         "due_next": due_next(world, session),
         "saved_payment_methods": _saved(world, session),
         "promotion_code": _code(world, session),
-        "typed": bare(session["_typed"]),
+        "typed": _typed(world, session),
         "trial_days": session["_subscription_data"].get("trial_period_days"),
         "intent": shown_to_browser(intent) if intent else bare(set_up) if set_up else None,
         "last_error": session.get("_last_error"),
@@ -45,6 +45,12 @@ def page_view(call: Call, session: Json) -> Json:
         "goes_to": _way_back(session),
         "webhook_answered": _answered(world, session),
     }
+
+
+def _typed(world: World, session: Json) -> Json:
+    """What was typed so far; where nothing was, the form begins with the address the seller knows."""
+    typed: Json = bare(session["_typed"])
+    return {**typed, "address": typed.get("address") or bare(_customer(world, session).get("address"))}
 
 
 def _line(world: World, line: Json) -> Json:

@@ -144,3 +144,30 @@ def test_a_card_saved_twice_is_known_by_its_fingerprint(seller: Seller) -> None:
         assert method.customer == customer
         seen.append(method.card.fingerprint)
     assert seen[0] == seen[1] != seen[2]
+
+
+def test_an_account_is_saved_and_pays_a_plan_some_days_later(seller: Seller) -> None:
+    customer = seller.v1.customers.create(ADA).id
+    seller.pay(seller.session(mode="setup", currency="eur", customer=customer), "pm_sepaDebit_success_de")
+    assert [method.type for method in seller.v1.payment_methods.list({"customer": customer}).data] == ["sepa_debit"]
+    plan = seller.session(seller.monthly(currency="eur"), mode="subscription", customer=customer)
+    done = seller.pay(plan, "pm_sepaDebit_success_at")
+    assert (done.payment_status, seller.v1.subscriptions.retrieve(done.subscription).status) == ("unpaid", "incomplete")
+    seller.sandbox.control("time", days=4)
+    begun = seller.v1.subscriptions.retrieve(done.subscription, {"expand": ["latest_invoice"]})
+    assert (begun.status, begun.latest_invoice.status, seller.now(done).payment_status) == ("active", "paid", "paid")
+
+
+def test_the_invoice_of_a_debit_is_open_until_the_bank_has_answered(seller: Seller) -> None:
+    for account, statuses in (("success", ("paid", "paid")), ("failed", ("unpaid", "open"))):
+        done = seller.pay(seller.session(seller.price(currency="eur"), **PAPERS), f"pm_sepaDebit_{account}_de")
+        assert seller.v1.invoices.retrieve(done.invoice).status == "open"
+        seller.sandbox.control("time", days=4)
+        assert (seller.now(done).payment_status, seller.v1.invoices.retrieve(done.invoice).status) == statuses
+
+
+def test_the_form_begins_with_the_address_the_seller_knows(seller: Seller) -> None:
+    customer = seller.v1.customers.create({**ADA, "address": BERLIN}).id
+    session = seller.session(customer=customer, billing_address_collection="required")
+    assert seller.page(session)["typed"]["address"]["city"] == "Berlin"
+    assert seller.pay(session).customer_details.address.city == "Berlin"
