@@ -4,6 +4,7 @@ Registered by `subscriptions`.
 
 from __future__ import annotations
 
+from sandbox import agenda
 from sandbox.errors import Json
 from sandbox.events import record
 from sandbox.invoices.endings import void
@@ -18,14 +19,17 @@ from sandbox.subscriptions.telling import move, updating
 
 
 def expire(call: Call, subscription_id: str) -> None:
-    """Nobody made the first payment in time."""
+    """Nobody made the first payment in time; one that a bank is still at is waited for."""
     subscription = _live(call, subscription_id)
     if subscription is None or subscription["status"] != "incomplete":
+        return
+    invoice = call.world.table("invoice").get(str(subscription["latest_invoice"]))
+    if _under_way(call, invoice):
+        agenda.later(call, call.now + timing.HOURS_TO_PAY * 3600, timing.EXPIRE, subscription_id)
         return
     with updating(call, subscription):
         move(subscription, "incomplete_expired")
         subscription["ended_at"] = call.now
-    invoice = call.world.table("invoice").get(str(subscription["latest_invoice"]))
     if invoice is not None and invoice["status"] == "open":
         void(call, invoice)
 
@@ -64,6 +68,11 @@ def collect_again(call: Call, subscription_id: str) -> None:
     if subscription is not None:
         with updating(call, subscription):
             subscription["pause_collection"] = None
+
+
+def _under_way(call: Call, invoice: Json | None) -> bool:
+    intent = call.world.table("payment_intent").get(str((invoice or {}).get("_payment")), {})
+    return intent.get("status") == "processing"
 
 
 def _live(call: Call, subscription_id: str) -> Json | None:

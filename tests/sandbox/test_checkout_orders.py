@@ -156,6 +156,11 @@ def test_an_account_is_saved_and_pays_a_plan_some_days_later(seller: Seller) -> 
     seller.sandbox.control("time", days=4)
     begun = seller.v1.subscriptions.retrieve(done.subscription, {"expand": ["latest_invoice"]})
     assert (begun.status, begun.latest_invoice.status, seller.now(done).payment_status) == ("active", "paid", "paid")
+    refused_later = seller.session(seller.monthly(currency="eur"), mode="subscription")
+    failed = seller.pay(refused_later, "pm_sepaDebit_failed_de")
+    seller.sandbox.control("time", days=4)
+    assert seller.now(failed).payment_status == "unpaid"
+    assert seller.v1.subscriptions.retrieve(failed.subscription).status == "incomplete_expired"
 
 
 def test_the_invoice_of_a_debit_is_open_until_the_bank_has_answered(seller: Seller) -> None:
