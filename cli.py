@@ -124,12 +124,15 @@ def _events(commands: typer.Typer, open_portal: OpenPortal) -> None:
 
     @commands.command("reconcile")
     def sweep() -> None:
-        """Asks the payment provider about every open order and credits what was paid."""
+        """Asks the payment provider about open orders and its events, credits what was paid, does what is owed."""
         with open_portal() as portal:
             swept = reconcile.sweep(portal)
-        typer.echo(f"Looked at {swept.looked_at} open orders and credited {swept.credited}.")
+        typer.echo(
+            f"Looked at {swept.looked_at} open orders and {swept.events} events; credited {swept.credited}, "
+            f"did {swept.duties} duties."
+        )
         if swept.unanswered:
-            raise BadInput(f"The payment provider did not answer about {swept.unanswered} of them; please try again.")
+            raise BadInput(f"The payment provider left {swept.unanswered} questions unanswered; please try again.")
 
 
 def _keys(open_portal: OpenPortal) -> typer.Typer:
