@@ -6,7 +6,7 @@ succeeded (webhook, return page, "check my payment", sweep) is recorded by the o
 
 from __future__ import annotations
 
-from billing import beginning, customers, paying
+from billing import beginning, customers, paying, subscriptions
 from billing.beginning import Buyer, Checkout, Wanted
 from billing.gateways.contract import Payable
 from billing.portal import Portal
@@ -70,8 +70,9 @@ def begin(
 
     `surface` is where it will be paid, the configured one when left out; an order that is open at another surface is
     closed there first, so that it cannot be paid twice. Raises NotFound (package or account), BadInput (tax is due
-    and was not asked for), GatewayUnavailable, PaymentRefused, Conflict.
+    and was not asked for), Forbidden (a subscription is needed), GatewayUnavailable, PaymentRefused, Conflict.
     """
+    subscriptions.assert_open(portal, buyer.account_id)
     package = pick(offers(portal, buyer.payer), package_key)
     where = surface or Surface(portal.settings.purchase.surface)
     if portal.settings.tax.automatic and where is Surface.ELEMENTS and tax is None:

@@ -51,6 +51,18 @@ class Subscription:
         """Whether it may still be changed: it has not come to its end."""
         return self.status not in ENDED
 
+    @property
+    def is_ending(self) -> bool:
+        """Whether it will not be renewed: providers say so by a flag, by a moment, or by both."""
+        return self.is_open and (self.cancel_at_period_end or self.cancel_at is not None)
+
+    @property
+    def ends_at(self) -> int | None:
+        """When it ends or ended; None while it renews itself."""
+        if not self.is_open:
+            return self.ended_at
+        return (self.cancel_at or self.period_end) if self.is_ending else None
+
 
 # Each state decided, and why; a word that stands nowhere here opens nothing.
 OPENS: dict[str, tuple[bool, str]] = {
@@ -76,6 +88,15 @@ def serves(subscription: Subscription, product_ref: str | None, interval: str) -
     """Whether it is of the product that is asked for, charged every `interval` ("any": whenever)."""
     of_product = product_ref is None or subscription.product_ref == product_ref
     return of_product and (interval == "any" or (subscription.interval, subscription.interval_count) == (interval, 1))
+
+
+def counting(subscriptions: Iterable[Subscription]) -> Subscription | None:
+    """The one that counts: the newest that opens something, else the newest that has not ended.
+
+    A try that was never paid must not hide the subscription that is.
+    """
+    alive = [each for each in subscriptions if each.is_open]
+    return max(alive, key=lambda each: (opens(each), each.started_at), default=None)
 
 
 def why_closed(subscriptions: Iterable[Subscription]) -> str:

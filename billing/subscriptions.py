@@ -1,0 +1,96 @@
+"""Subscriptions: what an account is subscribed to, and what that opens. purchases, subscribing and doors call it.
+
+The provider has the truth, rows are how it was last seen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from billing import accounts
+from billing.portal import Portal
+from billing.recording import record_now
+from billing.rules.errors import Forbidden
+from billing.rules.subscriptions import Plan, Subscription, counting, opens, serves, why_closed
+from billing.store import subscriptions as snapshots
+
+_NEEDED = {"any": "an active subscription", "month": "an active monthly subscription", "year": "an active yearly one"}
+
+
+def current(portal: Portal, account_id: str) -> Subscription | None:
+    """The subscription that counts for this portal's product: the newest one that opens, else the newest alive."""
+    return counting(of_product(portal, history(portal, account_id)))
+
+
+def history(portal: Portal, account_id: str) -> list[Subscription]:
+    """Every subscription the account ever had as it was last seen, newest first."""
+    with portal.database.read() as connection:
+        return snapshots.of_account(connection, account_id)
+
+
+def are_offered(portal: Portal) -> bool:
+    """Whether there is anything to subscribe to, or to need: it decides whether people see a page about plans."""
+    settings = portal.settings
+    has_plans = settings.stripe.subscription_product or settings.stripe.plan_lookup_keys or settings.catalog.plans
+    return bool(has_plans) or settings.purchase.needs_subscription != "none"
+
+
+def plans(portal: Portal) -> tuple[Plan, ...]:
+    """What can be subscribed to, cheapest first. Raises GatewayUnavailable."""
+    return portal.gateway.plans() if are_offered(portal) else ()
+
+
+def assert_open(portal: Portal, account_id: str) -> None:
+    """The gate before a purchase of credits for this account; no row of ours, no state we do not know, opens it.
+
+    Raises Forbidden, with the reason and in `details["subscribe"]` the address where to subscribe; NotFound and
+    GatewayUnavailable. Before it refuses it asks the provider once: a late webhook must not refuse who has paid.
+    """
+    needed = portal.settings.purchase.needs_subscription
+    if needed == "none" or _is_open(portal, account_id, needed, portal.clock()):
+        return
+    asked_at = portal.clock()
+    refresh(portal, account_id)
+    if _is_open(portal, account_id, needed, asked_at):
+        return
+    owned = of_product(portal, history(portal, account_id))
+    paid_otherwise = "Yours is charged at another interval." if any(opens(each) for each in owned) else ""
+    sentence = f"Buying credits needs {_NEEDED[needed]}. {paid_otherwise or why_closed(owned)}"
+    raise Forbidden(sentence.strip(), subscribe=f"{portal.settings.public_url}/plan")
+
+
+def refresh(portal: Portal, account_id: str) -> None:
+    """Reads the account's subscriptions from the provider and records them. Raises NotFound, GatewayUnavailable."""
+    customer_ref = accounts.view(portal, account_id).customer_ref
+    if customer_ref is None:
+        return
+    ended = {each.id for each in history(portal, account_id) if not each.is_open}
+    for fact in portal.gateway.subscriptions_of(customer_ref):
+        # What has ended never changes again.
+        if fact.subscription_ref not in ended:
+            record_now(portal, fact)
+
+
+def _is_open(portal: Portal, account_id: str, needed: str, since: int) -> bool:
+    """Whether a snapshot opens it: one for a time that is still running, or one that was read after `since`.
+
+    When the paid time is over the provider has renewed it or has not; the old snapshot cannot know.
+    """
+    return any(
+        opens(each) and serves(each, None, needed) and (each.period_end > since or each.read_at >= since)
+        for each in of_product(portal, history(portal, account_id))
+    )
+
+
+def of_product(portal: Portal, owned: Iterable[Subscription]) -> list[Subscription]:
+    """Those of what this portal sells, in its mode: the provider's account may sell other things as well."""
+    live, products = portal.settings.mode == "live", _products(portal)
+    return [each for each in owned if each.livemode == live and (not products or each.product_ref in products)]
+
+
+def _products(portal: Portal) -> frozenset[str]:
+    """The products whose subscriptions count; empty: any."""
+    stripe = portal.settings.stripe
+    if stripe.subscription_product:
+        return frozenset({stripe.subscription_product})
+    return frozenset(each.product_ref for each in portal.gateway.plans()) if stripe.plan_lookup_keys else frozenset()
