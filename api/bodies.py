@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Collection, Mapping
+from decimal import Decimal
 from typing import Any, NoReturn
 
 from starlette.requests import Request
@@ -48,6 +49,17 @@ def fields(raw: bytes, allowed: Collection[str]) -> Fields:
     except (ValueError, RecursionError):  # not UTF-8, not JSON, a number of 5,000 digits; 10,000 brackets deep
         raise BadInput("The body must be one JSON object, in UTF-8.") from None
     return known(found, allowed)
+
+
+def loose(raw: bytes) -> Fields:
+    """The JSON object in `raw`, with whatever fields it has; a number with a point becomes a Decimal."""
+    try:
+        found = _LOOSE.decode(raw.decode("utf-8"))
+    except (ValueError, RecursionError, ArithmeticError):
+        found = None
+    if not isinstance(found, dict):
+        raise BadInput("The body must be one JSON object, in UTF-8.")
+    return found
 
 
 def known(found: object, allowed: Collection[str], where: str = "") -> Fields:
@@ -118,3 +130,4 @@ def _no_float(written: str) -> NoReturn:
 
 
 _DECODER = json.JSONDecoder(object_pairs_hook=_once, parse_float=_no_float, parse_constant=_no_float)
+_LOOSE = json.JSONDecoder(object_pairs_hook=_once, parse_float=Decimal, parse_constant=_no_float)

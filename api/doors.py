@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 
 from anyio import CapacityLimiter
@@ -13,19 +13,22 @@ from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from api import balance, docs, exports, health, manage, openapi, problems, reverts, usage, webhooks
 from api.asking import door
+from api.datalayer import plans, topup, wallet
 from api.health import Check
 from api.metrics import Metrics
 from api.problems import Otherwise
 from billing.portal import Portal
+from billing.settings import Settings
 
-__all__ = ["OPEN", "door", "include"]
+__all__ = ["OPEN", "door", "include", "open_paths"]
 
 PROBES_AT_ONCE = 2
+BUY = "/buy"
 ALL_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"})
 
 OPEN = {
@@ -39,6 +42,11 @@ OPEN = {
     "/api/{rest:path}": "answers that there is nothing",
 }
 """Routes without a door, and why they need none."""
+
+OTHERS: Mapping[str, tuple[APIRouter, ...]] = {
+    "datalayer": (topup.router, plans.router, wallet.router),
+}
+"""Doors as other systems' clients know them, by their name in the setting `doors`; the others do not exist here."""
 
 
 def include(
@@ -54,16 +62,41 @@ def include(
     app.state.schema_check = schema_check or health.accounts_answer
     app.state.probes = CapacityLimiter(PROBES_AT_ONCE)
     # In the order in which they are asked for most: routes are tried one after the other.
-    routes: list[BaseRoute] = [webhooks.route(portal, metrics)]
-    for each in (usage, balance, reverts, manage, exports, health):
-        routes.extend(each.router.routes)
+    routes: list[BaseRoute] = [*webhooks.routes(portal, metrics)]
+    own = (each.router for each in (usage, balance, reverts, manage, exports, health))
+    for router in (*own, *_others(portal.settings)):
+        routes.extend(router.routes)
     described = [route for route in routes if isinstance(route, APIRoute)]
     document = openapi.document(described, portal.settings.product_name, portal.settings.public_url)
     app.openapi = lambda: document  # type: ignore[method-assign]
     routes.append(Route("/openapi.json", _sender(JSONResponse(document)), methods=["GET"]))
     routes.extend(docs.routes(document))
+    routes.extend(Route(path, _to_buy, methods=["GET"]) for path in _names_of_buy(portal.settings))
     app.router.routes.extend([*routes, *_closed(routes), Route("/api/{rest:path}", _nothing, methods=ALL_METHODS)])
     app.include_router(APIRouter(lifespan=_watching))
+
+
+def open_paths(settings: Settings) -> dict[str, str]:
+    """Routes without a door in a portal with these settings, and why they need none."""
+    told = dict.fromkeys(settings.webhook_paths, OPEN[webhooks.PATH])
+    return {**OPEN, **told, **dict.fromkeys(_names_of_buy(settings), "leads to a page, which asks who is there")}
+
+
+def _others(settings: Settings) -> Iterator[APIRouter]:
+    for name in settings.doors:
+        yield from OTHERS.get(name, ())
+
+
+def _names_of_buy(settings: Settings) -> list[str]:
+    """Other systems' documents call the page where credits are bought by a name of their own."""
+    named = f"/{settings.checkout_route}"
+    return [named] if settings.checkout_route and named != BUY else []
+
+
+async def _to_buy(request: Request) -> Response:
+    """With the query that came along; the page itself asks who is there."""
+    query = request.scope["query_string"].decode("ascii", "replace")
+    return RedirectResponse(f"{BUY}?{query}" if query else BUY, 307)
 
 
 @asynccontextmanager

@@ -1,7 +1,7 @@
-"""The door to Stripe: POST /webhooks/stripe, raw bytes in, a short answer out. api/doors.py opens it.
+"""The door to Stripe: POST /webhooks/stripe or another path that is set, raw bytes in, a short answer out.
 
-A plain ASGI endpoint: no cookie, no session, no model. Whatever a stranger sends gets the same text, and nothing of it
-is kept but a counter.
+api/doors.py opens it. A plain ASGI endpoint: no cookie, no session, no model. Whatever a stranger sends gets the same
+text, and nothing of it is kept but a counter.
 """
 
 from __future__ import annotations
@@ -26,9 +26,11 @@ RECEIVED = b'{"received":true}'
 log = structlog.get_logger("webhooks")
 
 
-def route(portal: Portal, metrics: Metrics) -> Route:
-    """The route, for POST alone."""
-    return Route(PATH, StripeDoor(portal, metrics), methods=["POST"], name="stripe_webhook")
+def routes(portal: Portal, metrics: Metrics) -> list[Route]:
+    """One route for each path Stripe may have been told, for POST alone: a system's documents name their own."""
+    door = StripeDoor(portal, metrics)
+    paths = dict.fromkeys((PATH, *portal.settings.webhook_paths))
+    return [Route(path, door, methods=["POST"], name="stripe_webhook") for path in paths]
 
 
 class StripeDoor:
