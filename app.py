@@ -37,7 +37,7 @@ from billing.store.listener import Listener
 from billing.store.schema import NewerSchema
 from billing.store.till import Till
 from billing.store.writer import calm_collector
-from pages import buy, edges, home, nonce, receipt, theme, transactions
+from pages import buy, edges, home, nonce, plan, receipt, theme, transactions
 from pages.manage import account, accounts
 from pages.precompressed import Precompressed, precompress
 
@@ -46,6 +46,7 @@ PAGES: tuple[Callable[[Portal], None], ...] = (
     buy.mount,
     receipt.mount,
     transactions.mount,
+    plan.mount,
     accounts.mount,
     account.mount,
 )
@@ -134,12 +135,17 @@ def _sandbox(settings: Settings) -> sandbox_process.Sandbox:
     stripe = settings.stripe
     return sandbox_process.Sandbox(
         port=settings.sandbox_port,
-        webhook_url=f"http://127.0.0.1:{settings.port}/webhooks/stripe",
+        webhook_url=f"http://127.0.0.1:{settings.port}{_webhook_path(settings)}",
         webhook_secrets=tuple(secret.get_secret_value() for secret in stripe.webhook_secrets if secret),
         secret_key=stripe.api_key.get_secret_value() if stripe.api_key else "",
         publishable_key=stripe.publishable_key or "",
         state=Path(settings.var_dir) / "sandbox.json",
     )
+
+
+def _webhook_path(settings: Settings) -> str:
+    """Where Stripe would be told to post: the path a system's documents name, if they do."""
+    return next(iter(settings.webhook_paths), "/webhooks/stripe")
 
 
 def _sandbox_alone() -> None:

@@ -17,7 +17,7 @@ from billing.rules.facts import SubscriptionFact
 from billing.rules.orders import Surface
 from billing.rules.subscriptions import ENDED, Plan, Subscription
 from billing.store import subscriptions as snapshots
-from billing.subscriptions import current, history, of_product, plans, refresh
+from billing.subscriptions import current, history, owned, plans, refresh
 
 SESSION_WORD = "{CHECKOUT_SESSION_ID}"
 TRIES = 3
@@ -121,8 +121,8 @@ def _owned(portal: Portal, account_id: str, subscription_id: str | None) -> Subs
             refresh(portal, account_id)
             found = current(portal, account_id)
     else:
-        owned = of_product(portal, history(portal, account_id))
-        found = next((each for each in owned if each.id == subscription_id), None)
+        every = owned(portal, account_id)
+        found = next((each for each in every if each.id == subscription_id), None)
     if found is None:
         raise NotFound("There is no subscription to change.")
     return found
@@ -138,7 +138,7 @@ def _wanted(portal: Portal, account_id: str, plan_key: str) -> tuple[Plan, str]:
 def _refuse_second(portal: Portal, account_id: str, but_unfinished: str | None = None) -> None:
     """One subscription of the product at a time; who has one, the provider says."""
     refresh(portal, account_id)
-    for each in of_product(portal, history(portal, account_id)):
+    for each in owned(portal, account_id):
         if each.is_open and each.status != UNFINISHED:
             raise Conflict("This account is subscribed already. Change or cancel that subscription first.")
         if each.is_open and each.price_ref != but_unfinished:

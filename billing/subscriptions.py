@@ -5,8 +5,6 @@ The provider has the truth, rows are how it was last seen.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from billing import accounts
 from billing.portal import Portal
 from billing.recording import record_now
@@ -19,13 +17,20 @@ _NEEDED = {"any": "an active subscription", "month": "an active monthly subscrip
 
 def current(portal: Portal, account_id: str) -> Subscription | None:
     """The subscription that counts for this portal's product: the newest one that opens, else the newest alive."""
-    return counting(of_product(portal, history(portal, account_id)))
+    return counting(owned(portal, account_id))
 
 
 def history(portal: Portal, account_id: str) -> list[Subscription]:
     """Every subscription the account ever had as it was last seen, newest first."""
     with portal.database.read() as connection:
         return snapshots.of_account(connection, account_id)
+
+
+def owned(portal: Portal, account_id: str) -> list[Subscription]:
+    """Those of what this portal sells, in its mode: the provider's account may sell other things as well."""
+    live, products = portal.settings.mode == "live", _products(portal)
+    every = history(portal, account_id)
+    return [each for each in every if each.livemode == live and (not products or each.product_ref in products)]
 
 
 def are_offered(portal: Portal) -> bool:
@@ -53,9 +58,9 @@ def assert_open(portal: Portal, account_id: str) -> None:
     refresh(portal, account_id)
     if _is_open(portal, account_id, needed, asked_at):
         return
-    owned = of_product(portal, history(portal, account_id))
-    paid_otherwise = "Yours is charged at another interval." if any(opens(each) for each in owned) else ""
-    sentence = f"Buying credits needs {_NEEDED[needed]}. {paid_otherwise or why_closed(owned)}"
+    found = owned(portal, account_id)
+    paid_otherwise = "Yours is charged at another interval." if any(opens(each) for each in found) else ""
+    sentence = f"Buying credits needs {_NEEDED[needed]}. {paid_otherwise or why_closed(found)}"
     raise Forbidden(sentence.strip(), subscribe=f"{portal.settings.public_url}/plan")
 
 
@@ -78,14 +83,8 @@ def _is_open(portal: Portal, account_id: str, needed: str, since: int) -> bool:
     """
     return any(
         opens(each) and serves(each, None, needed) and (each.period_end > since or each.read_at >= since)
-        for each in of_product(portal, history(portal, account_id))
+        for each in owned(portal, account_id)
     )
-
-
-def of_product(portal: Portal, owned: Iterable[Subscription]) -> list[Subscription]:
-    """Those of what this portal sells, in its mode: the provider's account may sell other things as well."""
-    live, products = portal.settings.mode == "live", _products(portal)
-    return [each for each in owned if each.livemode == live and (not products or each.product_ref in products)]
 
 
 def _products(portal: Portal) -> frozenset[str]:

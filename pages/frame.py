@@ -14,6 +14,7 @@ from nicegui import ui
 from nicegui.events import GenericEventArguments
 
 from auth.policy import Action, Principal, authorize
+from billing import subscriptions
 from billing.portal import Portal
 from billing.rules.errors import ScripError
 from pages import banner, notices, theme
@@ -26,6 +27,7 @@ MENU: tuple[Item, ...] = (
     Item("/", "Overview", "overview", Action.VIEW_ACCOUNT),
     Item("/buy", "Buy credits", "buy", Action.BUY),
     Item("/transactions", "Transactions", "transactions", Action.VIEW_ACCOUNT),
+    Item("/plan", "Plan", "plan", Action.BUY, has_it=subscriptions.are_offered),
     Item("/manage", "Accounts", "manage", Action.SEARCH_ACCOUNTS, is_apart=True),
 )
 
@@ -47,7 +49,7 @@ async def frame(portal: Portal, principal: Principal, title: str, current: str) 
     ui.skip_link("Skip to content", target=client.content)
     with client.layout:
         head = Tag("header", classes="banner")
-        nav = menu(MENU, principal, current)
+        nav = menu((item for item in MENU if item.has_it(portal)), principal, current)
         # they come before the content, right after the skip link
         head.move(target_index=1)
         nav.move(target_index=2)

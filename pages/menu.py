@@ -5,27 +5,30 @@ It is one list in the document; the style sheet alone decides where it stands.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from nicegui import ui
 
 from auth.policy import Action, Principal, may
+from billing.portal import Portal
 from pages.parts.icons import icon
 from pages.parts.tags import Tag
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One page in the menu: shown to those who may do `action`."""
+    """One page in the menu: shown to those who may do `action`, in portals that have what it is about."""
 
     path: str
     label: str
     icon: str
     action: Action
     is_apart: bool = False
+    has_it: Callable[[Portal], object] = lambda _: True
 
 
-def menu(items: tuple[Item, ...], principal: Principal, current: str) -> ui.element:
+def menu(items: Iterable[Item], principal: Principal, current: str) -> ui.element:
     """The items this person may open, the one at `current` marked."""
     nav = Tag("nav", classes="menu", aria_label="Main")
     with nav, Tag("ul"):

@@ -84,6 +84,11 @@ def opens(subscription: Subscription) -> bool:
     return OPENS.get(subscription.status, (False, UNKNOWN))[0]
 
 
+def sentence(subscription: Subscription) -> str:
+    """What its state means, for its owner."""
+    return OPENS.get(subscription.status, (False, UNKNOWN))[1]
+
+
 def serves(subscription: Subscription, product_ref: str | None, interval: str) -> bool:
     """Whether it is of the product that is asked for, charged every `interval` ("any": whenever)."""
     of_product = product_ref is None or subscription.product_ref == product_ref
@@ -102,4 +107,4 @@ def counting(subscriptions: Iterable[Subscription]) -> Subscription | None:
 def why_closed(subscriptions: Iterable[Subscription]) -> str:
     """One sentence about the newest of subscriptions that open nothing; empty when there is none."""
     newest = max(subscriptions, key=lambda each: each.started_at, default=None)
-    return "" if newest is None else OPENS.get(newest.status, (False, UNKNOWN))[1]
+    return "" if newest is None else sentence(newest)

@@ -14,14 +14,14 @@ READ_FORM = "(event) => { event.preventDefault?.(); emit(Object.fromEntries(new 
 
 
 class Modal(ui.element, component="modal.js"):
-    """A modal dialog; build its content with it as the context. `heading` names it."""
+    """A modal dialog; build its content with it as the context. `heading` names it, `safe` the way out."""
 
-    def __init__(self, heading: str, on_close: Callable[..., Any] | None = None) -> None:
+    def __init__(self, heading: str, on_close: Callable[..., Any] | None = None, safe: str = "Cancel") -> None:
         super().__init__()
         with self, Tag("div", classes="row apart"):
             self.heading = Tag("h2", heading)
             # The safe way out is the first stop, so that Enter by mistake does nothing.
-            button("Cancel", classes="quiet small", data_safe="").on("click", self.shut, [])
+            button(safe, classes="quiet small", data_safe="").on("click", self.shut, [])
         self.props["labelledby"] = self.heading.html_id
         if on_close is not None:
             self.on("closed", on_close, [])

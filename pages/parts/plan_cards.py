@@ -1,0 +1,87 @@
+"""A subscription as its owner reads it, and the plans that can be had instead of none. Only the page plan shows them.
+
+They say what is; what a button does is told to them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from billing.rules.subscriptions import Plan, Subscription, sentence
+from pages.parts import format as written
+from pages.parts.tags import Tag, button, chip, when
+
+Pressed = Callable[..., object]
+
+UNNAMED = "Subscription"
+WORDS: dict[str, tuple[str, str, str]] = {
+    "active": ("Active", "good", "●"),
+    "trialing": ("Trial", "info", "◐"),
+    "past_due": ("Payment failed", "warn", "▲"),
+    "unpaid": ("Unpaid", "danger", "✕"),
+    "paused": ("Paused", "warn", "◐"),
+    "incomplete": ("Not paid yet", "warn", "◐"),
+    "incomplete_expired": ("Never paid", "plain", "○"),
+    "canceled": ("Cancelled", "plain", "○"),
+}
+RENEWING = ("active", "trialing", "past_due")
+
+
+@dataclass(frozen=True, slots=True)
+class Buttons:
+    """What the owner may press, given the subscription."""
+
+    cancel: Callable[[Subscription], Pressed]
+    resume: Callable[[Subscription], Pressed]
+
+
+def subscribed(found: Subscription, plans: Iterable[Plan], buttons: Buttons) -> None:
+    """Name, price, state in a word and a sentence, the next date, and what can be done about it."""
+    known = next((each for each in plans if each.price_ref == found.price_ref), None)
+    with Tag("section", classes="panel plan", aria_label="Your plan"):
+        Tag("h2", known.name if known else UNNAMED)
+        Tag("p", price(known or found), "package-price")
+        with Tag("p", classes="plan-state"):
+            word, tone, sign = WORDS.get(found.status, (found.status, "warn", "▲"))
+            chip(word, tone, sign)
+            Tag("span", sentence(found))
+        _date(found)
+        with Tag("div", classes="actions"):
+            if found.is_ending or found.status == "paused":
+                button("Resume", buttons.resume(found), "primary")
+            elif found.is_open and found.status != "incomplete":
+                button("Cancel at the end of the period", buttons.cancel(found), "quiet")
+
+
+def offered(plans: Iterable[Plan], subscribe: Callable[[Plan], Pressed]) -> None:
+    """One card for each plan; each button is bound to its plan, the browser sends no name and no price."""
+    with Tag("ul", classes="packages plans"):
+        for plan in plans:
+            with Tag("li", classes="package"):
+                with Tag("span", classes="package-what"):
+                    Tag("span", plan.name, "package-name")
+                    Tag("span", plan.description, "package-about")
+                with Tag("span", classes="package-worth"):
+                    Tag("span", price(plan), "package-price")
+                button("Subscribe", subscribe(plan), "primary", aria_label=f"Subscribe to {plan.name}, {price(plan)}")
+
+
+def price(of: Plan | Subscription) -> str:
+    """20.00 USD per month, or every 3 months."""
+    every = f"per {of.interval}" if of.interval_count == 1 else f"every {of.interval_count} {of.interval}s"
+    return f"{written.money(of.amount)} {every}"
+
+
+def _date(found: Subscription) -> None:
+    if found.is_ending:
+        word, moment = "Ends on", found.ends_at
+    elif found.status in RENEWING:
+        is_trial = found.status == "trialing" and found.trial_end is not None
+        word, moment = ("First charged on", found.trial_end) if is_trial else ("Renews on", found.period_end)
+    else:
+        return
+    if moment is not None:
+        with Tag("p", classes="plan-date"):
+            Tag("span", f"{word} ")
+            when(moment, written.day(moment))
