@@ -113,6 +113,7 @@ def run() -> None:
         application = build(portal)
         if settings.mode == "sandbox":
             portal.gateway.publish_packages([each.package for each in settings.catalog.packages])
+            portal.gateway.publish_plans([each.plan for each in settings.catalog.plans])
         if settings.is_play:
             typer.echo(demo.welcome(portal, demo.prepare(portal)))
         else:

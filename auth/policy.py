@@ -58,6 +58,7 @@ _ALLOWED: dict[Role, dict[Action, Reach]] = {
     },
     Role.PROGRAM: {
         Action.VIEW_ACCOUNT: Reach.ANY,
+        Action.BUY: Reach.ANY,
         Action.DEBIT_USAGE: Reach.ANY,
         Action.REVERT_USAGE: Reach.ANY,
     },

@@ -12,6 +12,7 @@ from pydantic import BeforeValidator, Field, field_validator, model_validator
 from billing.rules.catalog import Package
 from billing.rules.errors import BadInput
 from billing.rules.money import Money
+from billing.rules.subscriptions import Plan
 from billing.settings_values import CreditsValue, FromJson, Group, NumberText, OptionalText, UpperText
 
 Surface = Literal["elements", "embedded", "hosted"]
@@ -124,6 +125,11 @@ class PlanSettings(Group):
     def price(self) -> Money:
         """What an interval costs."""
         return Money.of(self.amount, self.currency)
+
+    @property
+    def plan(self) -> Plan:
+        """The same as the gateway publishes it; price and product do not exist yet."""
+        return Plan(self.key, "", "", self.name, self.description, self.price, self.interval)
 
     @model_validator(mode="after")
     def _has_a_price(self) -> PlanSettings:

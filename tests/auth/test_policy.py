@@ -25,9 +25,10 @@ OBJECTS = {"own": OWN, "other": OTHER, "unnamed": None}
 #                                  own other unnamed, for each principal in the order above
 TABLE = """
 view_account       ooo  yhy  yyy  yyy  yhy  yyy
-buy                ooo  yhy  yhy  hhy  fff  fff
+buy                ooo  yhy  yhy  hhy  yhy  yyy
 export             ooo  yhy  yyy  yyy  fff  fff
 debit_usage        ooo  fff  fff  fff  yhy  yyy
+revert_usage       ooo  fff  yyy  yyy  yhy  yyy
 search_accounts    ooo  fff  yyy  yyy  fff  fff
 adjust_credits     ooo  fff  yyy  yyy  fff  fff
 view_inbox         ooo  fff  yyy  yyy  fff  fff

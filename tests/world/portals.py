@@ -10,14 +10,14 @@ import hmac
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
 
 from billing import accounts
 from billing.gateways.stripe import StripeGateway
-from billing.gateways.stripe_options import StripeOptions
+from billing.gateways.stripe_options import options_of
 from billing.portal import Bell, Portal
 from billing.rules.moments import DAY, SECOND
 from billing.rules.money import Credits, Money
@@ -127,11 +127,7 @@ def open_world(url: str, *, clock: OwnClock | None = None, **changes: str) -> It
 
     till = Till(database, ring)
     till.start()
-    options = StripeOptions(
-        settings.stripe.api_key.get_secret_value(), (WEBHOOK_SECRET,), "prod_scrip",
-        api_base=settings.stripe.api_base, max_retries=0, clock=own,
-    )  # fmt: skip
-    gateway = StripeGateway(options)
+    gateway = StripeGateway(replace(options_of(settings, own), max_retries=0))
     try:
         yield World(Portal(settings, database, till, gateway, own, bell), own, rung)
     finally:
