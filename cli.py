@@ -141,7 +141,7 @@ def _keys(open_portal: OpenPortal) -> typer.Typer:
     @commands.command()
     def create(
         name: Annotated[str, Option(help="What the key is for.")],
-        role: Annotated[Role, Option(help="program or manager")],
+        role: Annotated[Role, Option(help="program, manager or billing_manager")],
         account: Annotated[str | None, Option(help="Bind the key to one account.")] = None,
     ) -> None:
         """Makes a key and prints its secret, this once."""

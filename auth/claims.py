@@ -1,7 +1,7 @@
 """What a verified identity token says about a person, reduced to what we keep. Only oidc.py imports it.
 
 Claims are text written by somebody else: of the wrong type they count as absent, and none of them makes a manager
-unless the settings name both the claim and the value.
+of any kind unless the settings name both the claim and the value.
 """
 
 from __future__ import annotations
@@ -26,11 +26,16 @@ def arrival(claims: Mapping[str, Any], oidc: OidcSettings) -> Arrival:
 
 
 def role_of(claims: Mapping[str, Any], oidc: OidcSettings) -> Role:
-    """Manager when the configured claim is, or lists, a configured value, letter by letter."""
+    """What the configured claim makes of them: it is, or lists, a configured value, letter by letter.
+
+    Who is named as both is a manager, who may do all that a billing manager may.
+    """
     given = _at(claims, oidc.manager_claim) if oidc.manager_claim else None
     values = given if isinstance(given, list) else [given]
-    made = any(isinstance(value, str) and value in oidc.manager_values for value in values)
-    return Role.MANAGER if made else Role.USER
+    named = {value for value in values if isinstance(value, str)}
+    if named.intersection(oidc.manager_values):
+        return Role.MANAGER
+    return Role.BILLING_MANAGER if named.intersection(oidc.billing_manager_values) else Role.USER
 
 
 def lacks_a_person(claims: Mapping[str, Any], oidc: OidcSettings) -> bool:

@@ -51,7 +51,7 @@ def prepare(portal: Portal) -> Demo:
 def welcome(portal: Portal, demo: Demo) -> str:
     """The block a newcomer reads first: where to click, whom to be, what to curl."""
     settings, account_id = portal.settings, demo.accounts[people.DEMO[0].name]
-    names = ", ".join(f"{person.name} ({person.role.value})" for person in people.DEMO)
+    names = ", ".join(f"{person.name} ({person.role.value.replace('_', ' ')})" for person in people.DEMO)
     provider = "its own sandbox of Stripe" if settings.dummy is None else "the dummy provider"
     below = _of_sandbox(settings) if settings.dummy is None else _of_dummy(settings.dummy)
     return f"""

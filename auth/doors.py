@@ -28,6 +28,13 @@ REASONS = {
 }
 """Why somebody stands at the door, by the word in the address: no text of a stranger is ever shown."""
 
+PRACTISED = {
+    "user": "Buys and spends credits",
+    "manager": "Manager: grants credits, sees every account",
+    "billing_manager": "Billing manager: grants credits, sees every account, runs nothing",
+}
+"""What can be practised as each of the demo people."""
+
 _STALE = "This sign-in was begun too long ago, or in another browser. Please try again."
 _STATUS = {Unavailable: 503, Forbidden: 403}
 
@@ -145,7 +152,7 @@ def _page(
         "sign_in.html", 200 if error is None else refused, _nonce(request), settings.product_name,
         provider=urlsplit(issuer).hostname if issuer else None,
         begin=f"/sign-in/oidc?next={quote(wanted, safe='')}",
-        people=people.DEMO if settings.is_play else (),
+        people=people.DEMO if settings.is_play else (), words=PRACTISED,
         next=wanted, notice=notice, error=error.sentence if error else None,
     )  # fmt: skip
 

@@ -67,7 +67,7 @@ def remembered(portal: Portal, secret: str) -> Principal | None:
 def create(portal: Portal, *, name: str, role: Role, account_id: str | None, by: str) -> tuple[str, str]:
     """Makes a key; returns its id and its secret, which nobody can read again. Without an account it speaks for all."""
     if role is Role.USER:
-        raise BadInput("A key is for a program or a manager.", field="role")
+        raise BadInput("A key is for a program, a manager or a billing manager.", field="role")
     key_id, called = new_id("key"), clean(name, "name", most=NAME_MAX, least=1)
     secret = _PREFIX + "".join(secrets.choice(_ALPHABET) for _ in range(_LENGTH))
 

@@ -44,13 +44,16 @@ DEMO = (
     Arrival(SANDBOX_ISSUER, "ada", "Ada Lovelace", "ada@example.org", Role.USER),
     Arrival(SANDBOX_ISSUER, "bo", "Bo Lindqvist", "bo@example.org", Role.USER),
     Arrival(SANDBOX_ISSUER, "mia", "Mia Okafor", "mia@example.org", Role.MANAGER),
+    Arrival(SANDBOX_ISSUER, "ben", "Ben Castellan", "ben@example.org", Role.BILLING_MANAGER),
 )
 """The people of a portal for play; a portal with a real Stripe key refuses them."""
 
 
 def sign_in(portal: Portal, *, issuer: str, subject: str, name: str | None, email: str | None, role: Role) -> str:
-    """The id of the person, who gets an account and the welcome gift the first time, and today's name and role always.
+    """The id of the person, who gets an account the first time, and today's name and role always.
 
+    The welcome gift is for those who come as users: who hands credits out needs none, and a role that changes later
+    neither brings the gift nor takes it back.
     Raises Forbidden when they are disabled, BadInput for a subject no provider should send.
     """
     return arrive(portal, Arrival(issuer, subject, name or email or subject, email, role))
@@ -98,7 +101,10 @@ def disable(portal: Portal, person_id: str, *, by: str, reason: str) -> None:
 
 def _welcome(tx: Tx, portal: Portal, arrival: Arrival) -> str:
     person_id, account_id = new_id("usr"), new_id("acc")
-    open_account(tx, portal, account_id=account_id, kind="person", name=arrival.name, email=arrival.email)
+    open_account(
+        tx, portal, account_id=account_id, kind="person", name=arrival.name, email=arrival.email,
+        welcome=arrival.role is Role.USER,
+    )  # fmt: skip
     tx.connection.execute(
         insert(people).values(
             id=person_id, issuer=arrival.issuer, subject=arrival.subject, name=arrival.name, email=arrival.email,

@@ -16,16 +16,21 @@ from billing.store.writer import Tx
 SEARCH_MOST = 50
 
 
-def open_account(tx: Tx, portal: Portal, *, account_id: str, kind: str, name: str, email: str | None) -> None:
-    """Opens an account in the caller's transaction and gives the welcome credits, once per account for ever."""
+def open_account(
+    tx: Tx, portal: Portal, *, account_id: str, kind: str, name: str, email: str | None, welcome: bool = True
+) -> None:
+    """Opens an account in the caller's transaction and gives the welcome credits, once per account for ever.
+
+    `welcome` says whether it is the account of somebody who gets them.
+    """
     now = portal.clock()
     rows.add(
         tx, account_id=account_id, kind=kind, name=clean(name, "name", most=NAME_MAX, least=1), email=email, now=now
     )
-    welcome = portal.settings.credits.welcome
-    if welcome.micro > 0:
+    credits = portal.settings.credits.welcome
+    if welcome and credits.micro > 0:
         gift = Posting(
-            account_id, Kind.WELCOME, "welcome", account_id, welcome.micro, "system", now,
+            account_id, Kind.WELCOME, "welcome", account_id, credits.micro, "system", now,
             reason="Welcome credits", terms=LotTerms(LotSource.WELCOME),
         )  # fmt: skip
         ledger.post(tx, [gift], now)

@@ -107,7 +107,9 @@ class StripeSettings(Group):
 class CreditSettings(Group):
     """What a credit is called and what a newcomer gets."""
 
-    welcome: CreditsValue = Field(default=Credits(0), description="Credits a new account gets as a welcome gift.")
+    welcome: CreditsValue = Field(
+        default=Credits(0), description="Credits the account of a new user gets as a welcome gift; managers get none."
+    )
     first_purchase_match_up_to: CreditsValue = Field(
         default=Credits(0),
         description="The first purchase earns a bonus of as many credits, up to so many.",

@@ -17,6 +17,9 @@ from pages.parts.tags import Tag, heard, link
 
 MENU_ID = "person-menu"
 
+ROLES = {Role.MANAGER: "Manager", Role.BILLING_MANAGER: "Billing manager"}
+"""What stands under a name; users need no word for what everybody is."""
+
 # The choice of looks is the browser's own affair: it is remembered in a cookie and never sent anywhere else.
 _CHOOSE = f"""(event) => {{
     const chosen = event.target.value;
@@ -58,8 +61,8 @@ def _person_menu(principal: Principal) -> None:
         icon("down", 16)
     with Tag("div", id=MENU_ID, classes="person-menu", popover="auto"):
         Tag("p", principal.email or principal.name, "muted")
-        if principal.role is Role.MANAGER:
-            Tag("p", "Manager", "muted")
+        if principal.role in ROLES:
+            Tag("p", ROLES[principal.role], "muted")
         _looks()
         _sign_out(principal)
 

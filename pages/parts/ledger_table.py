@@ -7,7 +7,7 @@ from typing import Any
 
 from nicegui import ui
 
-from auth.policy import Principal, Role
+from auth.policy import Action, Principal, may
 from billing.rules.moments import iso
 from billing.rules.views import Line
 from pages.parts import format as written
@@ -69,5 +69,5 @@ def actor_words(actor: str, reader: Principal) -> str:
     if actor.startswith("key_"):
         return f"API key …{actor[-4:]}"
     if actor.startswith("usr_"):
-        return actor if reader.role is Role.MANAGER else "Manager"
-    return actor.capitalize() if reader.role is Role.MANAGER else "System"
+        return actor if may(reader, Action.SEARCH_ACCOUNTS) else "Manager"
+    return actor.capitalize() if may(reader, Action.SEARCH_ACCOUNTS) else "System"

@@ -101,5 +101,6 @@ def provided(provider: FakeProvider, own_url: str) -> Iterator[Site]:
         own_url,
         SCRIP_OIDC__ISSUER=provider.issuer, SCRIP_OIDC__CLIENT_ID=CLIENT_ID, SCRIP_OIDC__CLIENT_SECRET=CLIENT_SECRET,
         SCRIP_OIDC__MANAGER_CLAIM="groups", SCRIP_OIDC__MANAGER_VALUES="credit-managers",
+        SCRIP_OIDC__BILLING_MANAGER_VALUES="billing",
     ) as world:  # fmt: skip
         yield site_of(world)

@@ -70,7 +70,9 @@ def who(site: Site, client: httpx.AsyncClient) -> Principal:
 async def test_the_sandbox_offers_its_people_and_lets_the_chosen_one_in(site: Site) -> None:
     async with site.browser() as client:
         page = await client.get("/sign-in", params={"next": "/buy"})
-        assert all(name in page.text for name in ("Ada Lovelace", "Bo Lindqvist", "Mia Okafor", "Sandbox"))
+        assert all(
+            name in page.text for name in ("Ada Lovelace", "Bo Lindqvist", "Mia Okafor", "Ben Castellan", "Sandbox")
+        )
         answer = await come_in(client, "mia", next="/buy")
         assert (answer.status_code, answer.headers["location"]) == (303, "/buy")
         assert who(site, client).role is Role.MANAGER

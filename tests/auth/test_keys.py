@@ -42,6 +42,11 @@ def test_anything_else_is_nobody(own_world: World, secret: str) -> None:
     assert keys.remembered(own_world.portal, secret) is None
 
 
+@pytest.mark.parametrize("role", [Role.PROGRAM, Role.MANAGER, Role.BILLING_MANAGER])
+def test_a_key_has_the_role_it_was_made_with(world: World, role: Role) -> None:
+    assert keys.principal_of(world.portal, make(world, role)[1]).role is role
+
+
 def test_a_revoked_key_is_refused_in_the_same_moment(world: World) -> None:
     key_id, secret = make(world)
     keys.principal_of(world.portal, secret)

@@ -75,6 +75,10 @@ async def test_a_planted_cookie_never_becomes_the_session(provided: Site, provid
     [
         ("credit-managers", Role.MANAGER),
         (["staff", "credit-managers"], Role.MANAGER),
+        ("billing", Role.BILLING_MANAGER),
+        (["staff", "billing"], Role.BILLING_MANAGER),
+        (["billing", "credit-managers"], Role.MANAGER),
+        ("Billing", Role.USER),
         (["staff"], Role.USER),
         ("credit-managers-of-elsewhere", Role.USER),
         ("Credit-Managers", Role.USER),

@@ -54,6 +54,17 @@ def test_one_newcomer_through_many_doors_at_once_is_one_person(databases: Databa
             assert connection.scalar(select(func.count()).select_from(account_rows).where(is_person)) == 10
 
 
+@pytest.mark.parametrize("role", [Role.MANAGER, Role.BILLING_MANAGER])
+def test_the_gift_is_for_users_and_a_change_of_role_neither_brings_nor_takes_it(own_url: str, role: Role) -> None:
+    with open_world(own_url, **GIFT) as world:
+        user, boss = arrive(world, "user"), arrive(world, "boss", role=role)
+        for _ in range(2):
+            assert world.balance(account_of(world, user)) == Credits.whole(50)
+            assert world.balance(account_of(world, boss)) == Credits.whole(0)
+            arrive(world, "user", role=role)
+            arrive(world, "boss")
+
+
 def test_an_equal_address_makes_two_people_of_two_subjects(world: World) -> None:
     assert account_of(world, arrive(world, "s1")) != account_of(world, arrive(world, "s2"))
 
@@ -116,9 +127,9 @@ def test_a_person_cannot_be_a_program(own_world: World) -> None:
         arrive(own_world, role=Role.PROGRAM)
 
 
-def test_the_sandbox_knows_its_three_people_and_nobody_else(own_world: World) -> None:
-    found = [people.sign_in_demo(own_world.portal, subject) for subject in ("ada", "bo", "mia")]
-    assert len(set(found)) == 3
+def test_the_sandbox_knows_its_four_people_and_nobody_else(own_world: World) -> None:
+    found = [people.sign_in_demo(own_world.portal, subject) for subject in ("ada", "bo", "mia", "ben")]
+    assert len(set(found)) == 4
     assert found[0] == people.sign_in_demo(own_world.portal, "ada")
     with pytest.raises(NotFound):
         people.sign_in_demo(own_world.portal, "eve")

@@ -15,6 +15,7 @@ PRINCIPALS: dict[str, Principal | None] = {
     "nobody": None,
     "user": Principal("usr_1", "Ada", Role.USER, OWN, "session"),
     "manager": Principal("usr_2", "Mia", Role.MANAGER, OWN, "session"),
+    "billing manager": Principal("usr_3", "Ben", Role.BILLING_MANAGER, OWN, "session"),
     "manager key": Principal("key_1", "Ops", Role.MANAGER, None),
     "program of one account": Principal("key_2", "App", Role.PROGRAM, OWN),
     "program of all accounts": Principal("key_3", "Meter", Role.PROGRAM, None),
@@ -22,17 +23,18 @@ PRINCIPALS: dict[str, Principal | None] = {
 OBJECTS = {"own": OWN, "other": OTHER, "unnamed": None}
 
 # y allowed, f forbidden (the role is named), h hidden (as if there were no such account), o signed out
-#                                  own other unnamed, for each principal in the order above
+#                  own other unnamed, for each principal in the order above
 TABLE = """
-view_account       ooo  yhy  yyy  yyy  yhy  yyy
-buy                ooo  yhy  yhy  hhy  yhy  yyy
-export             ooo  yhy  yyy  yyy  fff  fff
-debit_usage        ooo  fff  fff  fff  yhy  yyy
-revert_usage       ooo  fff  yyy  yyy  yhy  yyy
-search_accounts    ooo  fff  yyy  yyy  fff  fff
-adjust_credits     ooo  fff  yyy  yyy  fff  fff
-view_inbox         ooo  fff  yyy  yyy  fff  fff
-replay_event       ooo  fff  yyy  yyy  fff  fff
+view_account       ooo  yhy  yyy  yyy  yyy  yhy  yyy
+buy                ooo  yhy  yhy  yhy  hhy  yhy  yyy
+buy_for_others     ooo  fff  yyy  yyy  yyy  yhy  yyy
+export             ooo  yhy  yyy  yyy  yyy  fff  fff
+debit_usage        ooo  fff  fff  fff  fff  yhy  yyy
+revert_usage       ooo  fff  yyy  yyy  yyy  yhy  yyy
+search_accounts    ooo  fff  yyy  yyy  yyy  fff  fff
+adjust_credits     ooo  fff  yyy  yyy  yyy  fff  fff
+view_inbox         ooo  fff  yyy  yyy  yyy  fff  fff
+replay_event       ooo  fff  yyy  fff  yyy  fff  fff
 """
 ANSWERS: dict[str, type[ScripError] | None] = {"y": None, "f": Forbidden, "h": NotFound, "o": SignedOut}
 ROWS = {words[0]: words[1:] for words in map(str.split, TABLE.strip().splitlines())}
