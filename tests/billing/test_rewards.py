@@ -104,6 +104,16 @@ def test_a_payment_that_failed_is_no_first_purchase(giving: World) -> None:
     assert bonuses(giving, ada) == ["10"]
 
 
+def test_who_bought_before_there_was_a_match_has_no_first_purchase_left(databases: Databases) -> None:
+    url = databases.prepared("schema", migrated)
+    with open_world(url) as before:
+        ada = before.account(customer_ref="cus_1")
+        tell(before, paid(before.order(ada, "pi_1", "cus_1", credits=10)))
+    with open_world(url, **MATCHED) as after:
+        tell(after, paid(after.order(ada, "pi_2", "cus_1", credits=10)))
+        assert bonuses(after, ada) == []
+
+
 @pytest.mark.race
 def test_first_purchases_raced_by_two_processes_are_matched_once(databases: Databases) -> None:
     """Two portals stand for two processes: each has a till of its own, so only the database can decide."""
