@@ -14,8 +14,11 @@ from billing.rules.facts import CardFact, PaymentFact, PaymentState
 from billing.rules.kinds import Kind
 from billing.rules.money import Credits
 from billing.rules.orders import Order
+from billing.rules.postings import Posted
+from billing.rules.rewards import first_purchase
 from billing.rules.views import Filters
 from billing.settling import Settlement
+from billing.store import ledger
 from billing.store.inbox import EventState
 from tests.world.databases import Databases
 from tests.world.portals import World, migrated, open_world
@@ -112,6 +115,15 @@ def test_who_bought_before_there_was_a_match_has_no_first_purchase_left(database
     with open_world(url, **MATCHED) as after:
         tell(after, paid(after.order(ada, "pi_2", "cus_1", credits=10)))
         assert bonuses(after, ada) == []
+
+
+def test_the_ledger_itself_knows_the_bonus_of_an_account_whichever_purchase_brings_it(giving: World) -> None:
+    """Two processes may both find that nothing was bought yet; then only the unique cause stands between."""
+    ada, rewards = giving.account(customer_ref="cus_1"), rewards_of(giving.portal.settings)
+    orders = [giving.order(ada, f"pi_{number}", "cus_1", credits=10) for number in range(2)]
+    gifts = [first_purchase(order, rewards, 1) for order in orders]
+    outcomes = giving.portal.till.write(lambda tx: ledger.post(tx, gifts, giving.clock()))
+    assert [isinstance(each, Posted) and each.fresh for each in outcomes] == [True, False]
 
 
 @pytest.mark.race
