@@ -83,12 +83,13 @@ def text(found: Fields, name: str) -> str | None:
 
 
 def amount(found: Fields) -> Credits:
-    """Credits above zero, from a decimal string ("0.25") or a whole JSON number."""
+    """Credits above zero, from a decimal string ("0.25"), a whole JSON number, or the Decimal of a `loose` one."""
     value = found.get("amount")
     if type(value) is int and 0 < value <= INTEGER_MOST:
         return Credits.whole(value)
-    if isinstance(value, str) and _AMOUNT.fullmatch(value):
-        return Credits.of(value)
+    written = f"{value:f}" if isinstance(value, Decimal) else value
+    if isinstance(written, str) and _AMOUNT.fullmatch(written):
+        return Credits.of(written)
     raise BadInput(
         'The amount must be above zero, as text such as "12.50": up to 12 digits and 6 decimals.',
         field="amount",

@@ -19,6 +19,7 @@ from starlette.routing import BaseRoute, Route
 from api import balance, docs, exports, health, manage, openapi, problems, reverts, usage, webhooks
 from api.asking import door
 from api.datalayer import plans, topup, wallet
+from api.doubleword import payments, transactions, users
 from api.health import Check
 from api.metrics import Metrics
 from api.problems import Otherwise
@@ -31,6 +32,9 @@ PROBES_AT_ONCE = 2
 BUY = "/buy"
 ALL_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"})
 
+NOWHERE = ("/api/{rest:path}", "/admin/api/{rest:path}")
+"""Below these all is for programs: what is not there is told as a problem, not as a page."""
+
 OPEN = {
     webhooks.PATH: "the signature of the body proves the sender",
     "/livez": "says nothing but that the process lives",
@@ -39,12 +43,13 @@ OPEN = {
     "/openapi.json": "describes the API, holds nothing of anybody",
     "/api/docs": "the same, to read",
     "/api/docs.css": "how it looks",
-    "/api/{rest:path}": "answers that there is nothing",
+    **dict.fromkeys(NOWHERE, "answers that there is nothing"),
 }
 """Routes without a door, and why they need none."""
 
 OTHERS: Mapping[str, tuple[APIRouter, ...]] = {
     "datalayer": (topup.router, plans.router, wallet.router),
+    "doubleword": (transactions.router, payments.router, users.router),
 }
 """Doors as other systems' clients know them, by their name in the setting `doors`; the others do not exist here."""
 
@@ -72,7 +77,8 @@ def include(
     routes.append(Route("/openapi.json", _sender(JSONResponse(document)), methods=["GET"]))
     routes.extend(docs.routes(document))
     routes.extend(Route(path, _to_buy, methods=["GET"]) for path in _names_of_buy(portal.settings))
-    app.router.routes.extend([*routes, *_closed(routes), Route("/api/{rest:path}", _nothing, methods=ALL_METHODS)])
+    nowhere = [Route(path, _nothing, methods=ALL_METHODS) for path in NOWHERE]
+    app.router.routes.extend([*routes, *_closed(routes), *nowhere])
     app.include_router(APIRouter(lifespan=_watching))
 
 

@@ -38,8 +38,8 @@ class StatementQuery(BaseModel):
             search=clean(self.search, "search", most=NAME_MAX),
             kinds=tuple(self.kind),
             direction=self.direction,
-            since=_moment(self.since, "since"),
-            until=_moment(self.until, "until", whole_day=True),
+            since=moment(self.since, "since"),
+            until=moment(self.until, "until", whole_day=True),
         )
 
 
@@ -50,7 +50,7 @@ class PageQuery(StatementQuery):
     limit: int = Field(default=25, ge=1, le=LINES_MOST)
 
 
-def _moment(given: str, field: str, *, whole_day: bool = False) -> int | None:
+def moment(given: str, field: str, *, whole_day: bool = False) -> int | None:
     """Microseconds UTC. A bare day is its midnight, or with `whole_day` the midnight at which it is over."""
     if not given:
         return None

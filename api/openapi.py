@@ -34,7 +34,7 @@ _REPLAYED_HEADER = {
     "description": "`true` when the same request was answered before.",
     "schema": {"type": "string", "enum": ["true"]},
 }
-_TAKES_KEY_HEADER = ("/api/v1/usage", "/api/v1/transactions")
+_TAKES_KEY_HEADER = ("/api/v1/usage", "/api/v1/transactions", "/admin/api/v1/transactions")
 
 
 def document(routes: Iterable[APIRoute], product: str, public_url: str) -> dict[str, Any]:

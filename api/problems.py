@@ -31,7 +31,7 @@ MEDIA_TYPE = "application/problem+json"
 RETRY_AFTER_SECONDS = 5
 VIOLATIONS_MOST = 10
 FRAMES_KEPT = 8
-OURS = ("/api/", "/webhooks/", "/livez", "/readyz", "/metrics", "/openapi.json")
+OURS = ("/api/", "/admin/api/", "/webhooks/", "/livez", "/readyz", "/metrics", "/openapi.json")
 
 log = structlog.get_logger("api")
 
@@ -53,6 +53,7 @@ FORMS: Mapping[type[ScripError], Form] = {
     errors.SignedOut: Form(401, "Nobody is asking"),
     errors.InsufficientCredits: Form(402, "Not enough credits"),
     errors.PaymentRefused: Form(402, "The payment was refused"),
+    errors.NotPaidYet: Form(402, "Payment not completed"),
     errors.Forbidden: Form(403, "Not allowed"),
     errors.NotFound: Form(404, "Not found"),
     errors.Conflict: Form(409, "Already done otherwise"),
@@ -132,7 +133,7 @@ class _Edge:
     ) -> Response:
         document = {
             "type": f"{self._public_url}/api/docs#{code}", "title": title, "status": status, "detail": detail,
-            "instance": reference, "code": code, **(more or {}),
+            "instance": reference, "code": code, "message": detail, **(more or {}),
         }  # fmt: skip
         kept = {"Cache-Control": "no-store", **(headers or {})}
         return Response(json.dumps(document), status, kept, media_type=MEDIA_TYPE)

@@ -173,6 +173,7 @@ class Problem(BaseModel):
     detail: str
     instance: str = Field(description="Reference of this answer; it stands in the log as well.")
     code: str
+    message: str = Field(description="The same as `detail`, under the name that other systems' clients look for.")
 
 
 REQUESTS: tuple[type[Shape], ...] = (UsageDebit, UsageBatch, UsageRevert, Adjustment)
@@ -200,6 +201,7 @@ def _told(title: str, code: str, status: int) -> dict[str, Any]:
     example = {
         "type": f"https://credits.example.com/api/docs#{code}", "title": title, "status": status,
         "detail": "One sentence that says what is wrong.", "instance": "ref_2k9q0x7m3v5c8n1b4d6f", "code": code,
+        "message": "One sentence that says what is wrong.",
     }  # fmt: skip
     content = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}, "example": example}}
     return {"description": title, "content": content}

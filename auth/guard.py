@@ -18,7 +18,8 @@ from billing.rules.errors import TooLarge
 from billing.settings import Settings
 
 SOCKET = "/_nicegui_ws/"
-MACHINES = ("/webhooks/", "/api/v", "/livez", "/readyz", "/metrics", SOCKET)
+MACHINES = ("/webhooks/", "/api/v", "/admin/api/", "/livez", "/readyz", "/metrics", SOCKET)
+PROGRAMS = ("/api/", "/admin/api/")
 STATIC = ("/_nicegui/", "/static/", "/favicon.ico")
 CHANGING_FILES = ("/_nicegui/client/", "/dynamic_resources/")
 HEALTH = frozenset({"/livez", "/readyz", "/metrics"})
@@ -155,7 +156,7 @@ def _proves_itself(path: str, headers: dict[bytes, bytes]) -> bool:
     """A signature or a bearer key is no cookie: no browser adds it by itself."""
     if path.startswith("/webhooks/"):
         return True
-    return path.startswith("/api/") and headers.get(b"authorization", b"")[:7].lower() == b"bearer "
+    return path.startswith(PROGRAMS) and headers.get(b"authorization", b"")[:7].lower() == b"bearer "
 
 
 def _with_headers(send: Send, added: list[tuple[bytes, bytes]]) -> Send:

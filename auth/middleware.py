@@ -12,6 +12,7 @@ from anyio import to_thread
 from starlette.requests import cookie_parser
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from auth.guard import PROGRAMS
 from auth.plain import error_page
 from auth.policy import Principal
 from auth.sessions import cookie_name, principal
@@ -47,7 +48,7 @@ class SessionMiddleware:
 
     async def _who(self, scope: Scope) -> Principal | None:
         cookie = self._cookie(scope)
-        if cookie is None or (scope["path"].startswith("/api/") and _has_bearer(scope)):
+        if cookie is None or (scope["path"].startswith(PROGRAMS) and _has_bearer(scope)):
             return None
         # A socket that reconnects by itself is no click either.
         is_click = scope["type"] == "http" and scope["path"] not in PROBES

@@ -14,6 +14,7 @@ ORDER = (
     "beginning",
     "paying",
     "subscriptions",
+    "cards",
     "customers",
     "recording",
     "settling",

@@ -11,6 +11,7 @@ from billing.rules.lots import LotSource, LotTerms
 from billing.rules.moments import DAY, NEVER
 from billing.rules.money import Credits
 from billing.rules.postings import NotPosted, Outcome, Posted, Posting, Refusal, chain_hash
+from billing.rules.texts import REASON_MIN
 from billing.rules.texts import key as clean_key
 from billing.rules.texts import reason as clean_reason
 from billing.store import audit, ledger, statements
@@ -19,7 +20,11 @@ from billing.store.writer import Tx
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """What a manager asks for. `amount` is positive; `removal` says the direction. `key` is made once per form."""
+    """What a manager asks for. `amount` is positive; `removal` says the direction. `key` is made once per form.
+
+    A person's reason must say something to the next reader; a program that speaks by another system's document, where
+    a word is enough, may be `brief`.
+    """
 
     account_id: str
     amount: Credits
@@ -29,6 +34,7 @@ class Grant:
     removal: bool = False
     own_account_id: str | None = None
     expires_at: int = NEVER
+    brief: bool = False
 
 
 def give(portal: Portal, grant: Grant) -> Posted:
@@ -46,7 +52,7 @@ def give(portal: Portal, grant: Grant) -> Posted:
         amount_micro=-amount.micro if grant.removal else amount.micro,
         actor=grant.by,
         happened_at=now,
-        reason=clean_reason(grant.reason),
+        reason=clean_reason(grant.reason, least=1 if grant.brief else REASON_MIN),
         input_hash=chain_hash(
             grant.account_id, amount.micro, grant.removal, grant.reason.strip(), grant.by, grant.expires_at
         ),

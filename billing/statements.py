@@ -7,8 +7,9 @@ import io
 from collections.abc import Iterator
 
 from billing.portal import Portal
+from billing.rules.errors import NotFound
 from billing.rules.moments import iso
-from billing.rules.views import Filters, Line, StatementPage
+from billing.rules.views import Filters, Line, Listing, StatementPage
 from billing.store import statements as rows
 
 CSV_COLUMNS = ("recorded_at", "happened_at", "type", "amount", "balance_after", "by", "reason", "order", "transaction")
@@ -19,6 +20,22 @@ def page(portal: Portal, account_id: str, filters: Filters) -> StatementPage:
     """One page of an account's statement, newest first."""
     with portal.database.read() as connection:
         return rows.page(connection, account_id, filters)
+
+
+def listing(portal: Portal, asked: Listing) -> tuple[list[Line], bool]:
+    """The lines at their place in the list, newest first, and whether others follow."""
+    with portal.database.read() as connection:
+        found = rows.listed(connection, asked)
+    return found[: asked.limit], len(found) > asked.limit
+
+
+def line(portal: Portal, transfer_id: int) -> Line:
+    """One line by the id of its transfer. Raises NotFound."""
+    with portal.database.read() as connection:
+        found = rows.line(connection, transfer_id)
+    if found is None:
+        raise NotFound("There is no such transaction.")
+    return found
 
 
 def csv_rows(portal: Portal, account_id: str, filters: Filters) -> Iterator[str]:

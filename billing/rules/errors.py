@@ -11,6 +11,7 @@ ScripError                      the root; carries the sentence a person may read
 │   │   └── KeyReused           an idempotency key came back with other content
 │   ├── InsufficientCredits     the account cannot pay for it (says how much is missing)
 │   ├── PaymentRefused          the payment provider refused (declined card, invalid request)
+│   ├── NotPaidYet              the payment has not succeeded, or nobody knows yet
 │   └── NotAnEvent              a webhook body that is not an event of the provider
 │       └── Forged              a webhook body whose signature does not prove its sender
 └── Unavailable                 it may work in a moment; nothing was lost
@@ -92,6 +93,12 @@ class PaymentRefused(Refused):
     """The payment provider refused; the sentence is the provider's, made safe to show."""
 
     code = "payment_refused"
+
+
+class NotPaidYet(Refused):
+    """The payment is open, on its way or given up: no credits came of it so far."""
+
+    code = "not_paid_yet"
 
 
 class NotAnEvent(Refused):

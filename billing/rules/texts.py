@@ -36,9 +36,9 @@ def clean(text: object, field: str, *, most: int, least: int = 0) -> str:
     return stripped
 
 
-def reason(text: object) -> str:
+def reason(text: object, least: int = REASON_MIN) -> str:
     """A manager's reason: mandatory, long enough to mean something to the next reader."""
-    return clean(text, "reason", least=REASON_MIN, most=REASON_MAX)
+    return clean(text, "reason", least=least, most=REASON_MAX)
 
 
 def key(text: object, field: str = "idempotency key") -> str:

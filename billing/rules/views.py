@@ -82,6 +82,30 @@ class Filters:
 
 
 @dataclass(frozen=True, slots=True)
+class Pick:
+    """Lines of these kinds that go in this direction: "in", "out" or "" for both."""
+
+    kinds: tuple[Kind, ...]
+    direction: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """Lines by their place in a list, newest first: of one account, or of all when `account_id` is None.
+
+    Each of `picks` adds what it names; none of them picks everything.
+    """
+
+    account_id: str | None
+    picks: tuple[Pick, ...] = ()
+    search: str = ""
+    since: int | None = None
+    until: int | None = None
+    skip: int = 0
+    limit: int = 10
+
+
+@dataclass(frozen=True, slots=True)
 class StatementPage:
     """Lines, newest first. `next_cursor` is the version to continue before, or None at the end.
 

@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Connection, Select, and_, case, func, or_,
 
 from billing.rules.kinds import Kind
 from billing.rules.money import Credits
-from billing.rules.views import Filters, Line, StatementPage
+from billing.rules.views import Filters, Line, Listing, StatementPage
 from billing.store.tables import transfers
 
 PAGE_MOST = 200
@@ -45,6 +45,18 @@ def page(connection: Connection, account_id: str, filters: Filters) -> Statement
     )  # fmt: skip
 
 
+def listed(connection: Connection, listing: Listing) -> list[Line]:
+    """The lines at their place in the list, and one more when others follow."""
+    query = select(*_LINE).where(*_period(listing), *_found(listing.search))
+    if listing.picks:
+        query = query.where(or_(*(and_(*_picked(pick.kinds, pick.direction)) for pick in listing.picks)))
+    if listing.account_id is None:
+        query = query.order_by(transfers.c.id.desc())
+    else:
+        query = query.where(transfers.c.account_id == listing.account_id).order_by(transfers.c.version.desc())
+    return [_line(row) for row in connection.execute(query.offset(listing.skip).limit(listing.limit + 1))]
+
+
 def stream(connection: Connection, account_id: str, filters: Filters) -> Iterator[Line]:
     """Every matching line, newest first, read a thousand at a time: an export needs no memory for its length."""
     query = _filtered(account_id, filters).order_by(transfers.c.version.desc())
@@ -71,18 +83,26 @@ def granted_since(connection: Connection, actor: str, since: int) -> Credits:
 
 
 def _filtered(account_id: str, filters: Filters) -> Select[Any]:
-    query = select(*_LINE).where(transfers.c.account_id == account_id, *_period(filters))
-    if filters.kinds:
-        query = query.where(transfers.c.kind.in_([kind.value for kind in filters.kinds]))
-    if filters.direction:
-        query = query.where(transfers.c.amount_micro > 0 if filters.direction == "in" else transfers.c.amount_micro < 0)
-    if filters.search:
-        searched = (transfers.c.reason, transfers.c.actor, transfers.c.cause_id, transfers.c.order_id, transfers.c.kind)
-        query = query.where(or_(*(column.icontains(filters.search, autoescape=True) for column in searched)))
-    return query
+    own = transfers.c.account_id == account_id
+    picked = _picked(filters.kinds, filters.direction)
+    return select(*_LINE).where(own, *_period(filters), *picked, *_found(filters.search))
 
 
-def _period(filters: Filters) -> list[ColumnElement[bool]]:
+def _picked(kinds: tuple[Kind, ...], direction: str) -> list[ColumnElement[bool]]:
+    picked: list[ColumnElement[bool]] = []
+    if kinds:
+        picked.append(transfers.c.kind.in_([kind.value for kind in kinds]))
+    if direction:
+        picked.append(transfers.c.amount_micro > 0 if direction == "in" else transfers.c.amount_micro < 0)
+    return picked
+
+
+def _found(words: str) -> list[ColumnElement[bool]]:
+    searched = (transfers.c.reason, transfers.c.actor, transfers.c.cause_id, transfers.c.order_id, transfers.c.kind)
+    return [or_(*(column.icontains(words, autoescape=True) for column in searched))] if words else []
+
+
+def _period(filters: Filters | Listing) -> list[ColumnElement[bool]]:
     bounds: list[ColumnElement[bool]] = []
     if filters.since is not None:
         bounds.append(transfers.c.recorded_at >= filters.since)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -23,7 +24,7 @@ from billing.store.inbox import EventState
 from tests.world.databases import Databases
 from tests.world.portals import World, migrated, open_world
 
-MATCHED = {"SCRIP_CREDITS__FIRST_PURCHASE_MATCH_UP_TO": "300", "SCRIP_CREDITS__VERIFICATION": "5"}
+MATCHED: dict[str, Any] = {"SCRIP_CREDITS__FIRST_PURCHASE_MATCH_UP_TO": "300", "SCRIP_CREDITS__VERIFICATION": "5"}
 
 
 @pytest.fixture

@@ -1,0 +1,40 @@
+"""Cards: proving one without a charge, on a page of the provider, and what that earns. Doors and pages call it.
+
+What proves a card is the provider's word alone: its webhook tells it, and whoever comes back from its page may ask.
+"""
+
+from __future__ import annotations
+
+from billing import customers
+from billing.paying import SESSION_WORD
+from billing.portal import Portal
+from billing.recording import record_now
+from billing.rules.errors import NotFound, NotPaidYet
+from billing.rules.texts import new_id
+from billing.store import accounts
+
+
+def verify(portal: Portal, account_id: str, return_path: str) -> str:
+    """Where the account's owner proves and saves a card; afterwards they are at `return_path?verified=<session>`.
+
+    Nothing is written before they do, so a second call opens a second page and harms nobody.
+    Raises NotFound, GatewayUnavailable, PaymentRefused.
+    """
+    customer_ref, back = customers.ensure(portal, account_id), f"{portal.settings.public_url}{return_path}"
+    opened = portal.gateway.verify_card(customer_ref, f"{back}?verified={SESSION_WORD}", back, new_id("card"))
+    return opened.url or back
+
+
+def confirm(portal: Portal, account_id: str, session_ref: str) -> None:
+    """Asks the provider what came of it and records that: heals a webhook that has not come.
+
+    Raises NotFound (unknown, or somebody else's), NotPaidYet (nobody finished it), GatewayUnavailable.
+    """
+    fact = portal.gateway.verified_card(session_ref)
+    if fact is None:
+        raise NotPaidYet("The card has not been verified yet.")
+    with portal.database.read() as connection:
+        own = accounts.by_customer(connection, fact.customer_ref)
+    if own != account_id:
+        raise NotFound("There is no such payment.")
+    record_now(portal, fact)
