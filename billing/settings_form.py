@@ -41,6 +41,7 @@ SEPARATOR = "__"
 Environment = Literal["development", "production"]
 LogLevel = Literal["DEBUG", "INFO", "WARNING", "ERROR"]
 Doors = Literal["datalayer", "doubleword"]
+MenuPage = Literal["costs"]
 WebhookPath = Annotated[str, Field(pattern=r"^(/[a-z0-9-]+){1,8}$")]
 
 
@@ -102,6 +103,9 @@ class Settings(BaseSettings):
     )
     webhook_paths: Annotated[tuple[WebhookPath, ...], FromList] = Field(
         default=(), description="Paths that take webhooks besides /webhooks/stripe."
+    )
+    menu: Annotated[tuple[MenuPage, ...], FromList] = Field(
+        default=(), description="Pages that stand in the menu besides the usual ones: costs."
     )
     checkout_route: Annotated[str, PlainRoute] = Field(
         default="", pattern=r"^[a-z0-9-]{0,40}$", description="A second name of the page where credits are bought."

@@ -10,9 +10,11 @@ from typing import Annotated, Literal
 
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
+from billing.rules.kinds import Kind
 from billing.rules.money import Credits
 from billing.settings_values import (
     CreditsValue,
+    FromJson,
     FromList,
     Group,
     Issuer,
@@ -104,6 +106,13 @@ class StripeSettings(Group):
         return secrets
 
 
+class KindWord(Group):
+    """What a type of transactions is called."""
+
+    kind: Kind = Field(description="Our own word, such as grant.")
+    word: str = Field(min_length=1, max_length=40, description="What people read.")
+
+
 class CreditSettings(Group):
     """What a credit is called and what a newcomer gets."""
 
@@ -118,6 +127,9 @@ class CreditSettings(Group):
         default=Credits(0), description="Credits for the first card verified without a charge, once per card for ever."
     )
     unit_name: str = Field(default="credits", min_length=1, max_length=24, description="What people call them.")
+    kind_words: Annotated[tuple[KindWord, ...], FromJson] = Field(
+        default=(), description="Other words for types of transactions on pages. Best written in YAML."
+    )
 
 
 class GrantSettings(Group):

@@ -7,6 +7,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, nullcontext
+from functools import partial
 from typing import Any
 
 import structlog
@@ -23,11 +24,18 @@ from pages.live import recheck
 from pages.menu import Item, menu
 from pages.parts.tags import Tag, link
 
+
+def _is_named(page: str, portal: Portal) -> bool:
+    """Pages that stand in the menu only where the settings name them."""
+    return page in portal.settings.menu
+
+
 MENU: tuple[Item, ...] = (
     Item("/", "Overview", "overview", Action.VIEW_ACCOUNT),
     Item("/buy", "Buy credits", "buy", Action.BUY),
     Item("/transactions", "Transactions", "transactions", Action.VIEW_ACCOUNT),
     Item("/plan", "Plan", "plan", Action.BUY, has_it=subscriptions.are_offered),
+    Item("/cost-management", "Cost Management", "costs", Action.VIEW_ACCOUNT, has_it=partial(_is_named, "costs")),
     Item("/manage", "Accounts", "manage", Action.SEARCH_ACCOUNTS, is_apart=True),
 )
 

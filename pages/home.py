@@ -58,7 +58,7 @@ class Overview:
             with Tag("div", classes="row apart"):
                 Tag("h2", "Last transactions")
                 link("All transactions", "/transactions")
-            self._table = LedgerTable(principal, short=True)
+            self._table = LedgerTable(principal, written.words(portal.settings), short=True)
 
     async def show(self) -> None:
         """The balance first: it must be right, or not there at all."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from nicegui import ui
-from nicegui.events import GenericEventArguments
 
 from auth.policy import Action, Principal, may
 from billing import accounts, purchases
@@ -12,9 +11,9 @@ from billing.rules.errors import BadInput
 from billing.rules.money import Credits
 from billing.rules.orders import Order, OrderState
 from billing.rules.views import AccountView, AuditLine
-from pages.frame import Work, act, frame, screen
+from pages.frame import frame, screen
 from pages.live import ask, follow
-from pages.manage.grant_dialog import GRANT, REMOVE, GrantDialog
+from pages.manage.grant_dialog import GrantDialog, grant_buttons
 from pages.parts import format as written
 from pages.parts.balance_panel import BalancePanel
 from pages.parts.plain_table import Cell, PlainTable, moment_cell
@@ -63,7 +62,8 @@ class AccountPage:
         dialog = GrantDialog(portal, principal, account)
         self._balance = BalancePanel(portal, principal, account.id)
         with self._balance.actions:
-            self._build_actions(dialog)
+            grant_buttons(portal, principal, dialog)
+            buy_for(principal, account)
 
     def build_papers(self) -> None:
         """The lists below the statement."""
@@ -89,20 +89,11 @@ class AccountPage:
         self._papers[0].show(_order_row(order, now) for order in orders)
         self._papers[1].show(_audit_row(line, now) for line in lines)
 
-    def _build_actions(self, dialog: GrantDialog) -> None:
-        if self._account.id == self._principal.account_id:
-            Tag("p", "This is your own account: another manager must change its credits.", "muted")
-            return
-        if not may(self._principal, Action.ADJUST_CREDITS, self._account.id):
-            return
-        button("Grant credits", self._opens(dialog, GRANT), "primary").mark("grant")
-        button("Remove credits", self._opens(dialog, REMOVE)).mark("remove")
 
-    def _opens(self, dialog: GrantDialog, direction: str) -> Work:
-        async def work(_event: GenericEventArguments) -> None:
-            dialog.show(direction, await ask(accounts.view, self._portal, self._account.id))
-
-        return act(self._portal, self._principal, Action.ADJUST_CREDITS, work, account_id=self._account.id)
+def buy_for(principal: Principal, account: AccountView) -> None:
+    """The way to the page that sells, for this account; who buys for another pays with their own card."""
+    if account.id != principal.account_id and may(principal, Action.BUY_FOR_OTHERS, account.id):
+        link("Buy credits for this account", f"/buy?account={account.id}", "btn").mark("buy-for")
 
 
 def _identity(account: AccountView) -> None:

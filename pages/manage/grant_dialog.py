@@ -1,4 +1,4 @@
-"""The dialog in which a manager grants or removes credits. Only pages/manage/account.py imports it.
+"""The dialog in which a manager grants or removes credits, and its two buttons. Account and costs use it.
 
 The form comes as one message and is read here, letter by letter: whatever the browser checked counts for nothing.
 """
@@ -11,8 +11,8 @@ from typing import Any
 
 from nicegui.events import GenericEventArguments
 
-from auth.policy import Action, Principal
-from billing import grants
+from auth.policy import Action, Principal, may
+from billing import accounts, grants
 from billing.grants import Grant
 from billing.portal import Portal
 from billing.rules.errors import BadInput, InsufficientCredits
@@ -21,11 +21,11 @@ from billing.rules.postings import Posted
 from billing.rules.texts import REASON_MAX, REASON_MIN, reason
 from billing.rules.views import AccountView
 from pages import notices
-from pages.frame import act
+from pages.frame import Work, act
 from pages.live import ask
 from pages.parts import format as written
 from pages.parts.modal import READ_FORM, Field, Modal
-from pages.parts.tags import Tag
+from pages.parts.tags import Tag, button
 
 TYPING_SECONDS = 0.15
 GRANT, REMOVE = "grant", "remove"
@@ -145,6 +145,25 @@ class GrantDialog:
 
     def _say(self, sentence: str) -> None:
         self._wrong.text = sentence
+
+
+def grant_buttons(portal: Portal, principal: Principal, dialog: GrantDialog) -> None:
+    """The buttons that open it, in the current slot, for those who may."""
+    account = dialog.account
+    if account.id == principal.account_id:
+        Tag("p", "This is your own account: another manager must change its credits.", "muted")
+        return
+    if not may(principal, Action.ADJUST_CREDITS, account.id):
+        return
+
+    def opens(direction: str) -> Work:
+        async def work(_event: GenericEventArguments) -> None:
+            dialog.show(direction, await ask(accounts.view, portal, account.id))
+
+        return act(portal, principal, Action.ADJUST_CREDITS, work, account_id=account.id)
+
+    button("Grant credits", opens(GRANT), "primary").mark("grant")
+    button("Remove credits", opens(REMOVE)).mark("remove")
 
 
 def read_form(given: object) -> tuple[str, str, str]:

@@ -82,13 +82,13 @@ class Query:
 class FilterBar(ui.element, component="filter_bar.js"):
     """The fields, and what is chosen as chips. `on_ask` hears every change with the event of the browser."""
 
-    def __init__(self, query: Query, on_ask: Callable[..., Any]) -> None:
+    def __init__(self, query: Query, words: Mapping[Kind, str], on_ask: Callable[..., Any]) -> None:
         super().__init__()
         self.props["start"] = {
             "search": query.search, "kind": [kind.value for kind in query.kinds], "direction": query.direction,
             "since": query.since, "until": query.until,
         }  # fmt: skip
-        self.props["kinds"] = [{"value": kind.value, "word": written.WORDS[kind]} for kind in Kind]
+        self.props["kinds"] = [{"value": kind.value, "word": words[kind]} for kind in Kind]
         self.on("ask", on_ask)
 
     def show(self, count: str, csv: str) -> None:

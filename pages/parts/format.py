@@ -12,6 +12,7 @@ from babel.numbers import format_currency, format_decimal
 from billing.rules.kinds import Kind
 from billing.rules.moments import DAY, HOUR, MINUTE, to_datetime
 from billing.rules.money import Credits, Money
+from billing.settings import Settings
 
 LOCALE = "en"
 ZONE_NAME = "UTC"
@@ -33,6 +34,11 @@ WORDS: dict[Kind, str] = {
     Kind.TRANSFER: "Transfer",
     Kind.CORRECTION: "Correction",
 }
+
+
+def words(settings: Settings) -> dict[Kind, str]:
+    """What each type of transactions is called in this portal."""
+    return WORDS | {each.kind: each.word for each in settings.credits.kind_words}
 
 
 def credits(amount: Credits, places: int = 0) -> str:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from nicegui import ui
 
 from auth.policy import Action, Principal, may
+from billing.rules.kinds import Kind
 from billing.rules.moments import iso
 from billing.rules.views import Line
 from pages.parts import format as written
@@ -19,10 +20,17 @@ ADDRESS_MOST = 2_000
 class LedgerTable(ui.element, component="ledger_table.js"):
     """Rows of a statement. The browser writes every value as text; nothing in it is read as markup."""
 
-    def __init__(self, reader: Principal, *, short: bool = False, on_page: Callable[..., Any] | None = None) -> None:
+    def __init__(
+        self,
+        reader: Principal,
+        words: Mapping[Kind, str],
+        *,
+        short: bool = False,
+        on_page: Callable[..., Any] | None = None,
+    ) -> None:
         """`reader` is who looks; `short` leaves out who and receipt; `on_page` hears the address of another page."""
         super().__init__()
-        self._reader = reader
+        self._reader, self._words = reader, words
         self.props["nobody"] = short
         self.props["caption"] = ZONE_NOTE
         if on_page is not None:
@@ -31,7 +39,7 @@ class LedgerTable(ui.element, component="ledger_table.js"):
     def show(self, lines: Sequence[Line], now: int, *, older: str | None = None, newest: str | None = None) -> None:
         """Replaces what is shown. `older` and `newest` are addresses of other pages, or None."""
         places = written.places(amount for line in lines for amount in (line.amount, line.balance_after))
-        self.props["rows"] = [row(line, self._reader, now, places) for line in lines]
+        self.props["rows"] = [row(line, self._reader, now, self._words, places) for line in lines]
         self.props["older"], self.props["newest"], self.props["busy"] = older, newest, False
         self.update()
 
@@ -42,7 +50,7 @@ class LedgerTable(ui.element, component="ledger_table.js"):
         return rows
 
 
-def row(line: Line, reader: Principal, now: int, places: int = 0) -> dict[str, Any]:
+def row(line: Line, reader: Principal, now: int, words: Mapping[Kind, str], places: int = 0) -> dict[str, Any]:
     """One line as the browser shows it: finished texts only, so that no arithmetic happens there."""
     own_receipt = line.order_id is not None and line.account_id == reader.account_id
     return {
@@ -50,7 +58,7 @@ def row(line: Line, reader: Principal, now: int, places: int = 0) -> dict[str, A
         "iso": iso(line.recorded_at),
         "when": written.ago(line.recorded_at, now),
         "whole": written.moment_whole(line.recorded_at),
-        "word": written.WORDS[line.kind],
+        "word": words[line.kind],
         "about": line.reason,
         "by": actor_words(line.actor, reader),
         "actor": line.actor,

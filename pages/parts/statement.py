@@ -29,10 +29,13 @@ COUNTED = 10_000
 
 
 class Statement:
-    """Built in the current slot by `open`. `query` is what is shown now."""
+    """Built in the current slot by `open`. `query` is what is shown now; `more` stands in every address beside it."""
 
-    def __init__(self, portal: Portal, principal: Principal, account_id: str, path: str, query: Query) -> None:
-        self._portal, self._principal, self._account_id, self._path = portal, principal, account_id, path
+    def __init__(
+        self, portal: Portal, principal: Principal, account_id: str, path: str, query: Query, **more: str
+    ) -> None:
+        self._portal, self._principal, self._account_id = portal, principal, account_id
+        self._path, self._more = path, more
         self.query = query
         self._newest = 0
 
@@ -40,10 +43,11 @@ class Statement:
         """Builds everything, shows the first page and keeps it fresh."""
         self._sums = Tag("dl", classes="sum", aria_label="What the period adds up to").mark("sums")
         self._note = Tag("p", classes="caption")
-        self._bar = FilterBar(self.query, self._on(self._asked))
+        words = written.words(self._portal.settings)
+        self._bar = FilterBar(self.query, words, self._on(self._asked))
         self._news = button("", self._on(self._newest_page), "small").mark("news")
         self._news.set_visibility(False)
-        self._table = LedgerTable(self._principal, on_page=self._on(self._turned))
+        self._table = LedgerTable(self._principal, words, on_page=self._on(self._turned))
         self._empty = Tag("div", classes="empty").mark("empty")
         follow(self._portal, self._principal, self._account_id, self._heard)
         await self._show()
@@ -98,8 +102,8 @@ class Statement:
         self._list(page)
 
     def _list(self, page: StatementPage) -> None:
-        older = replace(self.query, before=page.next_cursor).address(self._path) if page.next_cursor else None
-        newest = replace(self.query, before=None).address(self._path) if self.query.before else None
+        older = self._address(replace(self.query, before=page.next_cursor)) if page.next_cursor else None
+        newest = self._address(replace(self.query, before=None)) if self.query.before else None
         self._table.set_visibility(bool(page.lines))
         self._table.show(page.lines, self._portal.clock(), older=older, newest=newest)
         self._empty.set_visibility(not page.lines)
@@ -112,7 +116,7 @@ class Statement:
         if self.query.is_filtered or self.query.before:
             Tag("h2", "No transaction matches")
             Tag("p", "Nothing in this account fits the filters above. Remove one of them, or start again.", "muted")
-            link("Show all transactions", self._path, "btn small")
+            link("Show all transactions", self._address(Query()), "btn small")
             return
         Tag("h2", "No transactions yet")
         Tag("p", "Every credit that comes or goes will stand here, with the balance after it.", "muted")
@@ -134,7 +138,10 @@ class Statement:
     def _write_address(self, *, is_place: bool) -> None:
         """A chosen filter is a place to come back to; a letter typed is not."""
         history = ui.navigate.history
-        (history.push if is_place else history.replace)(self.query.address(self._path))
+        (history.push if is_place else history.replace)(self._address(self.query))
+
+    def _address(self, query: Query) -> str:
+        return query.address(self._path, **self._more)
 
     def _export_address(self) -> str:
         query = replace(self.query, before=None)
