@@ -83,7 +83,7 @@ def _signature(request: Request) -> str:
 
 
 def _refusal(status: int, title: str, detail: str) -> bytes:
-    return json.dumps({"type": "about:blank", "title": title, "status": status, "detail": detail}).encode()
+    return json.dumps({"type": "about:blank", "title": title, "status": status, "detail": detail, "message": detail}).encode()
 
 
 _REFUSALS = {

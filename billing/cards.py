@@ -10,6 +10,7 @@ from billing.paying import SESSION_WORD
 from billing.portal import Portal
 from billing.recording import record_now
 from billing.rules.errors import NotFound, NotPaidYet
+from billing.rules.facts import CardFact
 from billing.rules.texts import new_id
 from billing.store import accounts
 
@@ -30,11 +31,23 @@ def confirm(portal: Portal, account_id: str, session_ref: str) -> None:
 
     Raises NotFound (unknown, or somebody else's), NotPaidYet (nobody finished it), GatewayUnavailable.
     """
+    fact, whose = _proven(portal, session_ref)
+    if whose != account_id:
+        raise NotFound("There is no such payment.")
+    record_now(portal, fact)
+
+
+def owner(portal: Portal, session_ref: str) -> str:
+    """The account whose card was proven there. Raises as `confirm` does."""
+    return _proven(portal, session_ref)[1]
+
+
+def _proven(portal: Portal, session_ref: str) -> tuple[CardFact, str]:
     fact = portal.gateway.verified_card(session_ref)
     if fact is None:
         raise NotPaidYet("The card has not been verified yet.")
     with portal.database.read() as connection:
-        own = accounts.by_customer(connection, fact.customer_ref)
-    if own != account_id:
+        account_id = accounts.by_customer(connection, fact.customer_ref)
+    if account_id is None:
         raise NotFound("There is no such payment.")
-    record_now(portal, fact)
+    return fact, account_id

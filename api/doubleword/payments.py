@@ -30,6 +30,7 @@ _UNPAID = {
     OrderState.PROCESSING: "The payment is being confirmed; the credits are added as soon as it succeeds.",
     OrderState.CANCELED: "The payment was not completed and its page is closed; no credits were added.",
 }
+UNKNOWN = "There is no such payment."
 _OPEN = "Payment not completed. If you paid a moment ago it is being confirmed: please look again shortly."
 
 Creditee = Annotated[
@@ -83,10 +84,9 @@ def process(
         raise BadInput("This is no id of a checkout.", field="session_id")
     portal, order = portal_of(request), _order(portal_of(request), session_id)
     if order is None:
-        cards.confirm(portal, _own(principal), session_id)
-        return shapes.Told(message="Card verified.")
-    if not _may_see(principal, order):
-        raise NotFound("There is no such payment.")
+        return _process_card(portal, principal, session_id)
+    if not _may_see(principal, order.account_id, order.payer_id):
+        raise NotFound(UNKNOWN)
     settled = purchases.confirm(portal, order.account_id, order.id)
     if settled.state is not OrderState.CREDITED:
         raise NotPaidYet(_UNPAID.get(settled.state, _OPEN))
@@ -115,5 +115,13 @@ def _order(portal: Portal, session_ref: str) -> Order | None:
         return None  # then it may be one that proves a card
 
 
-def _may_see(principal: Principal, order: Order) -> bool:
-    return any(may(principal, Action.VIEW_ACCOUNT, account_id) for account_id in (order.account_id, order.payer_id))
+def _process_card(portal: Portal, principal: Principal, session_ref: str) -> shapes.Told:
+    account_id = cards.owner(portal, session_ref)
+    if not _may_see(principal, account_id):
+        raise NotFound(UNKNOWN)
+    cards.confirm(portal, account_id, session_ref)
+    return shapes.Told(message="The card is verified.")
+
+
+def _may_see(principal: Principal, *account_ids: str) -> bool:
+    return any(may(principal, Action.VIEW_ACCOUNT, account_id) for account_id in account_ids)
