@@ -83,7 +83,8 @@ def _signature(request: Request) -> str:
 
 
 def _refusal(status: int, title: str, detail: str) -> bytes:
-    return json.dumps({"type": "about:blank", "title": title, "status": status, "detail": detail, "message": detail}).encode()
+    told = {"type": "about:blank", "title": title, "status": status, "detail": detail, "message": detail}
+    return json.dumps(told).encode()
 
 
 _REFUSALS = {

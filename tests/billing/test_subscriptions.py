@@ -116,7 +116,7 @@ def test_the_interval_that_is_needed_decides(
 
 def test_a_subscription_of_another_product_opens_nothing(shop: Shop) -> None:
     account, customer = shop.customer()
-    other = {"currency": "usd", "unit_amount": 900, "recurring[interval]": "month", "product_data[name]": "Magazine"}
+    other = {"currency": "usd", "unit_amount": "900", "recurring[interval]": "month", "product_data[name]": "Magazine"}
     price = shop.stripe("prices", **other)["id"]
     shop.stripe("subscriptions", customer=customer, **{"items[0][price]": price})
     assert refused(shop, account).sentence == "Buying credits needs an active monthly subscription."
