@@ -44,7 +44,7 @@ class Sandbox:
     url: str
     gateway: StripeGateway
 
-    def told(self, path: str, **body: Any) -> dict[str, Any]:
+    def told(self, path: str, /, **body: Any) -> dict[str, Any]:
         answer = httpx.post(f"{self.url}/_sandbox/{path}", json=body, timeout=20)
         assert answer.status_code < 300, answer.text
         found: dict[str, Any] = answer.json()
