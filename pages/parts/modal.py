@@ -1,8 +1,9 @@
-"""A dialog and the field inside it, with everything a screen reader needs to hear. Only pages import it."""
+"""A dialog, and the fields of a form, with everything a screen reader needs to hear. Only pages import it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Any
 
 from nicegui import ui
@@ -38,13 +39,15 @@ class Modal(ui.element, component="modal.js"):
 class Field:
     """A label, a control, a hint and a place for what is wrong, tied together for whoever cannot see that they are."""
 
-    def __init__(self, tag: str, name: str, label: str, hint: str, **props: Any) -> None:
-        with Tag("div", classes="field"):
-            named = Tag("label", label)
-            self.control = Tag(tag, classes="input", name=name, autocomplete="off", **props)
+    def __init__(self, tag: str | Callable[..., Tag], name: str, label: str, hint: str = "", **props: Any) -> None:
+        """`tag`: the name of the control's element, or what makes it."""
+        make = partial(Tag, tag) if isinstance(tag, str) else tag
+        with Tag("div", classes="field") as self.element:
+            self.label = Tag("label", label)
+            self.control = make(classes="input", name=name, **{"autocomplete": "off", **props})
             said = Tag("span", hint, "hint")
             self.error = Tag("span", classes="field-error", role="alert").mark(f"{name}-error")
-        named.put("for_", self.control.html_id)
+        self.label.put("for_", self.control.html_id)
         self.control.put("aria_describedby", f"{said.html_id} {self.error.html_id}")
 
     def refuse(self, sentence: str) -> None:
@@ -57,3 +60,21 @@ class Field:
         """Nothing is wrong (any more)."""
         self.error.text = ""
         self.control.put("aria_invalid", None)
+
+
+class PlainSelect(Tag, component="plain_select.js"):
+    """A select of the browser's own, filled there from data: one element, however many options it has.
+
+    `options` are pairs of value and text; a value of "" is "nothing chosen yet".
+    """
+
+    def __init__(self, options: Iterable[tuple[str, str]], chosen: str = "", **props: Any) -> None:
+        super().__init__("", **props)
+        self.props["options"] = [list(option) for option in options]
+        self.props["chosen"] = chosen
+
+
+def told(given: object, name: str) -> str:
+    """One text of a form that came as a whole; a form of any other shape has none."""
+    value = given.get(name) if isinstance(given, dict) else None
+    return value if isinstance(value, str) else ""

@@ -1,4 +1,4 @@
-"""The packages on sale as radio cards. Only the page buy shows them; prices come from the catalogue."""
+"""The packages on sale as radio cards. Only the counter shows them; prices come from the catalogue."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from collections.abc import Callable
 
 from billing.rules.catalog import Package, preselected
 from billing.rules.money import MICRO, Money
-from billing.rules.views import AccountView
 from pages.parts import format as written
 from pages.parts.tags import Tag
 
@@ -19,16 +18,30 @@ class PackageChoice:
     def __init__(self, packages: tuple[Package, ...], chosen: Package, on_change: Chosen) -> None:
         self.package = chosen
         self._on_change = on_change
-        with Tag("fieldset", classes="packages") as self.element:
+        self._radios: dict[str, Tag] = {}
+        self.element = Tag("fieldset", classes="packages")
+        self.show(packages, chosen)
+
+    def show(self, packages: tuple[Package, ...], chosen: Package) -> None:
+        """These packages instead of the ones before."""
+        self.package = chosen
+        self._radios.clear()
+        self.element.clear()
+        with self.element:
             Tag("legend", "Package", "scrip-heard")
             for package in packages:
                 self._card(package)
+
+    def focus(self) -> None:
+        """Leads to the package that is chosen."""
+        _ = self._radios[self.package.key].run_method("focus")
 
     def _card(self, package: Package) -> None:
         """Each radio has a listener of its own, bound to its package: the browser sends no name and no price."""
         with Tag("label", classes="package"):
             radio = Tag("input", type="radio", name="package", value=package.key, autocomplete="off")
             radio.put("checked", package == self.package)
+            self._radios[package.key] = radio
             radio.on("change", lambda: self._choose(package), [])
             with Tag("span", classes="package-what"):
                 Tag("span", package.name, "package-name")
@@ -43,34 +56,23 @@ class PackageChoice:
         self._on_change(package)
 
 
-class Summary:
-    """What is bought, for how much, and what it makes of the balance."""
-
-    def __init__(self) -> None:
-        with Tag("dl", classes="summary") as self.element:
-            self._credits = _row("You get")
-            self._total = _row("Total", "summary-total", id="due")
-            self._after = _row("Balance after")
-            self._account = _row("Credited to")
-
-    def show(self, package: Package, account: AccountView) -> None:
-        """The figures for this package and this account, before the card is asked for."""
-        self._credits.text = f"{written.credits(package.credits)} credits"
-        self._total.text = written.money(package.amount)
-        self._after.text = f"{written.credits(account.balance + package.credits)} credits"
-        self._account.text = account.name
-
-
-def _row(term: str, classes: str = "", **props: str) -> Tag:
-    with Tag("div", classes=classes):
-        Tag("dt", term)
-        return Tag("dd", **props)
-
-
-def on_sale(packages: tuple[Package, ...]) -> tuple[Package, ...]:
-    """The packages of one currency, that of the preselected one: prices in two currencies invite a wrong comparison."""
+def currencies(packages: tuple[Package, ...]) -> tuple[str, ...]:
+    """The currencies in which something is on sale, that of the preselected package first."""
     first = preselected(packages)
-    return tuple(package for package in packages if first and package.amount.currency == first.amount.currency)
+    found = {package.amount.currency for package in packages}
+    return tuple(sorted(found, key=lambda each: (first is None or each != first.amount.currency, each)))
+
+
+def in_currency(packages: tuple[Package, ...], currency: str) -> tuple[Package, ...]:
+    """The packages of one currency: prices in two of them invite a wrong comparison."""
+    return tuple(package for package in packages if package.amount.currency == currency)
+
+
+def like(packages: tuple[Package, ...], wanted: Package) -> Package:
+    """The one of these that gives as many credits, else the preselected one; there must be some."""
+    found = preselected(tuple(each for each in packages if each.credits == wanted.credits)) or preselected(packages)
+    assert found is not None
+    return found
 
 
 def per_thousand(package: Package) -> Money:

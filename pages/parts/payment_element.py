@@ -56,7 +56,7 @@ def failure(told: object) -> Failure:
     return Failure(text("type"), text("decline_code") or text("code"), text("message"), text("status"))
 
 
-class PaymentElement(ui.element, component="stripe_payment.js"):
+class PaymentElement(ui.element, component="stripe_payment.js", dependencies=["stripe_script.js"]):
     """Loads Stripe.js at once; shows the form when `open` hands it a client secret. Its methods run in the browser."""
 
     def __init__(self, *, script_url: str, publishable_key: str, **told: Told) -> None:

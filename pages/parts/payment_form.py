@@ -69,7 +69,7 @@ class PaymentForm:
                 self._again = button("Try to load it again", self._retry)
             self._card.on_click_of(self._pay)
             if settings.mode != "live":
-                _test_cards()
+                show_test_cards()
         self._turn(Phase.CLOSED)
 
     def open(self, due: str, client_secret: str, customer_session_secret: str | None, return_url: str) -> None:
@@ -140,7 +140,8 @@ def told_failure(event: GenericEventArguments) -> Failure:
     return failure(event.args)
 
 
-def _test_cards() -> None:
+def show_test_cards() -> None:
+    """The numbers that do something special while no real money moves."""
     with Tag("details", classes="test-cards"):
         Tag("summary", "Test cards")
         Tag("p", "No real money moves. Any date in the future and any security code will do.")

@@ -1,37 +1,7 @@
-// The browser's half of `payment_element.py`: loads Stripe.js, shows Stripe's Payment Element, confirms the payment.
+// The browser's half of `payment_element.py`: shows Stripe's Payment Element, confirms the payment.
 // What it tells Python is news for the page, never proof: credits come from the ledger alone.
 
-const LOAD_MS = 15000;
-const scripts = new Map();
-
-// One promise per address. A failed one is forgotten, so that trying again really loads again.
-function stripeFrom(url) {
-  if (!scripts.has(url)) {
-    const loading = loadScript(url);
-    loading.catch(() => scripts.delete(url));
-    scripts.set(url, loading);
-  }
-  return scripts.get(url);
-}
-
-function loadScript(url) {
-  return new Promise((resolve, reject) => {
-    const tag = Object.assign(document.createElement('script'), { src: url, async: true });
-    const fail = (why) => {
-      clearTimeout(timer);
-      tag.remove();
-      reject(new Error(why));
-    };
-    const timer = setTimeout(() => fail('timeout'), LOAD_MS);
-    tag.onload = () => {
-      clearTimeout(timer);
-      if (window.Stripe) resolve(window.Stripe);
-      else fail('empty');
-    };
-    tag.onerror = () => fail('blocked');
-    document.head.append(tag);
-  });
-}
+import { stripeFrom } from 'stripe_script';
 
 const isDark = () => document.body.classList.contains('body--dark');
 

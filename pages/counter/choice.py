@@ -1,0 +1,54 @@
+"""The first step at the counter: which package, and in which currency where there are several."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from billing.rules.catalog import Package
+from pages.parts.packages import PackageChoice, currencies, in_currency, like
+from pages.parts.tags import Tag
+
+
+class Choice:
+    """Packages of one currency. An account buys in the currency of its first purchase, so this is asked only once."""
+
+    def __init__(self, packages: tuple[Package, ...], chosen: Package, on_change: Callable[[], None]) -> None:
+        self._packages, self._on_change = packages, on_change
+        currency = chosen.amount.currency
+        with Tag("div", classes="stack") as self._element:
+            if len(currencies(packages)) > 1:
+                self._segments(currency)
+            self._cards = PackageChoice(in_currency(packages, currency), chosen, lambda _: on_change())
+
+    @property
+    def package(self) -> Package:
+        """What is chosen, as this server remembers it."""
+        return self._cards.package
+
+    def show(self, shown: bool) -> None:
+        """Whether a package may be chosen now."""
+        self._element.set_visibility(shown)
+
+    def focus(self) -> None:
+        """Leads back to what was chosen."""
+        self._cards.focus()
+
+    def _segments(self, chosen: str) -> None:
+        with Tag("fieldset", classes="segments"):
+            Tag("legend", "Currency")
+            for currency in currencies(self._packages):
+                self._segment(currency, is_chosen=currency == chosen)
+        Tag("p", "Your first purchase settles the currency for those that follow.", "hint")
+
+    def _segment(self, currency: str, *, is_chosen: bool) -> None:
+        """A listener of its own, bound to its currency: the browser sends no name and no price."""
+        with Tag("label"):
+            radio = Tag("input", type="radio", name="currency", value=currency, autocomplete="off")
+            radio.put("checked", is_chosen)
+            radio.on("change", lambda: self._change(currency), [])
+            Tag("span", currency)
+
+    def _change(self, currency: str) -> None:
+        packages = in_currency(self._packages, currency)
+        self._cards.show(packages, like(packages, self.package))
+        self._on_change()

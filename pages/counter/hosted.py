@@ -1,0 +1,41 @@
+"""Paying on a page of the provider's own. pages/counter/counter.py picks it for its surface."""
+
+from __future__ import annotations
+
+from nicegui import ui
+
+from billing.purchases import Checkout
+from pages.counter.visit import Settle, Visit
+from pages.parts.tags import Tag, link
+
+LEAVING = "You are on your way to the payment page. Afterwards it brings you back here, to your receipt."
+
+
+class HostedWay:
+    """Sends the browser there, in the same window. A link stays for whoever comes back by the browser's own button."""
+
+    def __init__(self, visit: Visit, settle: Settle) -> None:  # noqa: ARG002  the receipt settles it
+        self._visit = visit
+        with Tag("section", classes="pay", aria_label="Payment") as self._section:
+            self._heading = Tag("h2", "Payment", tabindex="-1")
+            Tag("p", LEAVING, role="status")
+            with Tag("div", classes="actions"):
+                self._link = link("Go to the payment page", "/buy", "btn primary")
+        self.close()
+
+    @property
+    def may_be_left(self) -> bool:
+        """Nothing of the payment is in this page."""
+        return True
+
+    def open(self, checkout: Checkout, due: str) -> None:  # noqa: ARG002  that page names the amount
+        address = checkout.url or ""
+        self._link.put("href", address)
+        self._section.set_visibility(True)
+        _ = self._heading.run_method("focus")
+        # The way back from there finds this purchase and not an empty counter.
+        ui.navigate.history.replace(f"/buy?order={checkout.order.id}")
+        ui.navigate.to(address)
+
+    def close(self) -> None:
+        self._section.set_visibility(False)
