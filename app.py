@@ -37,7 +37,7 @@ from billing.store.listener import Listener
 from billing.store.schema import NewerSchema
 from billing.store.till import Till
 from billing.store.writer import calm_collector
-from pages import buy, costs, edges, home, nonce, plan, receipt, theme, transactions
+from pages import buy, cards, costs, edges, home, nonce, plan, receipt, theme, transactions
 from pages.manage import account, accounts
 from pages.precompressed import Precompressed, precompress
 
@@ -48,6 +48,7 @@ PAGES: tuple[Callable[[Portal], None], ...] = (
     transactions.mount,
     plan.mount,
     costs.mount,
+    cards.mount,
     accounts.mount,
     account.mount,
 )

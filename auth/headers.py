@@ -16,6 +16,8 @@ Headers = list[Header]
 STRIPE_SCRIPTS = ("https://js.stripe.com", "https://*.js.stripe.com")
 STRIPE_FRAMES = (*STRIPE_SCRIPTS, "https://hooks.stripe.com")
 STRIPE_CALLS = ("https://api.stripe.com",)
+STRIPE_CHECKOUT = ("https://checkout.stripe.com",)
+"""What Checkout inside our page needs as well. Checkout on its own is a link: no policy stands in a link's way."""
 STRIPE_IMAGES = ("https://*.stripe.com",)
 NO_STORE: Header = (b"cache-control", b"no-store")
 _SAFE_EVERYWHERE: Headers = [
@@ -92,7 +94,8 @@ def _payment_origins(settings: Settings) -> tuple[tuple[str, ...], tuple[str, ..
     """Where payment scripts, frames and calls come from: Stripe, or the sandbox that stands in for it."""
     script = origin_of(settings.stripe.js_url)
     if script in STRIPE_SCRIPTS:
-        return STRIPE_SCRIPTS, STRIPE_FRAMES, STRIPE_CALLS
+        more = STRIPE_CHECKOUT if settings.purchase.surface == "embedded" else ()
+        return (*STRIPE_SCRIPTS, *more), (*STRIPE_FRAMES, *more), (*STRIPE_CALLS, *more)
     calls = tuple(dict.fromkeys((script, origin_of(settings.stripe.api_base))))
     return (script,), (script,), calls
 

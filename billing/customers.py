@@ -7,6 +7,8 @@ from billing.portal import Portal
 from billing.rules.errors import NotFound
 from billing.store import accounts
 
+__all__ = ["Card", "cards", "ensure", "portal_address", "remove_card"]
+
 
 def ensure(portal: Portal, account_id: str) -> str:
     """The account's customer at the provider, made when it is first needed. Never call it inside a transaction.

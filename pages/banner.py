@@ -9,7 +9,7 @@ from auth.policy import Principal, Role
 from billing import accounts
 from billing.portal import Portal
 from billing.rules.errors import ScripError
-from pages import theme
+from pages import notices, theme
 from pages.live import ask, follow
 from pages.parts import format as written
 from pages.parts.icons import icon
@@ -26,6 +26,14 @@ _CHOOSE = f"""(event) => {{
     document.cookie = `{theme.COOKIE}=${{chosen}}; path=/; max-age=31536000; samesite=lax`;
     Quasar.Dark.set(chosen === 'system' ? 'auto' : chosen === 'dark');
 }}"""
+
+
+NOT_REAL = {
+    "sandbox": ("Sandbox.", "No real money moves."),
+    "test": ("Test mode.", "No real money moves."),
+    "dummy": ("Dummy provider:", "credits are granted without payment."),
+}
+"""What every page says unless real money moves."""
 
 
 async def fill(portal: Portal, principal: Principal) -> None:
@@ -52,6 +60,13 @@ async def _balance_chip(portal: Portal, principal: Principal, account_id: str) -
 
     follow(portal, principal, account_id, show)
     await show()
+
+
+def not_real(portal: Portal) -> None:
+    """Says that nothing here is paid in earnest, unless it is."""
+    said = NOT_REAL.get(portal.settings.mode)
+    if said is not None:
+        notices.box("test", *said)
 
 
 def _person_menu(principal: Principal) -> None:

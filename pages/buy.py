@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from nicegui import ui
 
-from auth.policy import Action, Principal
+from auth.policy import Action, Principal, may
 from billing import accounts, purchases
 from billing.portal import Portal
 from billing.rules.catalog import Package, preselected
@@ -62,7 +62,7 @@ async def _visit(portal: Portal, principal: Principal, wanted: dict[str, str], o
     if own is None:
         return None
     receiver_id = order.account_id if order else wanted.get("account", own)
-    if receiver_id != own:
+    if receiver_id != own and not may(principal, Action.BUY_FOR_OTHERS, receiver_id):
         raise NotFound("There is no such account.")
     return Visit(portal, principal, own, await ask(accounts.view, portal, receiver_id))
 
@@ -75,6 +75,8 @@ async def _offer(visit: Visit, wanted: dict[str, str], order: Order | None) -> N
         with notices.box("danger", "The prices cannot be shown now.", f"{away.sentence} Nothing was charged."):
             link("Try again", "/buy", "btn")
         return
+    if not visit.is_own:
+        notices.box("info", f"For {visit.receiver.name} ({visit.receiver.id}).", "They get the credits; you pay.")
     country = country_of(ui.context.client.request.headers.get("accept-language", ""))
     package = _chosen(packages, order.package_key if order else wanted.get("package"), country)
     if package is None:

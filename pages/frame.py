@@ -35,6 +35,7 @@ MENU: tuple[Item, ...] = (
     Item("/buy", "Buy credits", "buy", Action.BUY),
     Item("/transactions", "Transactions", "transactions", Action.VIEW_ACCOUNT),
     Item("/plan", "Plan", "plan", Action.BUY, has_it=subscriptions.are_offered),
+    Item("/cards", "Cards", "cards", Action.BUY),
     Item("/cost-management", "Cost Management", "costs", Action.VIEW_ACCOUNT, has_it=partial(_is_named, "costs")),
     Item("/manage", "Accounts", "manage", Action.SEARCH_ACCOUNTS, is_apart=True),
 )
@@ -64,8 +65,7 @@ async def frame(portal: Portal, principal: Principal, title: str, current: str) 
         _footer(portal)
     with head:
         await banner.fill(portal, principal)
-    if portal.settings.mode != "live":
-        _not_real(portal.settings.mode)
+    banner.not_real(portal)
     Tag("h1", title)
     yield
 
@@ -142,10 +142,6 @@ async def _built(build: Build, principal: Principal, parameters: dict[str, Any])
         reference = notices.new_reference()
         log.exception("a page could not be built", reference=reference)
         raise PageBroke(reference) from error
-
-
-def _not_real(mode: str) -> None:
-    notices.box("test", "Sandbox." if mode == "sandbox" else "Test mode.", "No real money moves.")
 
 
 def _footer(portal: Portal) -> None:

@@ -1,6 +1,7 @@
 """/receipt/{order_id}: proof of a purchase, and how far it is. app.py mounts it.
 
-Also where a bank sends people back to after 3-D Secure: nobody believes what it adds to the address.
+Also where a bank or Stripe's own page sends people back to: nobody believes what they add to the address. The order
+alone says which payment is its own; looking at it is all that coming here does.
 """
 
 from __future__ import annotations
@@ -10,7 +11,8 @@ from nicegui import ui
 from auth.policy import Action, Principal
 from billing import purchases
 from billing.portal import Portal
-from billing.rules.orders import Order, OrderState
+from billing.rules.money import Money
+from billing.rules.orders import Order, OrderState, Surface
 from pages.frame import frame, screen
 from pages.live import ask
 from pages.parts import format as written
@@ -35,11 +37,12 @@ class Paper:
     """The receipt of one order; its figures are the order's own, kept as they were sold."""
 
     def __init__(self, portal: Portal, principal: Principal, order: Order) -> None:
-        Tag("h2", f"{order.package_name}, {written.money(order.amount)}")
+        self._heading = Tag("h2")
         settled = Tag("section", classes="settled", aria_label="Progress")
         with Tag("dl", classes="paper"):
             self._rows = {
-                name: _row(name) for name in ("Amount", "Credits", "Bought", "Paid", "Credited", "Transaction")
+                name: _row(name)
+                for name in ("Amount", "Tax added", "Total", "Credits", "Bought", "Paid", "Credited", "Transaction")
             }
             with _row("Purchase"):
                 Tag("span", order.id, "code")
@@ -47,13 +50,19 @@ class Paper:
         with settled:
             settling = Settling(portal, principal, order, claimed=False, at_receipt=self._show)
         if ui.context.client.request.url.query:
-            # Stripe's parameters hold the payment's client secret: they must not stay in the address or in the history.
+            # Stripe's parameters may open the payment: they must not stay in the address or in the history.
             ui.navigate.history.replace(f"/receipt/{order.id}")
         ui.timer(0.05, settling.look, once=True)
 
     def _show(self, order: Order) -> None:
         credited = order.state is OrderState.CREDITED
+        # Checkout computes the tax itself, so it is known only once somebody paid.
+        is_known = credited or order.surface is Surface.ELEMENTS
+        total = written.money(order.total)
+        self._heading.text = f"{order.package_name}, {total}"
         self._fill("Amount", written.money(order.amount))
+        self._fill("Tax added", written.money(Money(order.tax_minor, order.amount.currency)) if is_known else "")
+        self._fill("Total", total if is_known else "")
         self._fill("Credits", f"{written.credits(order.credits)} credits")
         self._fill_moment("Bought", order.created_at)
         self._fill_moment("Paid", order.paid_at)

@@ -82,6 +82,8 @@ def _lay_place(params: SessionCreateParams, terms: CheckoutTerms) -> None:
     else:
         params["ui_mode"] = "embedded_page"
         params["return_url"] = terms.back_url
+        # Only a bank that wants a page of its own leads away; a card that is paid leaves the buyer where they are.
+        params["redirect_on_completion"] = "if_required"
 
 
 def _lay_tax(params: SessionCreateParams, terms: CheckoutTerms) -> None:

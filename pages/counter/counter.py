@@ -123,7 +123,7 @@ class Counter:
             self._turn(Step.CHOOSE)
             return
         if checkout.client_secret is None and checkout.url is None:
-            self._settle(checkout.order, claimed=checkout.order.state is not OrderState.PROCESSING)
+            self._settle(checkout.order, claimed=checkout.order.state in (OrderState.NEW, OrderState.OPEN))
             return
         self._turn(Step.PAY)
         self._way.open(checkout, written.money(total_of(checkout.order.amount, self._quote)))

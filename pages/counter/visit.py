@@ -50,8 +50,9 @@ class Visit:
         return self.is_taxed and self.surface is Surface.ELEMENTS
 
     def handler(self, work: Work) -> Work:
-        """An event handler that asks again whether this visitor may still buy."""
-        return act(self.portal, self.principal, Action.BUY, work, account_id=self.account_id)
+        """An event handler that asks again whether this visitor may still buy, and for this account."""
+        action = Action.BUY if self.is_own else Action.BUY_FOR_OTHERS
+        return act(self.portal, self.principal, action, work, account_id=self.receiver.id)
 
 
 class Settle(Protocol):

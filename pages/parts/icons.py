@@ -15,6 +15,7 @@ OUTLINES: dict[str, str] = {
     "costs": "M4 6h16v12H4zM4 10h16M7 15h4",
     "transactions": "M5 7h14M5 12h14M5 17h9",
     "plan": "M5 9a7.5 7.5 0 0 1 13-1.5L20 10M20 5v5h-5M19 15a7.5 7.5 0 0 1-13 1.5L4 14M4 19v-5h5",
+    "cards": "M4 7.5h16v10H4ZM4 11h16M7 14.5h3",
     "manage": (
         "M8 11a3 3 0 1 0 0-6 3 3 0 0 0 0 6Z"  # somebody in front
         "M2.5 19a5.5 5.5 0 0 1 11 0"

@@ -5,6 +5,7 @@ The pages buy and receipt show it. It fills itself whenever the account changes,
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 
 from nicegui import ui
@@ -26,6 +27,9 @@ LOST_SECONDS = 120.0
 CHECK_EVERY = 5 * SECOND
 """Each check asks the provider, so a page may ask only so often."""
 
+LOOKS = (0, 6, 12, 24, 48)
+"""Seconds before each look at a purchase nobody has paid yet: whoever just came back from paying need not press."""
+
 SLOW = "Paid. Adding the credits takes longer than usual. You can leave this page; they are added without it."
 LOST = "Paid, but the credits are still not there. We keep checking by ourselves; support can look it up under"
 
@@ -40,7 +44,9 @@ class Settling:
         self, portal: Portal, principal: Principal, order: Order, *, claimed: bool, at_receipt: Changed | None = None
     ) -> None:
         """`at_receipt` is called with the order whenever it may have changed; only the receipt has one."""
-        self._portal, self._principal = portal, principal
+        self._portal = portal
+        # Who looks is the one who gets the credits or the one who pays; both see it with their own account alone.
+        self._viewer = principal.account_id or order.account_id
         self._claimed, self._changed = claimed, at_receipt
         self._checked_at: int | None = None
         self._shown_links: list[tuple[str, str]] = []
@@ -48,11 +54,11 @@ class Settling:
         self._stepper = Stepper(order, claimed=claimed)
         self._note = Tag("p", classes="steps-note", role="status")
         with Tag("div", classes="actions"):
-            checked = act(portal, principal, Action.BUY, self._check, account_id=order.account_id)
+            checked = act(portal, principal, Action.BUY, self._check, account_id=self._viewer)
             self._check_button = button("Check my payment", checked)
             self._links = Tag("span", classes="actions")
         self.show(order)
-        follow(portal, principal, order.account_id, self.reread)
+        follow(portal, principal, self._viewer, self.reread)
         ui.timer(SLOW_SECONDS, lambda: self.overdue(SLOW), once=True)
         ui.timer(LOST_SECONDS, lambda: self.overdue(f"{LOST} {order.id}."), once=True)
 
@@ -69,13 +75,26 @@ class Settling:
 
     async def reread(self) -> None:
         """Reads the order again: after the bell, and once after following began."""
-        self.show(await ask(purchases.order, self._portal, self.order.account_id, self.order.id))
+        self.show(await ask(purchases.order, self._portal, self._viewer, self.order.id))
 
     async def look(self) -> None:
-        """Asks the provider without being told to: the page was opened for an order that is not settled."""
-        if self.order.state in (OrderState.CREDITED, OrderState.CANCELED) or self._is_too_soon():
-            return
-        self._note.text = "Checking with Stripe …"
+        """Asks the provider without being told to: the page was opened for an order that is not settled.
+
+        Again after a while as long as nothing was paid; a bank that works on it takes days, and tells by itself.
+        """
+        client = ui.context.client
+        for pause in LOOKS:
+            await asyncio.sleep(pause)
+            if client.is_deleted or self.order.state in (OrderState.CREDITED, OrderState.CANCELED):
+                return
+            if not self._is_too_soon():
+                await self._look_once(announced=pause == LOOKS[0])
+            if self.order.state not in (OrderState.NEW, OrderState.OPEN):
+                return
+
+    async def _look_once(self, *, announced: bool) -> None:
+        if announced:
+            self._note.text = "Checking with Stripe …"
         try:
             await self._ask_provider()
             self._note.text = ""
@@ -101,7 +120,7 @@ class Settling:
 
     async def _ask_provider(self) -> None:
         self._checked_at = self._portal.clock()
-        self.show(await ask(purchases.confirm, self._portal, self.order.account_id, self.order.id))
+        self.show(await ask(purchases.confirm, self._portal, self._viewer, self.order.id))
 
     def _is_too_soon(self) -> bool:
         return self._checked_at is not None and self._portal.clock() - self._checked_at < CHECK_EVERY
@@ -121,7 +140,7 @@ class Settling:
 def links(order: Order, *, claimed: bool, at_receipt: bool) -> list[tuple[str, str]]:
     """Where one may go from here; an unpaid order leads back to the same purchase."""
     if order.state is OrderState.CANCELED:
-        return [("Buy credits", "/buy")]
+        return [("Buy again", f"/buy?package={order.package_key}")]
     if order.state is OrderState.CREDITED or progress(order, claimed=claimed).is_moving:
         receipt = [] if at_receipt else [("Receipt", f"/receipt/{order.id}")]
         return [*receipt, ("Overview", "/")]

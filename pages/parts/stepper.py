@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from billing.rules.orders import Order, OrderState
+from billing.rules.orders import Order, OrderState, Surface
 from pages.parts import format as written
 from pages.parts.tags import Tag, heard
 
@@ -24,6 +24,9 @@ class Mark(StrEnum):
 
 SPOKEN = {Mark.DONE: "done", Mark.CURRENT: "in progress", Mark.AHEAD: "to come", Mark.FAILED: "failed"}
 SIGN = {Mark.DONE: "✓", Mark.CURRENT: "◐", Mark.AHEAD: "○", Mark.FAILED: "✕"}
+NOT_YET = "No payment has arrived yet. If you have just paid, it is being confirmed and appears here by itself."
+CLOSED = "This purchase was closed. Nothing was charged."
+EXPIRED = "This checkout expired. Nothing was charged."
 LABELS = ("Payment confirmed", "Verified", "Credits added")
 
 _DONE, _NOW, _AHEAD, _FAILED = Mark.DONE, Mark.CURRENT, Mark.AHEAD, Mark.FAILED
@@ -60,8 +63,8 @@ def progress(order: Order, *, claimed: bool = False) -> Progress:
         why = (order.failure_text or "The payment was declined.").rstrip(".")
         return Progress(f"{why}. No money was taken.", (_FAILED, _AHEAD, _AHEAD))
     if order.state is OrderState.CANCELED:
-        return Progress("This purchase was closed. No money was taken.", (_FAILED, _AHEAD, _AHEAD))
-    return Progress("No payment has arrived yet.", (_NOW, _AHEAD, _AHEAD))
+        return Progress(CLOSED if order.surface is Surface.ELEMENTS else EXPIRED, (_FAILED, _AHEAD, _AHEAD))
+    return Progress(NOT_YET, (_NOW, _AHEAD, _AHEAD))
 
 
 class Stepper:

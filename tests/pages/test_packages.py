@@ -5,7 +5,7 @@ import pytest
 from billing.rules.catalog import Package
 from billing.rules.money import Credits, Money
 from pages.parts.format import money
-from pages.parts.packages import named, on_sale, per_thousand
+from pages.parts.packages import currencies, in_currency, like, named, per_thousand
 from pages.parts.payment_element import LONGEST, failure
 
 
@@ -16,10 +16,23 @@ def package(key: str, minor: int, currency: str = "USD", credits: int = 1000, de
 EURO, STARTER, STANDARD = package("euro", 500, "EUR"), package("starter", 500), package("standard", 1800, default=True)
 
 
-def test_only_the_currency_of_the_preselected_package_is_shown() -> None:
-    assert on_sale((EURO, STARTER, STANDARD)) == (STARTER, STANDARD)
-    assert on_sale((EURO, STARTER)) == (EURO,)
-    assert on_sale(()) == ()
+def test_no_list_of_packages_mixes_currencies() -> None:
+    everything = (EURO, STARTER, STANDARD)
+    assert in_currency(everything, "USD") == (STARTER, STANDARD)
+    assert in_currency(everything, "EUR") == (EURO,)
+    assert in_currency(everything, "GBP") == ()
+
+
+def test_the_currency_of_the_preselected_package_comes_first() -> None:
+    assert currencies((EURO, STARTER, STANDARD)) == ("USD", "EUR")
+    assert currencies((EURO, STARTER)) == ("EUR", "USD")
+    assert currencies(()) == ()
+
+
+def test_another_currency_keeps_the_choice_when_it_sells_as_many_credits() -> None:
+    big = package("big", 9000, "EUR", credits=10_000)
+    assert like((EURO, big), package("scale", 8000, credits=10_000)) == big
+    assert like((STARTER, STANDARD), big) == STANDARD
 
 
 def test_a_link_preselects_its_package_and_an_unknown_one_falls_back_to_the_default() -> None:

@@ -71,7 +71,7 @@ def test_an_open_order_is_never_said_to_have_taken_no_money() -> None:
         (OrderState.OPEN, True, ["Receipt", "Overview"]),
         (OrderState.PROCESSING, False, ["Receipt", "Overview"]),
         (OrderState.CREDITED, True, ["Receipt", "Overview"]),
-        (OrderState.CANCELED, False, ["Buy credits"]),
+        (OrderState.CANCELED, False, ["Buy again"]),
     ],
 )
 def test_the_ways_on_never_lead_to_paying_what_may_be_paid_already(

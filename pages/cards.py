@@ -1,0 +1,137 @@
+"""/cards: saved payment methods, and the way to Stripe's own portal. app.py mounts it.
+
+The provider keeps them; here they are only shown and forgotten, each time asked anew for this account's customer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
+
+from nicegui import ui
+from nicegui.events import GenericEventArguments
+
+from auth.policy import Action, Principal
+from billing import customers
+from billing.customers import Card
+from billing.portal import Portal
+from billing.rules.errors import GatewayUnavailable, NotFound
+from pages import notices
+from pages.frame import Work, act, frame, screen
+from pages.live import ask
+from pages.parts.modal import Modal
+from pages.parts.tags import Tag, button, chip, link
+
+KINDS = {"card": "Card", "sepa_debit": "Bank account", "us_bank_account": "Bank account", "link": "Link"}
+AWAY = "Your saved payment methods cannot be shown now."
+
+
+def mount(portal: Portal) -> None:
+    """Declares the page."""
+
+    @screen("/cards", Action.BUY)
+    async def cards(principal: Principal) -> None:
+        async with frame(portal, principal, "Cards", "/cards"):
+            if principal.account_id is None:
+                notices.box("info", "You have no account of your own.", "Only somebody with an account can pay.")
+                return
+            await Wallet(portal, principal, principal.account_id).show()
+
+
+class Wallet:
+    """The saved methods of one account; `show` asks for them and draws them anew."""
+
+    def __init__(self, portal: Portal, principal: Principal, account_id: str) -> None:
+        self._portal, self._principal, self._account_id = portal, principal, account_id
+        self._leaving: Card | None = None
+        with Tag("section", classes="panel", aria_labelledby="saved"):
+            self._heading = Tag("h2", "Saved payment methods", id="saved", tabindex="-1")
+            self._list = Tag("div", classes="stack")
+        if portal.settings.mode != "dummy":
+            self._offer_portal()
+        self._modal = Modal("Remove")
+        with self._modal:
+            Tag("p", "It can no longer be charged from here. You can save it again with your next purchase.")
+            self._wrong = Tag("p", classes="field-error", role="alert")
+            with Tag("div", classes="actions"):
+                button("Remove it", self._handler(self._remove, self._say), "danger").mark("remove-card")
+
+    async def show(self) -> None:
+        """What is saved now. No list is better than a wrong one."""
+        self._list.clear()
+        try:
+            found = await ask(customers.cards, self._portal, self._account_id)
+        except GatewayUnavailable as away:
+            with self._list, notices.box("danger", AWAY, away.sentence):
+                link("Try again", "/cards", "btn")
+            return
+        with self._list:
+            self._draw(found)
+
+    def _offer_portal(self) -> None:
+        with Tag("section", classes="panel", aria_labelledby="elsewhere"):
+            Tag("h2", "Manage at Stripe", id="elsewhere")
+            Tag("p", "Stripe keeps your cards and invoices. There you can also add a card or change the one to charge.")
+            with Tag("div", classes="actions"):
+                button("Open Stripe's customer portal", self._handler(self._leave))
+
+    def _draw(self, found: tuple[Card, ...]) -> None:
+        if not found:
+            Tag("p", "Nothing is saved. When you pay, tick the box beside the card to keep it for next time.", "muted")
+            return
+        with Tag("ul", classes="cards-saved"):
+            for card in found:
+                self._row(card)
+
+    def _row(self, card: Card) -> None:
+        """Its button has a listener of its own, bound to its method: the browser names nothing."""
+        with Tag("li", classes="pending"):
+            with Tag("div", classes="grow"):
+                Tag("span", words(card), "strong")
+                if card.expires:
+                    Tag("div", f"expires {card.expires}", "caption")
+            if card.is_default:
+                chip("Default", "info", "●")
+            asked = self._handler(partial(self._ask, card))
+            button("Remove", asked, "small", aria_label=f"Remove {words(card)}")
+
+    async def _ask(self, card: Card, _: GenericEventArguments) -> None:
+        self._leaving = card
+        self._say("")
+        self._modal.heading.text = f"Remove {words(card)}?"
+        self._modal.show()
+
+    async def _remove(self, _pressed: GenericEventArguments) -> None:
+        """Pressed twice, or removed elsewhere meanwhile: it is gone, which is what was wanted."""
+        card = self._leaving
+        if card is None:
+            return
+        with suppress(NotFound):
+            await ask(_removed, self._portal, self._account_id, card.card_ref)
+        self._leaving = None
+        self._modal.shut()
+        await self.show()
+        notices.said(f"{words(card)} was removed.")
+        _ = self._heading.run_method("focus")
+
+    async def _leave(self, _: GenericEventArguments) -> None:
+        ui.navigate.to(await ask(customers.portal_address, self._portal, self._account_id, "/cards"))
+
+    def _say(self, sentence: str) -> None:
+        self._wrong.text = sentence
+
+    def _handler(self, work: Work, tell: Callable[[str], None] = notices.refused) -> Work:
+        return act(self._portal, self._principal, Action.BUY, work, account_id=self._account_id, tell=tell)
+
+
+def _removed(portal: Portal, account_id: str, card_ref: str) -> bool:
+    customers.remove_card(portal, account_id, card_ref)
+    return True
+
+
+def words(card: Card) -> str:
+    """Visa •••• 4242; a method without a number is called by its kind."""
+    name = card.brand.replace("_", " ")
+    name = (name[:1].upper() + name[1:]) or KINDS.get(card.kind) or card.kind.replace("_", " ").capitalize()
+    return f"{name} •••• {card.last4}" if card.last4 else name
