@@ -17,6 +17,7 @@ from billing.rules.moments import DAY
 from billing.rules.orders import PAYABLE, Order, OrderState, Surface
 from pages import notices
 from pages.counter.counter import Counter
+from pages.counter.gate import Gate
 from pages.counter.places import country_of, currencies_there
 from pages.counter.visit import Visit
 from pages.frame import frame, screen
@@ -68,6 +69,11 @@ async def _visit(portal: Portal, principal: Principal, wanted: dict[str, str], o
 
 
 async def _offer(visit: Visit, wanted: dict[str, str], order: Order | None) -> None:
+    if not visit.is_own:
+        notices.box("info", f"For {visit.receiver.name} ({visit.receiver.id}).", "They get the credits; you pay.")
+    gate = Gate(visit)
+    if await gate.is_shut():
+        return
     try:
         packages = await ask(purchases.offers, visit.portal, visit.account_id)
     except GatewayUnavailable as away:
@@ -75,14 +81,12 @@ async def _offer(visit: Visit, wanted: dict[str, str], order: Order | None) -> N
         with notices.box("danger", "The prices cannot be shown now.", f"{away.sentence} Nothing was charged."):
             link("Try again", "/buy", "btn")
         return
-    if not visit.is_own:
-        notices.box("info", f"For {visit.receiver.name} ({visit.receiver.id}).", "They get the credits; you pay.")
     country = country_of(ui.context.client.request.headers.get("accept-language", ""))
     package = _chosen(packages, order.package_key if order else wanted.get("package"), country)
     if package is None:
         notices.box("info", "Nothing is on sale at the moment.", "Please come back later.")
         return
-    counter = Counter(visit, packages, package, country)
+    counter = Counter(visit, gate, packages, package, country)
     resumed = order if order is not None and order.state in PAYABLE else None
     # Whoever came back from a page of Stripe's left it on purpose: they are not sent there again by themselves.
     await counter.arrive(at_once=resumed is not None and visit.surface is not Surface.HOSTED)

@@ -44,6 +44,8 @@ class Paper:
                 name: _row(name)
                 for name in ("Amount", "Tax added", "Total", "Credits", "Bought", "Paid", "Credited", "Transaction")
             }
+            if order.account_id != principal.account_id:
+                Tag("span", order.account_id, "code").move(_row("Credited to"))
             with _row("Purchase"):
                 Tag("span", order.id, "code")
                 _copier(order.id)

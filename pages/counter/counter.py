@@ -50,12 +50,11 @@ class Step(StrEnum):
 class Counter:
     """One visit to the counter."""
 
-    def __init__(self, visit: Visit, packages: tuple[Package, ...], package: Package, country: str) -> None:
-        self._visit = visit
+    def __init__(self, visit: Visit, gate: Gate, packages: tuple[Package, ...], package: Package, country: str) -> None:
+        self._visit, self._gate = visit, gate
         self._account = visit.receiver
         self._asking = False
         self._quote: TaxQuote | None = None
-        self._gate = Gate()
         self.news = Tag("div")
         self._choice = Choice(packages, package, self._sum_up)
         self._summary = Summary(visit)
@@ -64,7 +63,7 @@ class Counter:
             self._go = button("Continue to payment", visit.handler(self._continue), "primary", aria_describedby="due")
             self._change = button("Choose another package", self._choose_again)
             self._move = button("Change the address", self._move_again)
-        self._address = AddressStep(visit, country, self._taxed)
+        self._address = AddressStep(visit, country, self._taxed) if visit.asks_address else None
         self._way = WAYS[visit.surface](visit, self._settle)
         self._settled = Tag("section", classes="settled", aria_label="Progress")
         self._turn(Step.CHOOSE)
@@ -86,7 +85,7 @@ class Counter:
         self._summary.show(self._choice.package, self._account, self._quote)
 
     async def _continue(self, _: GenericEventArguments) -> None:
-        if self._visit.asks_address:
+        if self._address is not None:
             self._turn(Step.ADDRESS)
             return
         async with self._alone(self._wait) as may_go_on:
@@ -95,17 +94,18 @@ class Counter:
 
     async def _taxed(self, event: GenericEventArguments) -> None:
         """The address was sent: computes the tax, shows the total, and only then opens the payment."""
-        address = self._address.read(event.args)
-        if address is None:
+        form = self._address
+        address = form.read(event.args) if form is not None else None
+        if form is None or address is None:
             return
-        async with self._alone(self._address.busy) as may_go_on:
+        async with self._alone(form.busy) as may_go_on:
             if not may_go_on:
                 return
             visit, package = self._visit, self._choice.package
             try:
                 self._quote = await ask(purchases.quote, visit.portal, visit.buyer, package.key, address)
             except BadInput as refused:
-                self._address.refuse(refused)
+                form.refuse(refused)
                 return
             self._billed.text = f"Billed to {place_words(address)}"
             self._sum_up()
@@ -164,7 +164,8 @@ class Counter:
         self._change.set_visibility(step is not Step.CHOOSE)
         self._move.set_visibility(step is Step.PAY and self._visit.asks_address)
         self._billed.set_visibility(step is Step.PAY and self._visit.asks_address)
-        self._address.show(step is Step.ADDRESS)
+        if self._address is not None:
+            self._address.show(step is Step.ADDRESS)
         if step is not Step.PAY:
             self._quote = None
             self._sum_up()
@@ -175,7 +176,8 @@ class Counter:
         for element in (self._buttons, self._billed, self._summary.element, self.news):
             element.set_visibility(False)
         self._choice.show(False)
-        self._address.show(False)
+        if self._address is not None:
+            self._address.show(False)
         self._settled.clear()
         with self._settled:
             heading = Tag("h2", f"{order.package_name}, {written.money(order.total)}", tabindex="-1")

@@ -13,7 +13,7 @@ from pages.counter.visit import Visit
 from pages.parts import format as written
 from pages.parts.tags import Tag
 
-LATER = "plus tax where it applies"
+LATER = "plus tax"
 BY_CHECKOUT = "Tax is added where it applies; Stripe shows the total before you pay."
 BY_US = "Tax is added where it applies; you see the total before you pay."
 

@@ -51,7 +51,7 @@ class Settling:
         self._checked_at: int | None = None
         self._shown_links: list[tuple[str, str]] = []
         self.order = order
-        self._stepper = Stepper(order, claimed=claimed)
+        self._stepper = Stepper(order, claimed=claimed, viewer=self._viewer)
         self._note = Tag("p", classes="steps-note", role="status")
         with Tag("div", classes="actions"):
             checked = act(portal, principal, Action.BUY, self._check, account_id=self._viewer)

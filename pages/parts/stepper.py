@@ -45,11 +45,14 @@ class Progress:
         return _NOW in self.marks and self.marks[0] is _DONE
 
 
-def progress(order: Order, *, claimed: bool = False) -> Progress:
-    """`claimed`: this browser heard that the payment succeeded. Only the ledger makes the last step done."""
-    credits = written.credits(order.credits)
+def progress(order: Order, *, claimed: bool = False, viewer: str = "") -> Progress:
+    """`claimed`: this browser heard that the payment succeeded. Only the ledger makes the last step done.
+
+    `viewer` is the account that looks: it may have paid for another one.
+    """
     if order.state is OrderState.CREDITED:
-        return Progress(f"{credits} credits were added to your balance.", (_DONE, _DONE, _DONE))
+        whose = "your balance" if viewer in ("", order.account_id) else f"the balance of {order.account_id}"
+        return Progress(f"{written.credits(order.credits)} credits were added to {whose}.", (_DONE, _DONE, _DONE))
     if order.state is OrderState.PROCESSING:
         return Progress(
             "The bank is still working on the payment. This can take days; you can leave this page.",
@@ -70,8 +73,9 @@ def progress(order: Order, *, claimed: bool = False) -> Progress:
 class Stepper:
     """The three steps as a list, with one live sentence above. Built in the current slot."""
 
-    def __init__(self, order: Order, *, claimed: bool = False) -> None:
-        self.progress = progress(order, claimed=claimed)
+    def __init__(self, order: Order, *, claimed: bool = False, viewer: str = "") -> None:
+        self._viewer = viewer
+        self.progress = progress(order, claimed=claimed, viewer=viewer)
         self._sentence = Tag("p", classes="steps-said", role="status", aria_live="polite")
         with Tag("ol", classes="steps", aria_label="Progress of the payment"):
             self._steps = [Step(label) for label in LABELS]
@@ -79,7 +83,7 @@ class Stepper:
 
     def show(self, order: Order, *, claimed: bool = False) -> None:
         """The same list at another moment; nothing is drawn anew, so a screen reader hears the change only."""
-        self.progress = progress(order, claimed=claimed)
+        self.progress = progress(order, claimed=claimed, viewer=self._viewer)
         self._sentence.text = self.progress.sentence
         for place, (mark, step) in enumerate(zip(self.progress.marks, self._steps, strict=True)):
             step.show(mark, _detail(order, place) if mark is _DONE else "")
