@@ -132,13 +132,25 @@ def _go_on(portal: Portal, order: Order, wanted: Wanted) -> Checkout | None:
         return None
     if _is_taken(fact):
         return _shown(portal, order, Opened())
+    order = _as_recorded(portal, order)
+    priced = wanted.priced(order)
     if (order.amount, order.credits) != (wanted.package.amount, wanted.package.credits):
         return _drop(portal, order)
     if order.surface is not wanted.surface:
         return _move(portal, order, wanted)
-    if wanted.tax is not None and priced.tax_minor != order.tax_minor:
+    if fact.state is PaymentState.FAILED and order.surface is not Surface.ELEMENTS:
+        # This checkout is over, although nothing was paid: a bank debit failed days later. It takes no second try.
+        return _shown(portal, order, paying.open_(portal, priced, wanted.tax))
+    if wanted.tax is not None:
+        # also when the sum is the same: it may be another country's
         return _shown(portal, order, paying.retax(portal, priced, wanted.tax))
     return _shown(portal, order, paying.resume(portal, order))
+
+
+def _as_recorded(portal: Portal, order: Order) -> Order:
+    """The order as what was just recorded left it: a failed try is written into it."""
+    with portal.database.read() as connection:
+        return rows.get(connection, order.id) or order
 
 
 def _is_taken(fact: PaymentFact) -> bool:
@@ -171,6 +183,4 @@ def _move(portal: Portal, order: Order, wanted: Wanted) -> Checkout | None:
 def _shown(portal: Portal, order: Order, opened: Opened | None) -> Checkout | None:
     if opened is None:
         return None
-    with portal.database.read() as connection:
-        now = rows.get(connection, order.id)
-    return Checkout(now or order, opened.client_secret, opened.customer_session_secret, opened.url)
+    return Checkout(_as_recorded(portal, order), opened.client_secret, opened.customer_session_secret, opened.url)

@@ -1,0 +1,71 @@
+"""Trying again at the same order: after a bank debit that failed days later, and from another address."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import httpx
+import pytest
+
+from billing import purchases
+from billing.purchases import Buyer
+from billing.rules.moments import DAY
+from billing.rules.money import Credits, Money
+from billing.rules.orders import OrderState, Surface
+from billing.rules.tax import Address
+from tests.billing.test_purchases import KEY, STARTER, Shop, stripe_url
+from tests.world.databases import Databases
+from tests.world.portals import migrated, open_world
+
+__all__ = ["stripe_url"]
+
+FAILS_LATER = "DE62370400440532013001"
+
+
+@pytest.fixture
+def shop(databases: Databases, stripe_url: str) -> Iterator[Shop]:
+    """A shop that sells in euros, so that a bank account can pay, and computes taxes."""
+    httpx.post(f"{stripe_url}/_sandbox/reset", json={}, timeout=20).raise_for_status()
+    url = databases.prepared("schema", migrated)
+    with open_world(url, SCRIP_STRIPE__API_BASE=stripe_url, SCRIP_TAX__AUTOMATIC="true") as world:
+        world.portal.gateway.publish_packages([replace(STARTER, amount=Money(500, "EUR"))])
+        yield Shop(world, stripe_url, Buyer("usr_ada", world.account("Ada")))
+
+
+def hosted(shop: Shop) -> purchases.Checkout:
+    return purchases.begin(shop.world.portal, shop.buyer, "starter", surface=Surface.HOSTED)
+
+
+def control(shop: Shop, path: str, **body: Any) -> None:
+    httpx.post(f"{shop.url}/_sandbox/{path}", json=body, timeout=20).raise_for_status()
+
+
+def test_after_a_debit_failed_at_checkout_the_order_is_paid_in_a_new_checkout(shop: Shop) -> None:
+    first = hosted(shop)
+    control(shop, f"sessions/{first.order.session_ref}/complete", card=FAILS_LATER, address={"country": "DE"})
+    control(shop, f"sessions/{first.order.session_ref}/bank?outcome=fail")
+    shop.world.clock.pass_by(4 * DAY)
+    second = hosted(shop)
+    assert second.order.id == first.order.id
+    assert second.url
+    assert second.order.session_ref != first.order.session_ref
+    control(shop, f"sessions/{second.order.session_ref}/complete", address={"country": "DE"})
+    after = purchases.confirm(shop.world.portal, shop.buyer.account_id, first.order.id)
+    assert (after.state, after.tax_minor, shop.balance) == (OrderState.CREDITED, 95, Credits.whole(500))
+
+
+def test_an_address_elsewhere_with_the_same_sum_is_linked_to_the_payment(shop: Shop) -> None:
+    """Germany and Cyprus both take 19 %, but each wants it told."""
+    linked = []
+    for country in ("DE", "CY"):
+        quote = purchases.quote(shop.world.portal, shop.buyer, "starter", Address.of(country=country))
+        assert quote.added == Money(95, "EUR")
+        order = purchases.begin(shop.world.portal, shop.buyer, "starter", surface=Surface.ELEMENTS, tax=quote).order
+        payment = httpx.get(
+            f"{shop.url}/v1/payment_intents/{order.payment_ref}", headers={"Authorization": f"Bearer {KEY}"}, timeout=20
+        ).json()
+        linked.append(payment["hooks"]["inputs"]["tax"]["calculation"] == quote.tax_ref)
+        assert payment["amount"] == 595
+    assert linked == [True, True]
