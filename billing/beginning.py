@@ -86,7 +86,8 @@ def _payable(portal: Portal, wanted: Wanted) -> Order:
     if found is not None and (_has_door(found) or portal.clock() - found.created_at <= BLIND_RETRY):
         return found
     if found is not None:
-        _give_up(portal, found)
+        given_up = [(found.id, OrderState.CANCELED, None, None, portal.clock())]
+        portal.till.write(lambda tx: rows.mark_state(tx, given_up))
     try:
         portal.till.write(lambda tx: rows.add(tx, fresh))
     except IntegrityError:
@@ -126,10 +127,6 @@ def _go_on(portal: Portal, order: Order, wanted: Wanted) -> Checkout | None:
     record_now(portal, fact)
     if fact.state is PaymentState.CANCELED:
         return None
-    if fact.state is PaymentState.FAILED and order.surface is not Surface.ELEMENTS:
-        # A checkout is filled in once: when its bank refuses days later, another one must be opened.
-        _give_up(portal, order)
-        return None
     if _is_taken(fact):
         return _shown(portal, order, Opened())
     order = _as_recorded(portal, order)
@@ -156,11 +153,6 @@ def _as_recorded(portal: Portal, order: Order) -> Order:
 def _is_taken(fact: PaymentFact) -> bool:
     """Whether money moved or is about to: nothing may be closed or opened any more."""
     return fact.state in (PaymentState.SUCCEEDED, PaymentState.PROCESSING)
-
-
-def _give_up(portal: Portal, order: Order) -> None:
-    given_up = [(order.id, OrderState.CANCELED, order.failure_code, order.failure_text, portal.clock())]
-    portal.till.write(lambda tx: rows.mark_state(tx, given_up))
 
 
 def _drop(portal: Portal, order: Order) -> Checkout | None:
