@@ -59,7 +59,8 @@ def eligible_accounts(request: Request, principal: Principal = door(Action.VIEW_
 
 
 @router.post("/v1/plans/accounts/details", summary="Read the plans of several accounts", response_model=own.Accounts,
-             responses=shapes.refuses(TooLarge), openapi_extra=own.takes(own.AccountUids))  # fmt: skip
+             responses=shapes.refuses(TooLarge),
+             openapi_extra=own.takes(own.AccountUids, account_uids=["acc_7kq2m0x9f3v5c8n1b4d6"]))  # fmt: skip
 async def accounts_details(request: Request, principal: Principal = door(Action.VIEW_ACCOUNT)) -> Response:
     """Those of the accounts that exist and that the asker may see; others are left out."""
     asked = (await body(request)).get("account_uids")
@@ -95,7 +96,7 @@ async def resume(request: Request, scope: Scope, principal: Principal = door(Act
     summary="Begin a subscription in a card form",
     response_model=own.SubscriptionIntent,
     responses=shapes.refuses(NotFound, Conflict, PaymentRefused, TooLarge),
-    openapi_extra=own.takes(own.Topup),
+    openapi_extra=own.takes(own.Topup, price_id="price_1Q2w3e4r5t"),
 )
 async def payment_intent(request: Request, principal: Principal = door(Action.BUY)) -> Response:
     """The client secret of the first payment; null when nothing is due. Unpaid, the subscription opens nothing."""

@@ -213,7 +213,7 @@ class PortalAddress(Success):
     portal: PortalDoor
 
 
-def takes(shape: type[BaseModel]) -> dict[str, Any]:
+def takes(shape: type[BaseModel], **example: object) -> dict[str, Any]:
     """The part of a route's document that says what body it takes."""
-    content = {"application/json": {"schema": shape.model_json_schema()}}
+    content = {"application/json": {"schema": shape.model_json_schema(), "example": example}}
     return {"requestBody": {"required": True, "content": content}}

@@ -44,7 +44,7 @@ def prices(request: Request, principal: Principal = door(Action.BUY)) -> Respons
     summary="Begin a top-up in a card form",
     response_model=own.PaymentIntent,
     responses=shapes.refuses(NotFound, Conflict, PaymentRefused, TooLarge),
-    openapi_extra=own.takes(own.Topup),
+    openapi_extra=own.takes(own.Topup, price_id="price_1Q2w3e4r5t"),
 )
 async def payment_intent(request: Request, principal: Principal = door(Action.BUY)) -> Response:
     """The client secret with which Stripe.js confirms the payment; 403 where a subscription is needed first.
@@ -61,7 +61,7 @@ async def payment_intent(request: Request, principal: Principal = door(Action.BU
     summary="Begin a purchase in an embedded Checkout",
     response_model=own.CheckoutSession,
     responses=shapes.refuses(NotFound, Conflict, PaymentRefused, TooLarge),
-    openapi_extra=own.takes(own.Topup),
+    openapi_extra=own.takes(own.Topup, price_id="price_1Q2w3e4r5t"),
 )
 async def checkout_session(request: Request, principal: Principal = door(Action.BUY)) -> Response:
     """The session and its client secret, for Checkout inside a page. It returns to the purchase's receipt."""

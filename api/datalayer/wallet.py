@@ -41,7 +41,7 @@ def credits(request: Request, scope: Scope, principal: Principal = door(Action.V
     summary="Open the customer portal",
     response_model=own.PortalAddress,
     responses=shapes.refuses(NotFound, PaymentRefused, TooLarge),
-    openapi_extra=own.takes(own.PortalAsked),
+    openapi_extra=own.takes(own.PortalAsked, return_url="https://credits.example.com/plan"),
 )
 async def portal_session(request: Request, principal: Principal = door(Action.BUY)) -> Response:
     """An address of Stripe's customer portal for some minutes, for its owner's eyes only."""

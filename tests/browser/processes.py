@@ -1,4 +1,4 @@
-"""The real portal and its sandbox as processes of their own, on free ports. Only tests/browser uses it."""
+"""The real portal and its sandbox as processes of their own, on free ports. Browser and document tests use it."""
 
 import json
 import os
