@@ -19,7 +19,7 @@ from starlette.types import Receive, Scope, Send
 
 from api.metrics import Metrics
 from auth import keys
-from auth.policy import Action, Principal, authorize, may
+from auth.policy import Action, Principal, authorize
 from billing.portal import Portal
 from billing.rules.errors import BadInput, Forbidden, SignedOut
 
@@ -29,21 +29,17 @@ LONGEST_KEY = 200
 
 @dataclass(frozen=True, slots=True)
 class Door:
-    """Lets in whoever the policy allows `action` or `otherwise`; the route asks again once it knows the account."""
+    """Lets in whoever the policy allows `action`; the route itself asks again once it knows the account."""
 
     action: Action
-    otherwise: Action | None = None
 
     async def __call__(self, request: Request) -> Principal:
-        principal = await asker(request)
-        if self.otherwise is not None and may(principal, self.otherwise):
-            return authorize(principal, self.otherwise)
-        return authorize(principal, self.action)
+        return authorize(await asker(request), self.action)
 
 
-def door(action: Action, otherwise: Action | None = None) -> Any:
+def door(action: Action) -> Any:
     """The declaration of a route's policy; the route receives the Principal."""
-    return Depends(Door(action, otherwise))
+    return Depends(Door(action))
 
 
 class QuickRoute(APIRoute):

@@ -13,6 +13,7 @@ ORDER = (
     "cards",
     "purchases",
     "beginning",
+    "cards",
     "paying",
     "subscriptions",
     "customers",

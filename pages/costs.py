@@ -85,10 +85,10 @@ async def _show(portal: Portal, principal: Principal, account: AccountView, aske
     if not is_own:
         whose = account.email or account.name
         notices.box("danger", f"Showing transactions for {whose}.", "This is not your own account.").mark("whose")
-    dialog = GrantDialog(portal, principal, account)
+    dialog = None if is_own else GrantDialog(portal, principal, account)
     panel = BalancePanel(portal, principal, account.id)
     with panel.actions:
-        if is_own:
+        if dialog is None:
             link("Buy credits", "/buy", "btn primary big").mark("buy")
         else:
             grant_buttons(portal, principal, dialog)

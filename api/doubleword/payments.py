@@ -46,9 +46,7 @@ router = APIRouter(prefix="/admin/api/v1", tags=["payments"])
     summary="Begin a purchase",
     responses=refuses(NotFound, Conflict, PaymentRefused, validation=True),
 )
-def begin(
-    request: Request, creditee_id: Creditee = "", principal: Principal = door(Action.BUY, Action.BUY_FOR_OTHERS)
-) -> shapes.Address:
+def begin(request: Request, creditee_id: Creditee = "", principal: Principal = door(Action.BUY)) -> shapes.Address:
     """The page on which the credits are paid. The same purchase again, while it is unpaid, is the same page."""
     portal = portal_of(request)
     buyer = _buyer(portal, principal, creditee_id)
@@ -60,13 +58,13 @@ def begin(
 
 
 @router.post("/payments/setup", summary="Verify a card", responses=refuses(NotFound, PaymentRefused))
-def setup(request: Request, principal: Principal = door(Action.BUY, Action.BUY_FOR_OTHERS)) -> shapes.Address:
+def setup(request: Request, principal: Principal = door(Action.BUY)) -> shapes.Address:
     """The page on which a card is proven and saved without a charge."""
     return shapes.Address(url=cards.verify(portal_of(request), _own(principal), BACK))
 
 
 @router.post("/billing-portal", summary="Open the billing portal", responses=refuses(NotFound, PaymentRefused))
-def billing_portal(request: Request, principal: Principal = door(Action.BUY, Action.BUY_FOR_OTHERS)) -> shapes.Address:
+def billing_portal(request: Request, principal: Principal = door(Action.BUY)) -> shapes.Address:
     """An address of the provider's customer portal for some minutes, for its owner's eyes only."""
     return shapes.Address(url=customers.portal_address(portal_of(request), _own(principal), BACK))
 
@@ -76,9 +74,7 @@ def billing_portal(request: Request, principal: Principal = door(Action.BUY, Act
     summary="Process a payment now",
     responses=refuses(NotFound, NotPaidYet, validation=True),
 )
-def process(
-    request: Request, session_id: SessionId, principal: Principal = door(Action.BUY, Action.BUY_FOR_OTHERS)
-) -> shapes.Told:
+def process(request: Request, session_id: SessionId, principal: Principal = door(Action.BUY)) -> shapes.Told:
     """Asks the provider how the payment stands and settles it, without waiting for the webhook. Repeating is safe."""
     if not _SESSION.fullmatch(session_id):
         raise BadInput("This is no id of a checkout.", field="session_id")
