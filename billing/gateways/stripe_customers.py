@@ -65,11 +65,9 @@ class StripeCustomers(StripeBase):
     def remove_card(self, customer_ref: str, card_ref: str) -> None:
         if not _CARD_REF.fullmatch(card_ref):
             raise NotFound(NOT_THEIRS)
-        theirs = self._v1.customers.payment_methods
-        found = self._calls.read(lambda: theirs.retrieve(customer_ref, card_ref))
-        if found.get("customer") != customer_ref:
-            raise NotFound(NOT_THEIRS)
         methods, key = self._v1.payment_methods, once()
+        if self._calls.read(lambda: methods.retrieve(card_ref)).get("customer") != customer_ref:
+            raise NotFound(NOT_THEIRS)
         self._calls.read(lambda: methods.detach(card_ref, {}, {"idempotency_key": key}))
 
     def tax(self, payable: Payable, address: Address) -> TaxQuote:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from billing.gateways.contract import CheckoutOpened
+from billing.gateways.contract import CheckoutOpened, CheckoutTerms
 from billing.rules.errors import GatewayUnavailable, KeyReused, NotFound
 from billing.rules.facts import CardFact, PaymentState
 from billing.rules.moments import SECOND, system_clock
@@ -71,8 +71,9 @@ def test_a_paid_checkout_says_what_was_sold_and_who_paid_what(counter: Counter) 
     assert (intent.metadata.scrip_order, intent.description) == ("ord_1", "Usual: 2000 credits")
 
 
-def test_a_finished_checkout_has_no_door_any_more(counter: Counter) -> None:
-    opened = counter.opened()
+@pytest.mark.parametrize("terms", [HOSTED, EMBEDDED])
+def test_a_finished_checkout_has_no_door_any_more(counter: Counter, terms: CheckoutTerms) -> None:
+    opened = counter.opened(terms=terms)
     counter.pay(opened)
     assert counter.gateway.resume_checkout(opened.session_ref) == CheckoutOpened(opened.session_ref)
 

@@ -94,6 +94,18 @@ def test_the_settings_decide_for_a_price_that_says_nothing(counter: Counter) -> 
     assert own.gateway.tax(payable, BERLIN).included == Money(287, "USD")
 
 
+def test_each_currency_of_a_price_may_mean_its_tax_otherwise(counter: Counter) -> None:
+    euro = {"eur": {"unit_amount": 1800, "tax_behavior": "inclusive"}}
+    price = counter.v1.prices.create({
+        "currency": "usd", "unit_amount": 1800, "tax_behavior": "exclusive", "product_data": {"name": "Credits"},
+        "currency_options": euro,
+    })  # fmt: skip
+    payable = replace(asked(counter), price_ref=price.id)
+    assert counter.gateway.tax(payable, BERLIN).added == Money(342, "USD")
+    in_euro = replace(payable, amount=Money(1800, "EUR"), idempotency_key="quote:2")
+    assert counter.gateway.tax(in_euro, BERLIN).included == Money(287, "EUR")
+
+
 def test_what_is_sold_is_taxed_by_its_tax_code(counter: Counter) -> None:
     untaxed = with_options(counter, tax_code="txcd_10502000")
     quote = untaxed.gateway.tax(asked(untaxed), BERLIN)
