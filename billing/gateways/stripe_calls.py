@@ -26,12 +26,14 @@ logging.getLogger("stripe").setLevel(logging.WARNING)
 Sleep = Callable[[float], None]  # not money: seconds
 
 CONNECT_SECONDS = 5
+NO_LOCATION_CODE = "customer_tax_location_invalid"
 FIRST_PAUSE, LONGEST_PAUSE = 0.4, 4.0  # not money: seconds between two tries
 
 AWAY = "The payment provider cannot be reached at the moment. Nothing was charged; please try again soon."
 UNREADABLE = "The payment provider gave an answer that cannot be understood. Please try again soon."
 NOT_ADMITTED = "The payment provider does not admit this portal. Whoever runs it must check its key."
 REFUSED = "The payment provider refused the request."
+NO_LOCATION = "The tax cannot be computed without a full billing address. Please give it, or complete it."
 UNKNOWN_THERE = "The payment provider does not know this."
 
 
@@ -92,7 +94,8 @@ def translated(error: stripe.StripeError) -> ScripError:
     if isinstance(error, stripe.InvalidRequestError):
         if error.code == "resource_missing":
             return NotFound(UNKNOWN_THERE, **details)
-        return PaymentRefused(REFUSED, param=plain(error.param, 64), **details)
+        sentence = NO_LOCATION if error.code == NO_LOCATION_CODE else REFUSED
+        return PaymentRefused(sentence, param=plain(error.param, 64), **details)
     return GatewayUnavailable(AWAY, **details)
 
 

@@ -12,6 +12,8 @@ from billing.rules.errors import PaymentRefused
 from billing.rules.facts import CardFact, PaymentFact, PaymentState
 from billing.rules.orders import Surface
 
+OTHER_PRICE = "The price was changed a moment ago. Please reload the page."
+
 
 class StripeCheckouts(StripeBase):
     """See `contract.Checkouts` for what each method promises."""
@@ -31,10 +33,15 @@ class StripeCheckouts(StripeBase):
             params["allowed_payment_method_types"] = list(payable.methods)
         if terms.invoice:
             params["invoice_creation"] = {"enabled": True}
-        return self._open(params, terms, payable.idempotency_key)
+        session = self._open(params, terms, payable.idempotency_key)
+        if session.get("amount_subtotal") == payable.amount.minor:
+            return opened_of(session)
+        # The seller may change what a price costs in another currency: nobody pays what the order does not say.
+        self.expire_checkout(text(session, "id"))
+        raise PaymentRefused(OTHER_PRICE)
 
     def resume_checkout(self, session_ref: str) -> CheckoutOpened:
-        return _opened(self._session(session_ref))
+        return opened_of(self._session(session_ref))
 
     def checkout(self, session_ref: str) -> PaymentFact:
         return believed(self._session(session_ref), purchase)
@@ -58,16 +65,16 @@ class StripeCheckouts(StripeBase):
             "customer": customer_ref,
             "allowed_payment_method_types": ["card"],
         }
-        return self._open(params, CheckoutTerms(Surface.HOSTED, back_url, cancel_url), idempotency_key)
+        return opened_of(self._open(params, CheckoutTerms(Surface.HOSTED, back_url, cancel_url), idempotency_key))
 
     def verified_card(self, session_ref: str) -> CardFact | None:
         return believed(self._session(session_ref), proven_card)
 
-    def _open(self, params: SessionCreateParams, terms: CheckoutTerms, key: str) -> CheckoutOpened:
+    def _open(self, params: SessionCreateParams, terms: CheckoutTerms, key: str) -> Json:
         _lay_place(params, terms)
         _lay_tax(params, terms)
         sessions = self._v1.checkout.sessions
-        return _opened(self._calls.read(lambda: sessions.create(params, {"idempotency_key": key})))
+        return self._calls.read(lambda: sessions.create(params, {"idempotency_key": key}))
 
     def _session(self, session_ref: str) -> Json:
         params: SessionRetrieveParams = {"expand": EXPANDED}
@@ -96,7 +103,7 @@ def _lay_tax(params: SessionCreateParams, terms: CheckoutTerms) -> None:
         params["customer_update"] = {"address": "auto", "name": "auto"}
 
 
-def _opened(session: Json) -> CheckoutOpened:
+def opened_of(session: Json) -> CheckoutOpened:
     """One that is not open any more has neither address nor secret: `checkout` says what became of it."""
     is_open = session.get("status") == "open"
     url, secret = text_or_none(session, "url"), text_or_none(session, "client_secret")

@@ -12,7 +12,7 @@ from stripe.params.checkout import SessionCreateParams
 
 from billing.gateways.contract import CheckoutOpened, CheckoutTerms, SubscriptionStarted
 from billing.gateways.stripe_base import believed, everything, text, text_or_none
-from billing.gateways.stripe_checkout import StripeCheckouts
+from billing.gateways.stripe_checkout import StripeCheckouts, opened_of
 from billing.gateways.stripe_lifecycles import plans_of, snapshot
 from billing.gateways.stripe_options import StripeOptions
 from billing.gateways.stripe_remembered import Remembered
@@ -75,7 +75,7 @@ class StripeSubscriptions(StripeCheckouts):
             "customer": customer_ref,
             "subscription_data": {"metadata": {PLAN: plan.key}},
         }
-        return self._open(params, terms, idempotency_key)
+        return opened_of(self._open(params, terms, idempotency_key))
 
     def cancel_subscription(self, subscription_ref: str, idempotency_key: str) -> SubscriptionFact:
         return self._update(subscription_ref, {"cancel_at_period_end": True}, idempotency_key)

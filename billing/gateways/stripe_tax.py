@@ -12,7 +12,7 @@ from stripe.params.tax import (
 
 from billing.gateways.contract import Payable
 from billing.gateways.stripe_base import believed, text
-from billing.gateways.stripe_calls import Calls
+from billing.gateways.stripe_calls import NO_LOCATION_CODE, Calls
 from billing.gateways.stripe_options import StripeOptions
 from billing.gateways.stripe_values import Json, branch, currency, minor, plain, word_or_none
 from billing.rules.errors import BadInput, PaymentRefused
@@ -89,7 +89,7 @@ def _explained(refused: PaymentRefused, address: Address) -> BadInput | PaymentR
     code, param = refused.details.get("code"), str(refused.details.get("param") or "")
     if "tax_ids" in param or code == "tax_id_invalid":
         return BadInput(BAD_TAX_ID, field="tax_id")
-    if code != "customer_tax_location_invalid" and "customer_details[address]" not in param:
+    if code != NO_LOCATION_CODE and "customer_details[address]" not in param:
         return refused
     field = _NEEDS.get(address.country, "country")
     return BadInput(VAGUE_COUNTRY if field == "country" else VAGUE, field=field)

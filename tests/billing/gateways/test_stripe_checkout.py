@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from billing.gateways.contract import CheckoutOpened, CheckoutTerms
-from billing.rules.errors import GatewayUnavailable, KeyReused, NotFound
+from billing.rules.errors import GatewayUnavailable, KeyReused, NotFound, PaymentRefused
 from billing.rules.facts import CardFact, PaymentState
 from billing.rules.moments import SECOND, system_clock
 from billing.rules.money import Money
@@ -119,6 +119,13 @@ def test_a_discount_can_not_pass_as_the_full_price(counter: Counter) -> None:
     })  # fmt: skip
     fact = counter.gateway.checkout(session.id)
     assert (fact.amount, fact.tax_minor) == (Money(1620, "USD"), 0)
+
+
+def test_a_price_that_changed_under_the_order_is_not_offered(counter: Counter) -> None:
+    stale = replace(counter.payable(), amount=Money(1700, "USD"))
+    with pytest.raises(PaymentRefused, match="price was changed"):
+        counter.gateway.open_checkout(stale, HOSTED)
+    assert [session.status for session in counter.v1.checkout.sessions.list().data] == ["expired"]
 
 
 def test_an_unpaid_checkout_is_expired_and_a_paid_one_says_so(counter: Counter) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from billing.gateways.contract import CheckoutTerms
 from billing.gateways.stripe_lifecycles import snapshot
-from billing.rules.errors import BadInput, KeyReused, NotFound
+from billing.rules.errors import BadInput, KeyReused, NotFound, PaymentRefused
 from billing.rules.facts import SubscriptionFact
 from billing.rules.moments import DAY, SECOND, from_seconds, system_clock
 from billing.rules.money import Money
@@ -107,6 +107,17 @@ def test_a_plan_can_be_had_through_checkout(counter: Counter, terms: CheckoutTer
     assert counter.gateway.subscriptions_of(counter.customer) == ()
     assert counter.pay(opened) is None
     assert [fact.status for fact in counter.gateway.subscriptions_of(counter.customer)] == ["active"]
+
+
+def test_a_taxed_plan_needs_an_address_and_says_so(counter: Counter) -> None:
+    counter.gateway.publish_plans([MONTHLY])
+    plan, taxed = counter.gateway.plans()[0], counter.other(automatic_tax=True)
+    with pytest.raises(PaymentRefused, match="billing address"):
+        taxed.subscribe(plan, counter.customer, "subscribe:1")
+    counter.lives_in("DE", "10117")
+    started = taxed.subscribe(plan, counter.customer, "subscribe:2")
+    payment = str(started.client_secret).partition("_secret")[0]
+    assert counter.gateway.payment(payment).amount == Money(2380, "USD")
 
 
 def test_a_cancelled_subscription_runs_out_and_can_be_taken_back_until_then(counter: Counter) -> None:
