@@ -1,4 +1,4 @@
-"""The real portal and its sandbox as processes of their own, on free ports. Browser and document tests use it."""
+"""The real portal and its sandbox as processes of their own, on free ports. Tests of browsers and documents use it."""
 
 import json
 import os
@@ -58,7 +58,7 @@ class Running:
 @contextmanager
 def portal_process(folder: Path, /, **settings: str) -> Iterator[Running]:
     """Starts the portal as `make run` does and ends exactly what it started."""
-    port, sandbox_port = _free_port(), _free_port()
+    port, sandbox_port = int(settings.get("SCRIP_PORT", 0)) or free_port(), free_port()
     log = folder / "portal.log"
     environment = _environment(folder, port, sandbox_port, settings)
     with log.open("wb") as output:
@@ -117,7 +117,7 @@ def _wait(process: subprocess.Popen[bytes], running: Running) -> None:
     raise RuntimeError(f"The portal did not become ready ({process.poll()}). Its last words:\n{tail}")
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
