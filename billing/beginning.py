@@ -86,8 +86,7 @@ def _payable(portal: Portal, wanted: Wanted) -> Order:
     if found is not None and (_has_door(found) or portal.clock() - found.created_at <= BLIND_RETRY):
         return found
     if found is not None:
-        given_up = [(found.id, OrderState.CANCELED, None, None, portal.clock())]
-        portal.till.write(lambda tx: rows.mark_state(tx, given_up))
+        _give_up(portal, found)
     try:
         portal.till.write(lambda tx: rows.add(tx, fresh))
     except IntegrityError:
@@ -120,28 +119,31 @@ def _has_door(order: Order) -> bool:
 
 def _go_on(portal: Portal, order: Order, wanted: Wanted) -> Checkout | None:
     """The order as something to pay, or None when it was given up or changed and the search starts over."""
-    priced = wanted.priced(order)
     fact = paying.look(portal, order) if _has_door(order) else None
-    if fact is None:
-        return _shown(portal, order, paying.open_(portal, priced, wanted.tax))
-    record_now(portal, fact)
-    if fact.state is PaymentState.CANCELED:
-        return None
-    if _is_taken(fact):
-        return _shown(portal, order, Opened())
-    order = _as_recorded(portal, order)
-    priced = wanted.priced(order)
+    if fact is not None:
+        record_now(portal, fact)
+        if fact.state is PaymentState.CANCELED:
+            return None
+        if _is_taken(fact):
+            return _shown(portal, order, Opened())
+        order = _as_recorded(portal, order)
     if (order.amount, order.credits) != (wanted.package.amount, wanted.package.credits):
         return _drop(portal, order)
-    if order.surface is not wanted.surface:
+    if fact is not None and order.surface is not wanted.surface:
         return _move(portal, order, wanted)
-    if fact.state is PaymentState.FAILED and order.surface is not Surface.ELEMENTS:
-        # This checkout is over, although nothing was paid: a bank debit failed days later. It takes no second try.
-        return _shown(portal, order, paying.open_(portal, priced, wanted.tax))
+    return _shown(portal, order, _opened(portal, order, wanted, fact))
+
+
+def _opened(portal: Portal, order: Order, wanted: Wanted, fact: PaymentFact | None) -> Opened | None:
+    """The order's payment where it is wanted: opened, computed again for another address, or as it was."""
+    is_over = fact is not None and fact.state is PaymentState.FAILED and order.surface is not Surface.ELEMENTS
+    if fact is None or is_over:
+        # A checkout is filled in once: when its bank refuses days later, it takes no second try.
+        return paying.open_(portal, wanted.priced(order), wanted.tax)
     if wanted.tax is not None:
         # also when the sum is the same: it may be another country's
-        return _shown(portal, order, paying.retax(portal, priced, wanted.tax))
-    return _shown(portal, order, paying.resume(portal, order))
+        return paying.retax(portal, wanted.priced(order), wanted.tax)
+    return paying.resume(portal, order)
 
 
 def _as_recorded(portal: Portal, order: Order) -> Order:
@@ -158,9 +160,16 @@ def _is_taken(fact: PaymentFact) -> bool:
 def _drop(portal: Portal, order: Order) -> Checkout | None:
     """The price was changed under the open order: nobody pays an offer that is no longer made."""
     fact = paying.close(portal, order)
-    if fact is not None:
-        record_now(portal, fact)
-    return _shown(portal, order, Opened()) if fact is not None and _is_taken(fact) else None
+    if fact is None:
+        _give_up(portal, order)
+        return None
+    record_now(portal, fact)
+    return _shown(portal, order, Opened()) if _is_taken(fact) else None
+
+
+def _give_up(portal: Portal, order: Order) -> None:
+    ended = [(order.id, OrderState.CANCELED, None, None, portal.clock())]
+    portal.till.write(lambda tx: rows.mark_state(tx, ended))
 
 
 def _move(portal: Portal, order: Order, wanted: Wanted) -> Checkout | None:

@@ -52,19 +52,25 @@ def currency_of(portal: Portal, account_id: str) -> str | None:
         return accounts.currency(connection, account_id) or rows.first_currency(connection, account_id)
 
 
-def quote(portal: Portal, buyer: Buyer, package_key: str, address: Address) -> TaxQuote:
+def quote(portal: Portal, buyer: Buyer, package_key: str, address: Address, *, currency: str | None = None) -> TaxQuote:
     """The tax on this package for a buyer at this address, to be shown before anything is begun.
 
     Raises BadInput (an address that is not enough), NotFound, GatewayUnavailable.
     """
-    package = pick(offers(portal, buyer.payer), package_key)
+    package = pick(offers(portal, buyer.payer), package_key, currency)
     customer_ref = customers.ensure(portal, buyer.payer)
     asked = Payable("", package.price_ref, package.amount, customer_ref, package.name, f"quote:{new_id('tax')}")
     return portal.gateway.tax(asked, address)
 
 
 def begin(
-    portal: Portal, buyer: Buyer, package_key: str, *, surface: Surface | None = None, tax: TaxQuote | None = None
+    portal: Portal,
+    buyer: Buyer,
+    package_key: str,
+    *,
+    surface: Surface | None = None,
+    tax: TaxQuote | None = None,
+    currency: str | None = None,
 ) -> Checkout:
     """The buyer's payable order for this package: a new one, or the one that is open already.
 
@@ -73,12 +79,13 @@ def begin(
     and was not asked for), Forbidden (a subscription is needed), GatewayUnavailable, PaymentRefused, Conflict.
     """
     subscriptions.assert_open(portal, buyer.account_id)
-    package = pick(offers(portal, buyer.payer), package_key)
+    package = pick(offers(portal, buyer.payer), package_key, currency)
     where = surface or Surface(portal.settings.purchase.surface)
-    if portal.settings.tax.automatic and where is Surface.ELEMENTS and tax is None:
+    by_form = where is Surface.ELEMENTS
+    if portal.settings.tax.automatic and by_form and tax is None:
         raise BadInput("Say where you are billed first, so that the tax can be computed.", field="country")
     customer_ref = customers.ensure(portal, buyer.payer)
-    return beginning.begin(portal, Wanted(buyer, package, where, customer_ref, tax))
+    return beginning.begin(portal, Wanted(buyer, package, where, customer_ref, tax if by_form else None))
 
 
 def order(portal: Portal, account_id: str, order_id: str) -> Order:

@@ -27,10 +27,13 @@ def in_order(packages: Iterable[Package]) -> tuple[Package, ...]:
     return tuple(sorted(packages, key=lambda package: (package.amount.currency, package.amount.minor, package.key)))
 
 
-def pick(packages: Iterable[Package], key: str) -> Package:
-    """The package named `key`, or NotFound: names and prices come from the catalogue, never from the caller."""
+def pick(packages: Iterable[Package], key: str, currency: str | None = None) -> Package:
+    """The package named `key`, or NotFound: names and prices come from the catalogue, never from the caller.
+
+    One package may be priced in several currencies; without `currency` the first of them is meant.
+    """
     for package in packages:
-        if package.key == key:
+        if package.key == key and currency in (None, package.amount.currency):
             return package
     raise NotFound("This package is not on sale.", field="package")
 

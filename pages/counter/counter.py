@@ -103,7 +103,9 @@ class Counter:
                 return
             visit, package = self._visit, self._choice.package
             try:
-                self._quote = await ask(purchases.quote, visit.portal, visit.buyer, package.key, address)
+                self._quote = await ask(
+                    purchases.quote, visit.portal, visit.buyer, package.key, address, currency=package.amount.currency
+                )
             except BadInput as refused:
                 form.refuse(refused)
                 return
@@ -115,7 +117,13 @@ class Counter:
         visit, package = self._visit, self._choice.package
         try:
             checkout = await ask(
-                purchases.begin, visit.portal, visit.buyer, package.key, surface=visit.surface, tax=self._quote
+                purchases.begin,
+                visit.portal,
+                visit.buyer,
+                package.key,
+                surface=visit.surface,
+                tax=self._quote,
+                currency=package.amount.currency,
             )
         except Forbidden as refused:
             if not self._gate.shut(refused):

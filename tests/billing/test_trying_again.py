@@ -11,10 +11,13 @@ import pytest
 
 from billing import purchases
 from billing.purchases import Buyer
+from billing.rules.errors import NotFound
 from billing.rules.moments import DAY
 from billing.rules.money import Credits, Money
 from billing.rules.orders import OrderState, Surface
 from billing.rules.tax import Address
+from billing.rules.texts import new_id
+from billing.store import orders as rows
 from tests.billing.test_purchases import KEY, STARTER, Shop, stripe_url
 from tests.world.databases import Databases
 from tests.world.portals import migrated, open_world
@@ -69,3 +72,29 @@ def test_an_address_elsewhere_with_the_same_sum_is_linked_to_the_payment(shop: S
         linked.append(payment["hooks"]["inputs"]["tax"]["calculation"] == quote.tax_ref)
         assert payment["amount"] == 595
     assert linked == [True, True]
+
+
+def test_an_order_never_opened_for_what_is_sold_no_more_is_given_up(shop: Shop) -> None:
+    """Its first try was never answered, and meanwhile the same price gives other credits."""
+    begun = hosted(shop).order
+    moved = replace(begun, id=new_id("ord"), credits=Credits.whole(400), state=OrderState.NEW, session_ref=None)
+    stale = replace(moved, payer_id=shop.world.account("Bo"), idempotency_key="scrip:stale")
+    shop.world.portal.till.write(lambda tx: rows.add(tx, stale))
+    buyer = replace(shop.buyer, payer_id=stale.payer_id)
+    fresh = purchases.begin(shop.world.portal, buyer, "starter", surface=Surface.HOSTED).order
+    assert (fresh.id != stale.id, fresh.credits, fresh.state) == (True, STARTER.credits, OrderState.OPEN)
+    assert purchases.order(shop.world.portal, stale.account_id, stale.id).state is OrderState.CANCELED
+
+
+def test_a_package_in_two_currencies_is_bought_in_the_one_that_was_chosen(shop: Shop) -> None:
+    price = shop.world.portal.gateway.packages()[0].price_ref
+    given = {"currency_options[usd][unit_amount]": "550"}
+    headers = {"Authorization": f"Bearer {KEY}"}
+    httpx.post(f"{shop.url}/v1/prices/{price}", data=given, headers=headers, timeout=20).raise_for_status()
+    shop.world.portal.gateway.packages(fresh=True)
+    for currency, amount in (("USD", Money(550, "USD")), ("EUR", Money(500, "EUR")), (None, Money(500, "EUR"))):
+        where = {"surface": Surface.HOSTED, "currency": currency}
+        begun = purchases.begin(shop.world.portal, shop.buyer, "starter", **where).order  # type: ignore[arg-type]
+        assert (begun.amount, begun.price_ref) == (amount, price)
+    with pytest.raises(NotFound):
+        purchases.begin(shop.world.portal, shop.buyer, "starter", currency="CHF")
