@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sandbox import events, search
+from sandbox import account, events, search
 from sandbox.billing_portal import configurations, portal_links
 from sandbox.catalogue import new_coupons, prices, products, promotion_codes
 from sandbox.checkout import payment_pages
@@ -43,7 +43,7 @@ RESOURCES: tuple[Resource, ...] = (
     *(features.RESOURCE, entitlements.RESOURCE),
     *(payment_methods.RESOURCE, payment_intents.RESOURCE, charges.RESOURCE, balance_transactions.RESOURCE),
     *(setup_intents.RESOURCE, setup_attempts.RESOURCE, confirmation_tokens.RESOURCE, mandates.RESOURCE),
-    *(search.RESOURCE, balance.RESOURCE),
+    *(search.RESOURCE, balance.RESOURCE, account.RESOURCE),
     *(refund_routes.RESOURCE, dispute_routes.RESOURCE, fraud_warnings.RESOURCE, reviews.RESOURCE),
     *(configurations.RESOURCE, portal_links.RESOURCE),
     *(bad_cards.RESOURCE, presentments.RESOURCE),

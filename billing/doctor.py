@@ -1,0 +1,78 @@
+"""Examines an installation without changing anything: its settings, its database, its provider's account. cli calls it.
+
+Each finding is one line: what was looked at, how it is, and what to do when it is wrong.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from sqlalchemy import make_url
+
+from billing import doctor_account
+from billing.doctor_account import Finding, State
+from billing.rules.errors import ScripError
+from billing.settings import Settings, SettingsError
+from billing.settings_rules import refuse_contradictions
+from billing.setup import Installation
+from billing.store import schema
+from billing.store.database import Database, WeakDurability
+
+__all__ = ["Finding", "State", "examine"]
+
+
+def examine(here: Installation) -> Iterator[Finding]:
+    """Everything that can be known from here, finding by finding."""
+    settings = here.settings
+    yield _settings(settings)
+    if here.setup is not None:
+        yield from doctor_account.examine(settings, here.setup, here.clock)
+    yield from _database(settings)
+    yield _sweep(settings)
+
+
+def _settings(settings: Settings) -> Finding:
+    try:
+        refuse_contradictions(settings)
+    except SettingsError as wrong:
+        return Finding(State.WRONG, "settings", str(wrong))
+    return Finding(State.OK, "settings", f"profile {settings.profile}, {settings.mode} mode")
+
+
+def _database(settings: Settings) -> Iterator[Finding]:
+    """Looks into a database that is there; opening one that is not would make it."""
+    url = make_url(settings.database_url.get_secret_value())
+    if url.get_backend_name() == "sqlite" and not Path(url.database or "").is_file():
+        yield Finding(State.WRONG, "database", f"{url.database} is not there yet; run `scrip migrate`")
+        return
+    database = Database(settings.database_url.get_secret_value(), relaxed=settings.durability == "relaxed")
+    try:
+        yield from _opened(database)
+    except ScripError as error:
+        yield Finding(State.WRONG, "database", error.sentence)
+    finally:
+        database.engine.dispose()
+
+
+def _opened(database: Database) -> Iterator[Finding]:
+    try:
+        database.assert_durable()
+    except WeakDurability as weak:
+        yield Finding(State.WRONG, "durability", str(weak))
+    else:
+        relaxed = "durability is relaxed: a power cut may lose what was answered"
+        kind = "SQLite" if database.is_sqlite else "PostgreSQL"
+        yield Finding(State.OK, "durability", relaxed if database.relaxed else f"{kind} keeps every answered commit")
+    if schema.is_current(database):
+        yield Finding(State.OK, "schema", "the newest")
+    else:
+        yield Finding(State.WRONG, "schema", "not this version's; run `scrip migrate` with the newest Scrip")
+
+
+def _sweep(settings: Settings) -> Finding:
+    if settings.sweep_seconds:
+        return Finding(State.OK, "sweep", f"open orders are checked every {settings.sweep_seconds} seconds")
+    return Finding(
+        State.WRONG, "sweep", "sweep_seconds is 0, so a lost webhook leaves a payment without credits; set 60"
+    )
