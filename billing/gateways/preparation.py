@@ -37,23 +37,16 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """How the account shall be. A reference that is None is looked for by our mark, and made when there is none.
+    """What the account shall hold. Products and the like are those the settings name, or such as were made here before.
 
-    `packages` None leaves what is sold alone, and so does a `price_ref` that was made by hand. `webhook_url` None
-    leaves the webhook endpoints alone; `tax_included` None leaves it to the account's own setting.
+    `packages` None leaves what is sold alone; `webhook_url` None leaves the webhook endpoints alone.
     """
 
-    product_name: str
+    headline: str
     return_url: str
     packages: tuple[Package, ...] | None = None
     plans: tuple[Plan, ...] = ()
-    price_ref: str | None = None
-    product_ref: str | None = None
-    plans_product_ref: str | None = None
-    portal_ref: str | None = None
     webhook_url: str | None = None
-    tax_code: str | None = None
-    tax_included: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

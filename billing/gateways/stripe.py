@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from billing.gateways.stripe_base import believed
+from billing.gateways.stripe_bench import Bench
 from billing.gateways.stripe_customers import StripeCustomers
 from billing.gateways.stripe_options import Told, options_of
 from billing.gateways.stripe_paying import StripePayments
@@ -39,7 +40,8 @@ class StripeGateway(StripePayments, StripeSubscriptions, StripeCustomers, Stripe
         return believed(session, proven_card if session.get("mode") == "setup" else purchase)
 
     def publish_packages(self, packages: Iterable[Package]) -> str:
-        product = publish(self._calls, package_shop(self._options), [ware_of(each) for each in packages])
+        wares = [ware_of(each) for each in packages]
+        product, _prices = publish(Bench(self._calls), package_shop(self._options), wares)
         self._packages.get(fresh=True)
         return product
 
@@ -49,6 +51,6 @@ class StripeGateway(StripePayments, StripeSubscriptions, StripeCustomers, Stripe
             if wares:
                 raise BadInput(NO_PLAN_PRODUCT, field="stripe.subscription_product")
             return ""
-        product = publish(self._calls, plan_shop(self._options), wares)
+        product, _prices = publish(Bench(self._calls), plan_shop(self._options), wares)
         self._plans.get(fresh=True)
         return product

@@ -12,10 +12,10 @@ import stripe
 from stripe import RequestOptions
 
 from billing.gateways.preparation import Act, Step
-from billing.gateways.stripe_calls import AWAY, Calls, Json, translated
+from billing.gateways.stripe_calls import AWAY, Calls, translated
 from billing.gateways.stripe_options import StripeOptions
-from billing.gateways.stripe_payments import plain
-from billing.rules.errors import GatewayUnavailable, PaymentRefused, ScripError
+from billing.gateways.stripe_values import Json, plain
+from billing.rules.errors import GatewayUnavailable, NotFound, PaymentRefused, ScripError
 
 NEW = "(new)"
 """The id of what a dry run did not make."""
@@ -69,8 +69,8 @@ def for_operator(options: StripeOptions) -> Callable[[stripe.StripeError], Scrip
             return GatewayUnavailable(f"Stripe does not let this key do that: {said or 'permission denied'}")
         if ours.sentence == AWAY:
             return GatewayUnavailable(f"Stripe cannot be reached at {options.api_base}; is the network there?")
-        return (
-            PaymentRefused(f"Stripe refused: {said}", **ours.details) if said and type(ours) is PaymentRefused else ours
-        )
+        if said and isinstance(ours, (PaymentRefused, NotFound)):
+            return type(ours)(f"Stripe refused: {said}", **ours.details)
+        return ours
 
     return spoken

@@ -24,6 +24,7 @@ stripe.enable_telemetry = False
 logging.getLogger("stripe").setLevel(logging.WARNING)
 
 Sleep = Callable[[float], None]  # not money: seconds
+Translate = Callable[[stripe.StripeError], ScripError]
 
 CONNECT_SECONDS = 5
 NO_LOCATION_CODE = "customer_tax_location_invalid"
@@ -40,8 +41,9 @@ UNKNOWN_THERE = "The payment provider does not know this."
 class Calls:
     """One client for all threads."""
 
-    def __init__(self, options: StripeOptions, sleep: Sleep = time.sleep) -> None:
+    def __init__(self, options: StripeOptions, sleep: Sleep = time.sleep, translate: Translate | None = None) -> None:
         self._options = options
+        self._translate = translate or translated
         self._sleep = sleep
         self._wire = _Wire(options)
         self.client = stripe.StripeClient(
@@ -63,13 +65,12 @@ class Calls:
             retries -= 1
             self._sleep(min(pause, LONGEST_PAUSE))
 
-    @staticmethod
-    def _attempt(act: Callable[[], stripe.StripeObject]) -> tuple[Json | ScripError, bool]:
+    def _attempt(self, act: Callable[[], stripe.StripeObject]) -> tuple[Json | ScripError, bool]:
         """The answer, or our error and whether trying again can help."""
         try:
             answer: object = act()
         except stripe.StripeError as error:
-            return translated(error), _may_pass(error)
+            return self._translate(error), _may_pass(error)
         except (AttributeError, KeyError, TypeError, ValueError, RecursionError):
             # how the SDK stumbles over an answer that has not Stripe's shape, such as {"error": "busy"} of a proxy
             return GatewayUnavailable(UNREADABLE), False

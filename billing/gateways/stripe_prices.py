@@ -24,12 +24,23 @@ _log = structlog.get_logger(__name__)
 def packages_of(
     prices: Iterable[Json], *, livemode: bool, by_amount: bool = False, product: str = ""
 ) -> tuple[Package, ...]:
-    """The sellable ones among `prices` (with their product expanded), cheapest first.
+    """The sellable ones among `prices`, as `sorted_out` finds them."""
+    packages, left_out = sorted_out(prices, livemode=livemode, by_amount=by_amount, product=product)
+    for price, why in left_out:
+        _log.warning("price_left_out", price=price, why=why)
+    return packages
+
+
+def sorted_out(
+    prices: Iterable[Json], *, livemode: bool, by_amount: bool = False, product: str = ""
+) -> tuple[tuple[Package, ...], tuple[tuple[str | None, str], ...]]:
+    """The sellable ones among `prices` (with their product expanded), cheapest first; and the others, with the reason.
 
     `by_amount`: one credit for each 1.00 of the price. `product`: only what belongs to it. A price in several
     currencies is a package in each of them, under the same key.
     """
     found: dict[tuple[str, str], Package] = {}
+    left_out: list[tuple[str | None, str]] = []
     for price in prices:
         if price.get("livemode") is not livemode:
             raise GatewayUnavailable(OTHER_MODE)
@@ -39,10 +50,10 @@ def packages_of(
             if taken:
                 raise BadInput(f"its key {taken} is taken by another price")
         except BadInput as refused:
-            _log.warning("price_left_out", price=plain(price.get("id"), 64), why=refused.sentence)
+            left_out.append((plain(price.get("id"), 64), refused.sentence))
         else:
             found |= {(one.key, one.amount.currency): one for one in packages}
-    return in_order(found.values())
+    return in_order(found.values()), tuple(left_out)
 
 
 def _packages(price: Json, *, by_amount: bool, product: str) -> Iterator[Package]:

@@ -1,4 +1,4 @@
-"""Makes a Stripe product sell exactly the given packages or plans. Only `billing/gateways/stripe.py` imports it.
+"""Makes a Stripe product sell exactly the given packages or plans. For `stripe.py` and `stripe_setup.py`.
 
 A price's amount never changes at Stripe: a changed package becomes a new price, and the old one is retired. Orders
 already written keep the price they were written with.
@@ -6,105 +6,126 @@ already written keep the price they were written with.
 
 from __future__ import annotations
 
-import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from stripe.params import PriceCreateParams, PriceUpdateParams, ProductCreateParams, ProductUpdateParams
+from stripe.params import PriceUpdateParams, ProductCreateParams, ProductListParams, ProductUpdateParams
 
-from billing.gateways.stripe_calls import Calls
+from billing.gateways.stripe_base import everything
+from billing.gateways.stripe_bench import NEW, Bench
 from billing.gateways.stripe_shelf import of_product
 from billing.gateways.stripe_values import Json, branch
 from billing.gateways.stripe_wares import Shop, Ware
 from billing.rules.errors import NotFound, PaymentRefused
 
+SETUP = "scrip_setup"
+"""Metadata key on every product, configuration and endpoint made here; its value says which part it is."""
 
-def publish(calls: Calls, shop: Shop, wares: Sequence[Ware]) -> str:
-    """Product and prices as `wares` say; returns the product's id. Repeating it changes nothing.
 
-    Prices without our mark were made by hand and are left alone.
+def publish(bench: Bench, shop: Shop, wares: Sequence[Ware]) -> tuple[str, Mapping[str, str]]:
+    """Product and prices as `wares` say: the product's id, and the prices' by the wares' keys.
+
+    Repeating it changes nothing. Prices without our mark were made by hand and are left alone; so are all of them when
+    there are no wares, for nobody empties a shop by forgetting a list.
     """
-    found = _product(calls, shop)
-    active = [each for each in of_product(calls, shop.product, shop.kind) if shop.mark in branch(each, "metadata")]
-    kept = {ware.key: _price(calls, shop, ware, active) for ware in wares}
-    _point_at_default(calls, found, wares, kept)
-    for price in active:
-        if price["id"] not in kept.values():
-            _change_price(calls, price["id"], {"active": False})
-    return shop.product
+    product = _product(bench, shop)
+    ref = str(product["id"])
+    if not wares:
+        bench.keep(f"prices of product {ref}", "the settings name none, so they are left alone")
+        return ref, {}
+    there = [] if ref == NEW else of_product(bench.calls, ref, shop.kind)
+    ours = [each for each in there if shop.mark in branch(each, "metadata")]
+    kept = {ware.key: _price(bench, ref, shop, ware, ours) for ware in wares}
+    retired = [price for price in ours if price["id"] not in kept.values()]
+    _point_at_default(bench, product, wares, kept, retired)
+    for price in retired:
+        _change_price(bench, price, f"price {price['id']}", "retired, it is sold no more", {"active": False})
+    return ref, kept
 
 
-def _product(calls: Calls, shop: Shop) -> Json:
-    products = calls.client.v1.products
-    try:
-        found = calls.read(lambda: products.retrieve(shop.product))
-    except NotFound:
-        found = _new_product(calls, shop)
+def _product(bench: Bench, shop: Shop) -> Json:
+    found = _retrieved(bench, shop.product) if shop.product else _marked(bench, shop)
+    if found is None:
+        return _new_product(bench, shop)
     changes: ProductUpdateParams = {}
     if not found.get("active"):
         changes["active"] = True
     if shop.tax_code and found.get("tax_code") != shop.tax_code:
         changes["tax_code"] = shop.tax_code
+    ref = str(found["id"])
     if not changes:
+        bench.keep(f"product {ref}", f"sells the {shop.part}")
         return found
-    key = _new_key()
-    return calls.read(lambda: products.update(shop.product, changes, {"idempotency_key": key}))
+    why = " and ".join(f"{name} is not as it shall be" for name in ("active", "tax_code") if name in changes)
+    return bench.change(f"product {ref}", why, found, lambda o: bench.v1.products.update(ref, changes, o))
 
 
-def _new_product(calls: Calls, shop: Shop) -> Json:
-    products, key = calls.client.v1.products, _new_key()
-    params: ProductCreateParams = {"id": shop.product, "name": shop.product_name}
+def _new_product(bench: Bench, shop: Shop) -> Json:
+    params: ProductCreateParams = {"name": shop.product_name, "metadata": {SETUP: shop.part}}
+    if shop.product:
+        params["id"] = shop.product
     if shop.tax_code:
         params["tax_code"] = shop.tax_code
+    thing, why = f"product {shop.product_name}", f"sells the {shop.part}"
     try:
-        return calls.read(lambda: products.create(params, {"idempotency_key": key}))
+        return bench.make(thing, why, lambda o: bench.v1.products.create(params, o))
     except PaymentRefused as refused:
-        if refused.details.get("code") != "resource_already_exists":
+        # another process of this portal was faster
+        faster = refused.details.get("code") == "resource_already_exists" and _retrieved(bench, shop.product)
+        if not faster:
             raise
-    return calls.read(lambda: products.retrieve(shop.product))  # another process of this portal was faster
+        return faster
 
 
-def _price(calls: Calls, shop: Shop, ware: Ware, active: Sequence[Json]) -> str:
+def _retrieved(bench: Bench, ref: str) -> Json | None:
+    try:
+        return bench.calls.read(lambda: bench.v1.products.retrieve(ref))
+    except NotFound:
+        return None
+
+
+def _marked(bench: Bench, shop: Shop) -> Json | None:
+    """The product that was made here before, rather one that is on sale."""
+
+    def page(after: str | None) -> Json:
+        params: ProductListParams = {"limit": 100, "starting_after": after} if after else {"limit": 100}
+        return bench.calls.read(lambda: bench.v1.products.list(params))
+
+    marked = (one for one in everything(page) if branch(one, "metadata").get(SETUP) == shop.part)
+    return max(marked, key=lambda one: one.get("active") is True, default=None)
+
+
+def _price(bench: Bench, product: str, shop: Shop, ware: Ware, ours: Sequence[Json]) -> str:
     """The id of the price that sells the ware, made when there is none."""
-    for price in active:
-        if ware.is_sold_by(price, shop):
-            same = price.get("nickname") == ware.name and ware.metadata.items() <= price["metadata"].items()
-            if not same:
-                _change_price(calls, price["id"], {"nickname": ware.name, "metadata": dict(ware.metadata)})
-            return str(price["id"])
-    params: PriceCreateParams = {
-        "product": shop.product,
-        "currency": ware.amount.currency.lower(),
-        "unit_amount": ware.amount.minor,
-        "nickname": ware.name,
-        "metadata": dict(ware.metadata),
-        "lookup_key": f"{shop.product}:{ware.key}",
-        "transfer_lookup_key": True,
-    }
-    if ware.units is not None:
-        params["transform_quantity"] = {"divide_by": ware.units, "round": "up"}
-    if ware.interval:
-        params["recurring"] = {"interval": ware.interval, "interval_count": ware.interval_count}
-    if shop.tax_behavior:
-        params["tax_behavior"] = shop.tax_behavior
-    # A key made of the content would bring back a retired price for a day after a change was undone.
-    key = _new_key()
-    return str(calls.read(lambda: calls.client.v1.prices.create(params, {"idempotency_key": key}))["id"])
+    thing = f"price of {shop.part.removesuffix('s')} {ware.key}"
+    for price in ours:
+        if not ware.is_sold_by(price, shop):
+            continue
+        if price.get("nickname") == ware.name and ware.metadata.items() <= price["metadata"].items():
+            bench.keep(thing, ware.said)
+        else:
+            changes: PriceUpdateParams = {"nickname": ware.name, "metadata": dict(ware.metadata)}
+            _change_price(bench, price, thing, "another name, text or choice", changes)
+        return str(price["id"])
+    params = ware.params(product, shop)
+    return str(bench.make(thing, ware.said, lambda o: bench.v1.prices.create(params, o))["id"])
 
 
-def _point_at_default(calls: Calls, product: Json, wares: Sequence[Ware], kept: dict[str, str]) -> None:
-    """Before anything is retired: Stripe does not let go of the price a product points at."""
-    chosen = next((ware for ware in wares if ware.default), wares[0] if wares else None)
-    if chosen is None or product.get("default_price") == kept[chosen.key]:
+def _point_at_default(
+    bench: Bench, product: Json, wares: Sequence[Ware], kept: Mapping[str, str], retired: Sequence[Json]
+) -> None:
+    """Before anything is retired: Stripe does not let go of the price a product points at.
+
+    A product made by hand keeps the price somebody chose for it, unless just that one is retired.
+    """
+    chosen = next((ware for ware in wares if ware.default), wares[0])
+    ref, price, points_at = str(product["id"]), kept[chosen.key], product.get("default_price")
+    ours = ref == NEW or SETUP in branch(product, "metadata")
+    if points_at == price or not (ours or points_at in [one["id"] for one in retired]):
         return
-    key, price = _new_key(), kept[chosen.key]
-    products = calls.client.v1.products
-    calls.read(lambda: products.update(product["id"], {"default_price": price}, {"idempotency_key": key}))
+    why = f"{chosen.key} is its default price"
+    bench.change(f"product {ref}", why, product, lambda o: bench.v1.products.update(ref, {"default_price": price}, o))
 
 
-def _change_price(calls: Calls, price: str, params: PriceUpdateParams) -> None:
-    key = _new_key()
-    calls.read(lambda: calls.client.v1.prices.update(price, params, {"idempotency_key": key}))
-
-
-def _new_key() -> str:
-    return f"publish:{uuid.uuid4()}"
+def _change_price(bench: Bench, price: Json, thing: str, why: str, changes: PriceUpdateParams) -> None:
+    ref = str(price["id"])
+    bench.change(thing, why, price, lambda o: bench.v1.prices.update(ref, changes, o))

@@ -1,9 +1,12 @@
-"""Packages and plans as what is published at Stripe: wares of a shop. For `stripe_publish.py` and `stripe.py`."""
+"""Packages and plans as what is published at Stripe: wares of a shop. For the `stripe*.py` that publish."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Literal
+
+from stripe.params import PriceCreateParams
 
 from billing.gateways.stripe_options import StripeOptions
 from billing.gateways.stripe_prices import units_of
@@ -13,18 +16,24 @@ from billing.rules.catalog import Package
 from billing.rules.money import Money
 from billing.rules.subscriptions import Plan
 
+Part = Literal["packages", "plans"]
+
 PACKAGE, PLAN = "scrip_package", "scrip_plan"
 """Metadata keys on every price made here; prices without them were made by hand."""
 
 
 @dataclass(frozen=True, slots=True)
 class Shop:
-    """The product all wares of a kind are prices of. `tax_behavior` is how prices are meant; empty leaves it open."""
+    """The product all wares of a kind are prices of. `tax_behavior` is how prices are meant; empty leaves it open.
+
+    `product` empty: the one that was made here before, found by its mark.
+    """
 
     product: str
     product_name: str
     mark: str
     kind: Kind
+    part: Part
     tax_behavior: str = ""
     tax_code: str = ""
 
@@ -41,6 +50,7 @@ class Ware:
     interval: str = ""
     interval_count: int = 1
     default: bool = False
+    said: str = ""
 
     def is_sold_by(self, price: Json, shop: Shop) -> bool:
         """Same ware, money, credits, rhythm and tax; names and texts may be changed in place."""
@@ -55,17 +65,36 @@ class Ware:
             and (price.get("tax_behavior") or "unspecified") == (shop.tax_behavior or "unspecified")
         )
 
+    def params(self, product: str, shop: Shop) -> PriceCreateParams:
+        """What makes the price. It takes the lookup key over from the price it follows."""
+        params: PriceCreateParams = {
+            "product": product,
+            "currency": self.amount.currency.lower(),
+            "unit_amount": self.amount.minor,
+            "nickname": self.name,
+            "metadata": dict(self.metadata),
+            "lookup_key": f"{product}:{self.key}",
+            "transfer_lookup_key": True,
+        }
+        if self.units is not None:
+            params["transform_quantity"] = {"divide_by": self.units, "round": "up"}
+        if self.interval:
+            params["recurring"] = {"interval": self.interval, "interval_count": self.interval_count}
+        if shop.tax_behavior:
+            params["tax_behavior"] = shop.tax_behavior
+        return params
+
 
 def package_shop(options: StripeOptions) -> Shop:
     """Where the packages are sold."""
     name, behavior, code = options.product_name, options.tax_behavior, options.tax_code
-    return Shop(options.product, name, PACKAGE, "one_time", behavior, code)
+    return Shop(options.product, name, PACKAGE, "one_time", "packages", behavior, code)
 
 
 def plan_shop(options: StripeOptions) -> Shop:
     """Where the plans are sold."""
     name, behavior, code = options.subscription_name, options.tax_behavior, options.tax_code
-    return Shop(options.subscription_product, name, PLAN, "recurring", behavior, code)
+    return Shop(options.subscription_product, name, PLAN, "recurring", "plans", behavior, code)
 
 
 def ware_of(package: Package) -> Ware:
@@ -79,10 +108,13 @@ def ware_of(package: Package) -> Ware:
         "default": "true" if package.default else "false",
     }
     units = units_of(package.credits)
-    return Ware(package.key, package.name, package.amount, metadata, units, default=package.default)
+    said = f"{package.amount} for {package.credits} credits"
+    return Ware(package.key, package.name, package.amount, metadata, units, default=package.default, said=said)
 
 
 def ware_of_plan(plan: Plan) -> Ware:
     """The plan as a recurring price."""
     metadata = {PLAN: plan.key, "key": plan.key, "name": plan.name, "description": plan.description}
-    return Ware(plan.key, plan.name, plan.amount, metadata, interval=plan.interval, interval_count=plan.interval_count)
+    every, count = plan.interval, plan.interval_count
+    said = f"{plan.amount} every {every}" if count == 1 else f"{plan.amount} every {count} {every}s"
+    return Ware(plan.key, plan.name, plan.amount, metadata, interval=every, interval_count=count, said=said)
