@@ -19,18 +19,20 @@ from nicegui import ui
 from starlette.types import ASGIApp
 
 import cli
+import cli_stripe
 from api import doors as api_doors
 from auth import demo
 from auth import doors as auth_doors
 from auth.guard import Guard
 from auth.middleware import SessionMiddleware
-from billing import background
+from billing import background, setup
 from billing.gateways import sandbox_process
-from billing.gateways.provider import gateway_of
+from billing.gateways.provider import gateway_of, setup_of
 from billing.logs import configure_logging
 from billing.portal import Bell, Portal
 from billing.rules.moments import Clock, system_clock
 from billing.settings import Settings, SettingsError, complete, load_settings
+from billing.setup import Installation
 from billing.store import schema
 from billing.store.database import Database, WeakDurability
 from billing.store.listener import Listener
@@ -53,6 +55,20 @@ PAGES: tuple[Callable[[Portal], None], ...] = (
     account.mount,
 )
 """Every page of the portal, one line each."""
+
+
+@contextmanager
+def open_installation(settings: Settings | None = None, *, clock: Clock = system_clock) -> Iterator[Installation]:
+    """The settings and the provider's account, as far as they are there. Raises SettingsError."""
+    settings = settings or load_settings(setting_up=True)
+    if settings.mode == "sandbox":
+        settings = complete(settings)
+    account = setup_of(settings)
+    try:
+        yield Installation(settings, account, clock)
+    finally:
+        if account is not None:
+            account.close()
 
 
 @contextmanager
@@ -111,11 +127,9 @@ def run() -> None:
     with ExitStack() as stack:
         if settings.mode == "sandbox":
             stack.enter_context(sandbox_process.beside(_sandbox(settings)))
+            settings = _prepared(settings)
         portal = stack.enter_context(open_portal(settings))
         application = build(portal)
-        if settings.mode == "sandbox":
-            portal.gateway.publish_packages([each.package for each in settings.catalog.packages])
-            portal.gateway.publish_plans([each.plan for each in settings.catalog.plans])
         if settings.is_play:
             typer.echo(demo.welcome(portal, demo.prepare(portal)))
         else:
@@ -132,6 +146,12 @@ def run() -> None:
             forwarded_allow_ips=[str(network) for network in settings.trusted_proxies],
             timeout_graceful_shutdown=5,
         )
+
+
+def _prepared(settings: Settings) -> Settings:
+    """The sandbox as `scrip setup-stripe` would prepare an account, and the settings that lead to what is there."""
+    with open_installation(settings) as here:
+        return setup.filled_in(settings, setup.run(here, lambda _step: None))
 
 
 def _sandbox(settings: Settings) -> sandbox_process.Sandbox:
@@ -166,6 +186,7 @@ def _precompress() -> None:
 def main() -> None:
     """The command line: every command of cli, and `run`."""
     commands = cli.build(open_portal)
+    cli_stripe.add(commands, open_installation)
     commands.command("run")(run)
     commands.command("sandbox", help="Run only the sandbox, in the foreground.")(_sandbox_alone)
     commands.command("precompress", help="Compress static files once, when an image is built.")(_precompress)

@@ -6,6 +6,9 @@ Verbs are one file per noun. They may call each other in one direction only: a f
 ORDER = (
     "teller_process",
     "background",
+    "doctor",
+    "doctor_account",
+    "setup",
     "reconcile",
     "webhooks",
     "duties",

@@ -12,9 +12,9 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from billing.settings_form import SettingRow, Settings, settings_table
+from billing.settings_form import SettingRow, Settings, settings_table, variable, walk
 from billing.settings_keys import SandboxKeys, complete, sandbox_keys
-from billing.settings_names import Tree
+from billing.settings_names import MORE, Tree
 from billing.settings_rules import refuse_contradictions
 from billing.settings_sources import GivenEnvironment, line_about, read_profile, read_yaml
 from billing.settings_values import SettingsError
@@ -26,6 +26,7 @@ __all__ = [
     "SettingsError",
     "complete",
     "load_settings",
+    "names_in_profile",
     "sandbox_keys",
     "settings_table",
 ]
@@ -53,6 +54,13 @@ def load_settings(env: Mapping[str, str] | None = None, *, setting_up: bool = Fa
     except SettingsError as refused:
         wrong = str(refused)
     raise SettingsError(names.spoken(wrong))
+
+
+def names_in_profile(profile: str) -> Mapping[str, str]:
+    """The variable of every setting by its dotted name: that of the profile's documents where there is one."""
+    own = {".".join(path): variable(path) for path, _field in walk(Settings)}
+    _start, names = read_profile(profile, {})
+    return own | {setting.removesuffix(MORE): name for name, setting in reversed(names.variables.items())}
 
 
 def _laid_over(*trees: Tree) -> Tree:

@@ -12,15 +12,12 @@ from urllib.parse import urlsplit
 from billing.gateways.preparation import Act, Prepared, Setup, Step, Wanted
 from billing.rules.errors import BadInput
 from billing.rules.moments import Clock
-from billing.rules.subscriptions import Plan
 from billing.settings import Settings
 from billing.settings_form import PREFIX
 from billing.settings_values import is_loopback
 
 WEBHOOK_PATH = "/webhooks/stripe"
 """Where every portal takes webhooks; a profile may have paths besides."""
-
-INCLUDED = {"yes": True, "no": False}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,21 +56,13 @@ def wanted(settings: Settings, webhook_url: str | None = None) -> Wanted:
     """How the account shall be for these settings."""
     stripe, catalog = settings.stripe, settings.catalog
     packages = tuple(each.package for each in catalog.packages)
-    plans = tuple(
-        Plan(each.key, "", "", each.name, each.description, each.price, each.interval) for each in catalog.plans
-    )
+    plans = tuple(each.plan for each in catalog.plans)
     return Wanted(
-        product_name=settings.product_name,
+        headline=settings.product_name,
         return_url=settings.public_url,
         packages=None if stripe.lookup_keys else packages,
         plans=() if stripe.plan_lookup_keys else plans,
-        price_ref=stripe.price,
-        product_ref=stripe.product,
-        plans_product_ref=stripe.subscription_product,
-        portal_ref=stripe.portal_configuration,
         webhook_url=webhook_url,
-        tax_code=settings.tax.code,
-        tax_included=INCLUDED.get(settings.tax.included),
     )
 
 

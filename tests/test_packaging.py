@@ -20,7 +20,7 @@ DOCKERFILE = (TOP / "Dockerfile").read_text()
 COMPOSE: dict[str, Any] = yaml.safe_load((TOP / "compose.yaml").read_text())
 LOCKS = ("requirements.txt", "requirements-dev.txt")
 # written by people, so only names; a lock may hold more for other systems
-PRODUCT = ("app.py", "cli.py", "pages/", "api/", "auth/", "billing/", "migrations/", "sandbox/")
+PRODUCT = ("app.py", "cli.py", "cli_stripe.py", "pages/", "api/", "auth/", "billing/", "migrations/", "sandbox/")
 
 
 def stages() -> dict[str, list[str]]:

@@ -1,4 +1,4 @@
-"""Chooses the payment provider the settings ask for. `app.py` builds a portal's gateway with it."""
+"""Chooses the payment provider the settings ask for. `app.py` builds gateways and setups with it."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ from typing import Protocol
 
 from billing.gateways.contract import Gateway
 from billing.gateways.dummy import DummyGateway
+from billing.gateways.preparation import Setup
 from billing.gateways.stripe import StripeGateway
 from billing.gateways.stripe_options import Told
+from billing.gateways.stripe_setup import StripeSetup
 from billing.rules.moments import Clock, system_clock
 from billing.rules.money import Money
 
@@ -39,3 +41,8 @@ def gateway_of(settings: Chosen, clock: Clock = system_clock) -> Gateway:
     if settings.mode == "dummy" and settings.dummy is not None:
         return DummyGateway(settings.dummy.price, clock)
     return StripeGateway.of(settings, clock)
+
+
+def setup_of(settings: Chosen) -> Setup | None:
+    """What prepares and examines the provider's account; None for a provider that has no accounts."""
+    return None if settings.mode == "dummy" else StripeSetup.of(settings)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from email.utils import parsedate_to_datetime
 
 import httpx
@@ -22,43 +23,45 @@ from billing.gateways.preparation import (
     Wanted,
 )
 from billing.gateways.stripe_bench import NEW, Bench, for_operator
-from billing.gateways.stripe_calls import Calls, Json
-from billing.gateways.stripe_events import READERS
-from billing.gateways.stripe_offers import PACKAGE, of_package, of_plan
+from billing.gateways.stripe_calls import Calls
+from billing.gateways.stripe_events import LISTED
+from billing.gateways.stripe_lifecycles import plans_of
 from billing.gateways.stripe_options import StripeOptions, Told, options_of
-from billing.gateways.stripe_plans import plans_of
 from billing.gateways.stripe_prices import sorted_out
-from billing.gateways.stripe_publish import Shop, active_prices, publish
+from billing.gateways.stripe_publish import publish
+from billing.gateways.stripe_shelf import packages_on_sale, plans_on_sale
+from billing.gateways.stripe_values import branch
+from billing.gateways.stripe_wares import package_shop, plan_shop, ware_of, ware_of_plan
+from billing.rules.catalog import Package
 from billing.rules.errors import ScripError
 from billing.rules.moments import SECOND
 from billing.rules.subscriptions import Plan
 
 KNOCK_SECONDS = 10
-TAX_BEHAVIORS = {True: "inclusive", False: "exclusive", None: None}
 
 
 class StripeSetup:
     """See `preparation.Setup` for what each method promises."""
 
-    event_types = frozenset(READERS)
+    event_types = frozenset(LISTED)
     api_version = stripe_setup_webhook.API_VERSION
 
-    def __init__(self, options: StripeOptions, subscription_product: str | None = None) -> None:
+    def __init__(self, options: StripeOptions) -> None:
         self._options = options
-        self._subscription_product = subscription_product
         self._calls = Calls(options, translate=for_operator(options))
+        self._v1 = self._calls.client.v1
 
     @classmethod
     def of(cls, settings: Told) -> StripeSetup:
         """The account these settings lead to."""
-        return cls(options_of(settings), settings.stripe.subscription_product)
+        return cls(options_of(settings))
 
     def prepare(self, wanted: Wanted, tell: Callable[[Step], None], *, dry_run: bool = False) -> Prepared:
         bench = Bench(self._calls, tell, dry_run=dry_run)
-        behavior = TAX_BEHAVIORS[wanted.tax_included]
-        product, prices = self._publish_packages(bench, wanted, behavior)
-        plans_product, plan_prices = self._publish_plans(bench, wanted, behavior)
-        portal = stripe_setup_portal.configure(bench, wanted, plans_product, plan_prices)
+        product, prices = self._publish_packages(bench, wanted.packages)
+        plans_product, plan_prices = self._publish_plans(bench, wanted.plans)
+        portal_ref = self._options.portal_configuration
+        portal = stripe_setup_portal.configure(bench, wanted, portal_ref, plans_product, plan_prices)
         endpoint, secret = None, None
         if wanted.webhook_url is not None:
             endpoint, secret = stripe_setup_webhook.listen(bench, wanted.webhook_url, self.event_types)
@@ -75,7 +78,7 @@ class StripeSetup:
         heard: list[str | None] = []
 
         def ask() -> stripe.StripeObject:
-            answer = self._calls.client.v1.balance.retrieve()
+            answer = self._v1.balance.retrieve()
             heard.append(answer.last_response.headers.get("date") if answer.last_response else None)
             return answer
 
@@ -83,17 +86,21 @@ class StripeSetup:
         return AccountFound(self._account_ref(), balance.get("livemode") is True, _micros(heard[-1]))
 
     def product(self, product_ref: str) -> ProductFound:
-        product = self._calls.read(lambda: self._calls.client.v1.products.retrieve(product_ref))
+        product = self._calls.read(lambda: self._v1.products.retrieve(product_ref))
         return ProductFound(str(product.get("name")), product.get("active") is True)
 
     def on_sale(self) -> OnSale:
-        prices = active_prices(self._calls, self._options.product)
-        packages, left_out = sorted_out(prices, livemode=self._options.livemode)
+        options = self._options
+        packages, left_out = sorted_out(
+            packages_on_sale(self._calls, options),
+            livemode=options.livemode,
+            by_amount=options.credits_from == "amount",
+            product=options.product,
+        )
         return OnSale(packages, tuple((ref or "a price without an id", why) for ref, why in left_out))
 
     def plans(self) -> tuple[Plan, ...]:
-        product = self._subscription_product
-        return plans_of(active_prices(self._calls, product, "recurring")) if product else ()
+        return plans_of(plans_on_sale(self._calls, self._options), livemode=self._options.livemode)
 
     def endpoints(self) -> tuple[EndpointFound, ...]:
         return tuple(
@@ -114,7 +121,7 @@ class StripeSetup:
         )
 
     def tax(self) -> TaxFound:
-        settings = self._calls.read(self._calls.client.v1.tax.settings.retrieve)
+        settings = self._calls.read(self._v1.tax.settings.retrieve)
         pending = (settings.get("status_details") or {}).get("pending") or {}
         return TaxFound(settings.get("status") == "active", tuple(pending.get("missing_fields") or ()))
 
@@ -132,36 +139,31 @@ class StripeSetup:
         self._calls.close()
 
     def _publish_packages(
-        self, bench: Bench, wanted: Wanted, behavior: str | None
+        self, bench: Bench, packages: Sequence[Package] | None
     ) -> tuple[str | None, Mapping[str, str]]:
         """The product and the prices of the packages, unless something made by hand is sold instead."""
-        if wanted.packages is None:
+        if packages is None:
             return None, {}
-        ref = wanted.product_ref
-        if wanted.price_ref:
-            price = self._price(wanted.price_ref)
-            if PACKAGE not in (price.get("metadata") or {}):
-                bench.keep(f"price {wanted.price_ref}", "made by hand, so it is left alone")
+        shop, named = package_shop(self._options), self._options.price
+        if named:
+            price = self._calls.read(lambda: self._v1.prices.retrieve(named))
+            if shop.mark not in branch(price, "metadata"):
+                bench.keep(f"price {named}", "made by hand, so it is left alone")
                 return None, {}
-            ref = str(price.get("product"))
-        shop = Shop("packages", ref, f"{wanted.product_name} credits", wanted.tax_code)
-        return publish(bench, shop, [of_package(each, behavior) for each in wanted.packages])
+            shop = replace(shop, product=str(price.get("product")))
+        return publish(bench, shop, [ware_of(each) for each in packages])
 
-    def _publish_plans(self, bench: Bench, wanted: Wanted, behavior: str | None) -> tuple[str | None, tuple[str, ...]]:
-        """The product people subscribe to and its prices; nothing when there are no plans."""
-        if not wanted.plans:
-            return wanted.plans_product_ref, ()
-        shop = Shop("plans", wanted.plans_product_ref, f"{wanted.product_name} subscription", wanted.tax_code)
-        product, prices = publish(bench, shop, [of_plan(plan, behavior) for plan in wanted.plans])
+    def _publish_plans(self, bench: Bench, plans: Sequence[Plan]) -> tuple[str | None, tuple[str, ...]]:
+        """The product people subscribe to and its prices, when there are plans."""
+        if not plans:
+            return self._options.subscription_product or None, ()
+        product, prices = publish(bench, plan_shop(self._options), [ware_of_plan(each) for each in plans])
         return product, tuple(prices.values())
-
-    def _price(self, ref: str) -> Json:
-        return self._calls.read(lambda: self._calls.client.v1.prices.retrieve(ref))
 
     def _account_ref(self) -> str | None:
         """A restricted key may not be allowed to know; that is no fault of it."""
         try:
-            account = self._calls.read(self._calls.client.v1.accounts.retrieve_current)
+            account = self._calls.read(self._v1.accounts.retrieve_current)
         except ScripError:
             return None
         return str(account.get("id"))

@@ -11,10 +11,11 @@ from typing import Any, cast
 from stripe.params.billing_portal import ConfigurationCreateParams, ConfigurationListParams, ConfigurationUpdateParams
 
 from billing.gateways.preparation import Wanted
+from billing.gateways.stripe_base import everything
 from billing.gateways.stripe_bench import Bench
-from billing.gateways.stripe_calls import Calls, Json
-from billing.gateways.stripe_prices import everything
+from billing.gateways.stripe_calls import Calls
 from billing.gateways.stripe_publish import SETUP
+from billing.gateways.stripe_values import Json
 from billing.rules.errors import NotFound
 from billing.rules.subscriptions import Plan
 
@@ -22,10 +23,10 @@ PRODUCTS = "features.subscription_update.products"
 LONGEST_HEADLINE = 60
 
 
-def configure(bench: Bench, wanted: Wanted, plans_product: str | None, price_refs: Sequence[str]) -> str:
-    """The id of the configuration, made or adjusted. `price_refs` are the plans' prices, in their order."""
+def configure(bench: Bench, wanted: Wanted, named: str, plans_product: str | None, price_refs: Sequence[str]) -> str:
+    """The id of the configuration: the one `named`, or one made here. `price_refs` are the prices of the plans."""
     params = _params(wanted, plans_product, price_refs)
-    found = _found(bench, wanted.portal_ref)
+    found = _found(bench, named)
     if found is None:
         why = f"cards, invoices, address, cancelling{_about_plans(wanted.plans)}"
         made = bench.make("customer portal", why, lambda o: bench.v1.billing_portal.configurations.create(params, o))
@@ -71,8 +72,8 @@ def covers(found: Any, wanted: Any) -> bool:
 
 def _params(wanted: Wanted, plans_product: str | None, price_refs: Sequence[str]) -> ConfigurationCreateParams:
     return {
-        "name": wanted.product_name,
-        "business_profile": {"headline": wanted.product_name[:LONGEST_HEADLINE]},
+        "name": wanted.headline,
+        "business_profile": {"headline": wanted.headline[:LONGEST_HEADLINE]},
         "default_return_url": wanted.return_url,
         "metadata": {SETUP: "portal"},
         "features": {
@@ -104,7 +105,7 @@ def _about_plans(plans: Sequence[Plan]) -> str:
     return ", change of plan" if changeable(plans) else "; no change of plan, for two plans have the same interval"
 
 
-def _found(bench: Bench, ref: str | None) -> Json | None:
+def _found(bench: Bench, ref: str) -> Json | None:
     """The configuration the settings name, else the one that was made here before."""
     if ref:
         try:

@@ -11,10 +11,11 @@ from typing import cast
 import stripe
 from stripe.params import WebhookEndpointCreateParams, WebhookEndpointListParams, WebhookEndpointUpdateParams
 
+from billing.gateways.stripe_base import everything
 from billing.gateways.stripe_bench import Bench
-from billing.gateways.stripe_calls import Calls, Json
-from billing.gateways.stripe_prices import everything
+from billing.gateways.stripe_calls import Calls
 from billing.gateways.stripe_publish import SETUP
+from billing.gateways.stripe_values import Json
 
 API_VERSION = stripe.api_version or ""
 """The version the pinned SDK speaks, and its events are shaped by."""
