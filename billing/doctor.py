@@ -13,11 +13,11 @@ from sqlalchemy import make_url
 from billing import doctor_account
 from billing.doctor_account import Finding, State
 from billing.rules.errors import ScripError
-from billing.settings import Settings, SettingsError
-from billing.settings_rules import refuse_contradictions
+from billing.settings import Settings
+from billing.settings_rules import lacking
 from billing.setup import Installation
 from billing.store import schema
-from billing.store.database import Database, WeakDurability
+from billing.store.database import DBAPI_ERRORS, Database, WeakDurability
 
 __all__ = ["Finding", "State", "examine"]
 
@@ -25,19 +25,18 @@ __all__ = ["Finding", "State", "examine"]
 def examine(here: Installation) -> Iterator[Finding]:
     """Everything that can be known from here, finding by finding."""
     settings = here.settings
-    yield _settings(settings)
+    yield from _settings(settings)
     if here.setup is not None:
         yield from doctor_account.examine(settings, here.setup, here.clock)
     yield from _database(settings)
     yield _sweep(settings)
 
 
-def _settings(settings: Settings) -> Finding:
-    try:
-        refuse_contradictions(settings)
-    except SettingsError as wrong:
-        return Finding(State.WRONG, "settings", str(wrong))
-    return Finding(State.OK, "settings", f"profile {settings.profile}, {settings.mode} mode")
+def _settings(settings: Settings) -> Iterator[Finding]:
+    lines = list(lacking(settings))
+    yield from (Finding(State.WRONG, "settings", line) for line in lines)
+    if not lines:
+        yield Finding(State.OK, "settings", f"profile {settings.profile}, {settings.mode} mode")
 
 
 def _database(settings: Settings) -> Iterator[Finding]:
@@ -51,6 +50,9 @@ def _database(settings: Settings) -> Iterator[Finding]:
         yield from _opened(database)
     except ScripError as error:
         yield Finding(State.WRONG, "database", error.sentence)
+    except DBAPI_ERRORS:
+        told = "it cannot be read as this portal's database; see SCRIP_DATABASE_URL, or restore it from a backup"
+        yield Finding(State.WRONG, "database", told)
     finally:
         database.engine.dispose()
 

@@ -22,6 +22,12 @@ def refuse_contradictions(settings: Settings, *, setting_up: bool = False) -> Se
     return settings
 
 
+def lacking(settings: Settings) -> Iterator[str]:
+    """Everything that must still be set before the portal can start; `setting_up` let it be missing."""
+    for group in READINESS:
+        yield from group(settings)
+
+
 def _keys(settings: Settings) -> Iterator[str]:
     """Keys of one mode only: a live key among test ones charges real cards for play, or the reverse."""
     stripe, live = settings.stripe, settings.mode == "live"

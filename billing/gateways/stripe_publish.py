@@ -100,7 +100,7 @@ def _price(bench: Bench, product: str, shop: Shop, ware: Ware, ours: Sequence[Js
     for price in ours:
         if not ware.is_sold_by(price, shop):
             continue
-        if price.get("nickname") == ware.name and ware.metadata.items() <= price["metadata"].items():
+        if ware.reads_as(price):
             bench.keep(thing, ware.said)
         else:
             changes: PriceUpdateParams = {"nickname": ware.name, "metadata": dict(ware.metadata)}

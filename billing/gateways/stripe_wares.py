@@ -65,6 +65,13 @@ class Ware:
             and (price.get("tax_behavior") or "unspecified") == (shop.tax_behavior or "unspecified")
         )
 
+    def reads_as(self, price: Json) -> bool:
+        """Whether its texts are as they shall be. Stripe keeps no blank one: an empty text takes a name away."""
+        metadata = branch(price, "metadata")
+        return price.get("nickname") == self.name and all(
+            metadata.get(name, "") == value for name, value in self.metadata.items()
+        )
+
     def params(self, product: str, shop: Shop) -> PriceCreateParams:
         """What makes the price. It takes the lookup key over from the price it follows."""
         params: PriceCreateParams = {
