@@ -14,7 +14,7 @@ TOP = Path(__file__).parents[2]
 # folders that are made, not written
 MADE = {"__pycache__", "build", "dist", "htmlcov", "node_modules", "var"}
 CODE = {".py", ".js", ".css", ".html", ".sh", ".sql", ".mako"}
-PROSE = {".md", ".txt", ".in", ".ini", ".toml", ".yaml", ".yml", ""}
+PROSE = {".md", ".txt", ".in", ".ini", ".toml", ".yaml", ".yml", ".tf", ""}
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,13 @@
+terraform {
+  required_version = ">= 1.5"
+
+  required_providers {
+    stripe = {
+      source  = "stripe/stripe"
+      version = ">= 0.3.0, < 0.4.0"
+    }
+  }
+}
+
+# The key comes from the variable STRIPE_API_KEY, never from a file.
+provider "stripe" {}
