@@ -7,7 +7,13 @@ from collections.abc import Iterator
 
 import pytest
 
-pytest_plugins = ["tests.world.postgres", "tests.world.databases", "tests.world.portals", "tests.world.shops", "tests.world.merchants"]
+pytest_plugins = [
+    "tests.world.postgres",
+    "tests.world.databases",
+    "tests.world.portals",
+    "tests.world.shops",
+    "tests.world.merchants",
+]
 
 
 class LeftTheMachine(RuntimeError):

@@ -89,7 +89,7 @@ def test_live_mode_is_told_first(run: Run, merchant: Merchant, capsys: pytest.Ca
 def test_the_doctor_ends_with_status_one_when_something_is_wrong(
     run: Run, merchant: Merchant, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    settings = merchant.prepared(**TOPUP)
+    settings = merchant.prepared(**TOPUP, SCRIP_PUBLIC_URL="http://127.0.0.1:9")  # nobody can be reached there
     assert run(settings, "doctor") == 1
     lines = capsys.readouterr().out.splitlines()
     assert {line.split()[0] for line in lines} == {"ok", "wrong"}
