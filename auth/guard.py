@@ -18,7 +18,7 @@ from billing.rules.errors import TooLarge
 from billing.settings import Settings
 
 SOCKET = "/_nicegui_ws/"
-MACHINES = ("/webhooks/", "/api/v", "/admin/api/", "/livez", "/readyz", "/metrics", SOCKET)
+MACHINES = ("/webhooks/", "/api/v", "/api/iam/", "/admin/api/", "/livez", "/readyz", "/metrics", SOCKET)
 PROGRAMS = ("/api/", "/admin/api/")
 STATIC = ("/_nicegui/", "/static/", "/favicon.ico")
 CHANGING_FILES = ("/_nicegui/client/", "/dynamic_resources/")
@@ -49,6 +49,8 @@ class Guard:
         self._sets = header_sets(settings)
         self._hosts = Hosts(origin_of(settings.public_url))
         self._limit = settings.api.body_limit_bytes
+        self._machines = (*MACHINES, *settings.webhook_paths)
+        self._signed = ("/webhooks/", *settings.webhook_paths)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Everything comes through here; only requests and sockets are looked at."""
@@ -91,7 +93,7 @@ class Guard:
             # The polling transport reads by GET, with our cookies, and browsers send no Origin with it.
             if path.startswith(SOCKET) and not self._is_from_us(headers):
                 return _FOREIGN
-        elif not _proves_itself(path, headers) and not self._may_change(headers):
+        elif not self._proves_itself(path, headers) and not self._may_change(headers):
             return _FOREIGN
         length = headers.get(b"content-length")
         if length is not None and not length.isdigit():
@@ -104,6 +106,12 @@ class Guard:
         own_origin = origin is None or self._hosts.is_our_origin(origin, headers.get(b"host"))
         return own_origin and headers.get(b"sec-fetch-site") in _OWN_SITE
 
+    def _proves_itself(self, path: str, headers: dict[bytes, bytes]) -> bool:
+        """A signature or a bearer key is no cookie: no browser adds it by itself."""
+        if path.startswith(self._signed):
+            return True
+        return path.startswith("/api/") and headers.get(b"authorization", b"")[:7].lower() == b"bearer "
+
     def _is_from_us(self, headers: dict[bytes, bytes]) -> bool:
         origin = headers.get(b"origin")
         if origin is None:
@@ -115,7 +123,7 @@ class Guard:
         return origin is None or not (self._hosts.is_ours(host) and self._hosts.is_our_origin(origin, host))
 
     def _dressing(self, scope: Scope, path: str, send: Send) -> Send:
-        if path.startswith(MACHINES):
+        if path.startswith(self._machines):
             return _with_headers(send, self._sets.machine)
         if path.startswith(STATIC) and not any(word in path for word in CHANGING_FILES):
             return _static(send, self._sets.static)
@@ -150,13 +158,6 @@ def _read(scope: Scope) -> dict[bytes, bytes]:
     if b"x-forwarded-prefix" in headers:
         scope["headers"] = [header for header in scope["headers"] if header[0] != b"x-forwarded-prefix"]
     return headers
-
-
-def _proves_itself(path: str, headers: dict[bytes, bytes]) -> bool:
-    """A signature or a bearer key is no cookie: no browser adds it by itself."""
-    if path.startswith("/webhooks/"):
-        return True
-    return path.startswith(PROGRAMS) and headers.get(b"authorization", b"")[:7].lower() == b"bearer "
 
 
 def _with_headers(send: Send, added: list[tuple[bytes, bytes]]) -> Send:

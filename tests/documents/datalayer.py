@@ -24,6 +24,7 @@ KEY = "sk_test_sandbox_of_the_documents"
 STRIPE = "/api/iam/stripe/v1"
 IAM = "/api/iam/v1"
 HOOK = f"{STRIPE}/webhook"
+TOPUP = f"{STRIPE}/topup/payment-intent"
 NUMBERS = itertools.count(1)
 
 
@@ -46,11 +47,16 @@ class Client:
         """Any answer."""
         return self.http.post(path, json=body)
 
-    def begins(self, price: str, path: str = f"{STRIPE}/topup/payment-intent") -> Any:
+    def begins(self, price: str, path: str = TOPUP) -> Any:
         """A purchase that must begin."""
         answer = self.post(path, price_id=price)
         assert answer.status_code == 200, answer.text
         return answer.json()
+
+    @property
+    def price(self) -> str:
+        """The price of 50 credits for 5.00, the cheapest."""
+        return str(self.get(f"{STRIPE}/topup/prices")["prices"][0]["id"])
 
     @property
     def balance(self) -> Credits:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import httpx
 import pytest
 
@@ -15,20 +13,10 @@ from tests.world.portals import signed
 SESSION = f"{STRIPE}/checkout/session"
 
 
-@pytest.fixture(scope="module")
-def datalayer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
-    with platform(tmp_path_factory.mktemp("checkout"), "datalayer-checkout") as running:
-        yield running
-
-
 @pytest.fixture
-def ada(datalayer: Platform) -> Client:
-    return datalayer.person()
-
-
-def price(client: Client) -> str:
-    """The package of 50 credits for 5.00."""
-    return str(client.get(f"{STRIPE}/prices")["prices"][0]["id"])
+def datalayer(checkout: Platform) -> Platform:
+    """In this module it is the platform without plans."""
+    return checkout
 
 
 # Stripe configuration.
@@ -37,7 +25,7 @@ def price(client: Client) -> str:
 def test_one_off_package_prices_of_five_dollars_per_fifty_units_become_packages(
     datalayer: Platform, ada: Client
 ) -> None:
-    made = datalayer.stripe(f"prices/{price(ada)}", "GET")
+    made = datalayer.stripe(f"prices/{ada.price}", "GET")
     assert (made["type"], made["unit_amount"], made["currency"]) == ("one_time", 500, "usd")
     assert made["transform_quantity"]["divide_by"] == 50
     first = ada.get(f"{STRIPE}/prices")["prices"][0]
@@ -45,7 +33,7 @@ def test_one_off_package_prices_of_five_dollars_per_fifty_units_become_packages(
 
 
 def test_a_package_made_in_the_dashboard_is_on_sale_with_its_description(datalayer: Platform, ada: Client) -> None:
-    product = datalayer.stripe(f"prices/{price(ada)}", "GET")["product"]
+    product = datalayer.stripe(f"prices/{ada.price}", "GET")["product"]
     package = {"transform_quantity[divide_by]": "500", "transform_quantity[round]": "up", "nickname": "For a lab"}
     made = datalayer.stripe("prices", product=product, currency="usd", unit_amount="4500", **package)
     told = next(each for each in ada.get(f"{STRIPE}/prices")["prices"] if each["id"] == made["id"])
@@ -61,7 +49,7 @@ def test_a_price_description_is_fetched_for_the_payment_form(ada: Client) -> Non
 @pytest.mark.parametrize(("vat", "behavior"), [("yes", "inclusive"), ("no", "exclusive"), ("auto", "unspecified")])
 def test_the_vat_policy_stands_on_the_prices(tmp_path_factory: pytest.TempPathFactory, vat: str, behavior: str) -> None:
     with platform(tmp_path_factory.mktemp("vat"), "datalayer-checkout", SCRIP_TAX__INCLUDED=vat) as own:
-        made = own.stripe(f"prices/{price(own.person())}", "GET")
+        made = own.stripe(f"prices/{own.person().price}", "GET")
         assert made["tax_behavior"] == behavior
 
 
@@ -71,30 +59,30 @@ def test_the_vat_policy_stands_on_the_prices(tmp_path_factory: pytest.TempPathFa
 def test_a_stripe_customer_is_created_for_each_platform_user(datalayer: Platform, ada: Client) -> None:
     bo = datalayer.person()
     for each in (ada, ada, bo):
-        each.begins(price(each), SESSION)
+        each.begins(each.price, SESSION)
     assert datalayer.customer(ada) != datalayer.customer(bo)
     found = datalayer.stripe("customers?limit=100", "GET")["data"]
     assert [each["id"] for each in found].count(datalayer.customer(ada)) == 1
 
 
 def test_a_checkout_session_is_created_with_its_id_and_the_secret_to_embed_it(datalayer: Platform, ada: Client) -> None:
-    begun = ada.begins(price(ada), SESSION)
+    begun = ada.begins(ada.price, SESSION)
     made = datalayer.stripe(f"checkout/sessions/{begun['session_id']}", "GET")
     assert (made["ui_mode"], made["mode"], made["status"]) == ("embedded_page", "payment", "open")
     assert begun["client_secret"] == made["client_secret"]
     assert made["customer"] == datalayer.customer(ada)
-    assert ada.begins(price(ada), SESSION)["session_id"] == begun["session_id"], "a double click is one session"
+    assert ada.begins(ada.price, SESSION)["session_id"] == begun["session_id"], "a double click is one session"
 
 
 def test_a_return_address_from_outside_is_not_taken(datalayer: Platform, ada: Client) -> None:
-    body = {"price_id": price(ada), "return_url": "https://evil.example/paid"}
+    body = {"price_id": ada.price, "return_url": "https://evil.example/paid"}
     begun = ada.http.post(SESSION, json=body).json()
     made = datalayer.stripe(f"checkout/sessions/{begun['session_id']}", "GET")
     assert made["return_url"].startswith(f"{datalayer.running.url}/receipt/{begun['order_id']}")
 
 
 def test_checkout_session_completed_alone_updates_the_balance(datalayer: Platform, ada: Client) -> None:
-    session = ada.begins(price(ada), SESSION)["session_id"]
+    session = ada.begins(ada.price, SESSION)["session_id"]
     with datalayer.silence():
         datalayer.running.sandbox(f"sessions/{session}/complete")
         event = datalayer.events("checkout.session.completed", session)[0]
@@ -104,7 +92,7 @@ def test_checkout_session_completed_alone_updates_the_balance(datalayer: Platfor
 
 
 def test_stripe_may_send_multiple_times_the_same_events(datalayer: Platform, ada: Client) -> None:
-    session = ada.begins(price(ada), SESSION)["session_id"]
+    session = ada.begins(ada.price, SESSION)["session_id"]
     datalayer.running.sandbox("delivery", duplicate=3)
     datalayer.running.sandbox(f"sessions/{session}/complete")
     until("the credits arrive", lambda: str(ada.balance) == "50")
@@ -116,7 +104,7 @@ def test_stripe_may_send_multiple_times_the_same_events(datalayer: Platform, ada
 
 
 def test_the_payload_signature_is_checked(datalayer: Platform, ada: Client) -> None:
-    session = ada.begins(price(ada), SESSION)["session_id"]
+    session = ada.begins(ada.price, SESSION)["session_id"]
     with datalayer.silence():
         datalayer.running.sandbox(f"sessions/{session}/complete")
         event = datalayer.events("checkout.session.completed", session)[0]
@@ -130,7 +118,7 @@ def test_the_payload_signature_is_checked(datalayer: Platform, ada: Client) -> N
 
 
 def test_other_types_of_events_are_kept_and_change_nothing(datalayer: Platform, ada: Client) -> None:
-    ada.begins(price(ada), SESSION)
+    ada.begins(ada.price, SESSION)
     event = datalayer.events("customer.created", datalayer.customer(ada))[0]
     assert datalayer.told(event).status_code == 200
     assert datalayer.kept(event["id"])[0] == "ignored"
@@ -140,8 +128,8 @@ def test_the_purchases_are_those_of_the_session_whatever_the_events_metadata_say
     datalayer: Platform, ada: Client
 ) -> None:
     bo = datalayer.person()
-    theirs = bo.begins(price(bo), SESSION)
-    session = ada.begins(price(ada), SESSION)["session_id"]
+    theirs = bo.begins(bo.price, SESSION)
+    session = ada.begins(ada.price, SESSION)["session_id"]
     with datalayer.silence():
         datalayer.running.sandbox(f"sessions/{session}/complete")
         event = datalayer.events("checkout.session.completed", session)[0]
@@ -152,12 +140,12 @@ def test_the_purchases_are_those_of_the_session_whatever_the_events_metadata_say
 
 
 def test_a_session_that_is_not_paid_adds_nothing(datalayer: Platform, ada: Client) -> None:
-    session = ada.begins(price(ada), SESSION)["session_id"]
+    session = ada.begins(ada.price, SESSION)["session_id"]
     datalayer.running.sandbox(f"sessions/{session}/expire")
     event = datalayer.events("checkout.session.expired", session)[0]
     assert datalayer.told({**event, "id": event["id"] + "x", "type": "checkout.session.completed"}).status_code == 200
     assert str(ada.balance) == "0"
-    assert ada.begins(price(ada), SESSION)["session_id"] != session
+    assert ada.begins(ada.price, SESSION)["session_id"] != session
 
 
 # The user interface.
@@ -165,7 +153,7 @@ def test_a_session_that_is_not_paid_adds_nothing(datalayer: Platform, ada: Clien
 
 def test_the_web_application_is_not_trusted_to_validate_a_checkout_session(datalayer: Platform, ada: Client) -> None:
     """Saying that it was paid, in the address or by the doors, is saying nothing."""
-    begun = ada.begins(price(ada), SESSION)
+    begun = ada.begins(ada.price, SESSION)
     with httpx.Client(base_url=datalayer.running.url, cookies=_cookies(datalayer, ada), timeout=20) as browser:
         page = browser.get(f"/receipt/{begun['order_id']}", params={"session_id": begun["session_id"], "paid": "true"})
     assert page.status_code == 200
