@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import count
+from typing import Any
 
 from playwright.async_api import BrowserContext
 
@@ -65,10 +66,10 @@ class Registry:
         page = statements.page(self.world.portal, person.account_id, Filters(kinds=(Kind.PURCHASE,)))
         return len(page.lines)
 
-    def payments(self, person: Person) -> list[dict[str, object]]:
-        """The sandbox's payments of this account."""
+    def payments(self, person: Person, word: str = "payments") -> list[dict[str, Any]]:
+        """The sandbox's payments of this account, or its checkout sessions."""
         customer = accounts.view(self.world.portal, person.account_id).customer_ref
-        return [each for each in self.running.payments() if customer and each["customer"] == customer]
+        return [each for each in self.running.listed(word) if customer and each["customer"] == customer]
 
 
 @contextmanager

@@ -36,8 +36,12 @@ class Running:
 
     def payments(self) -> list[dict[str, Any]]:
         """The sandbox's payment intents, newest first."""
-        answer = httpx.get(f"{self.sandbox_url}/_sandbox/payments", params={"limit": 200}, timeout=10)
-        return list(answer.raise_for_status().json()["payments"])
+        return self.listed("payments")
+
+    def listed(self, word: str) -> list[dict[str, Any]]:
+        """What the sandbox has of one kind (payments, sessions), newest first."""
+        answer = httpx.get(f"{self.sandbox_url}/_sandbox/{word}", params={"limit": 200}, timeout=10)
+        return list(answer.raise_for_status().json()[word])
 
     def grant(self, account_id: str, credits: str) -> None:
         """A manager's program grants credits by the API."""
