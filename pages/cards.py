@@ -94,7 +94,7 @@ class Wallet:
             if card.is_default:
                 chip("Default", "info", "●")
             asked = self._handler(partial(self._ask, card))
-            button("Remove", asked, "small", aria_label=f"Remove {words(card)}")
+            button("Remove", asked, "small", aria_label=f"Remove {words(card)}").mark(f"remove-{card.card_ref}")
 
     async def _ask(self, card: Card, _: GenericEventArguments) -> None:
         self._leaving = card
@@ -131,7 +131,8 @@ def _removed(portal: Portal, account_id: str, card_ref: str) -> bool:
 
 
 def words(card: Card) -> str:
-    """Visa •••• 4242; a method without a number is called by its kind."""
-    name = card.brand.replace("_", " ")
-    name = (name[:1].upper() + name[1:]) or KINDS.get(card.kind) or card.kind.replace("_", " ").capitalize()
+    """Visa •••• 4242; what is no card is called by its kind, and by its bank when that is known."""
+    kind = KINDS.get(card.kind) or card.kind.replace("_", " ").capitalize()
+    brand = card.brand.replace("_", " ")
+    name = (brand.capitalize() or kind) if card.kind == "card" else f"{kind} {brand}".strip()
     return f"{name} •••• {card.last4}" if card.last4 else name
