@@ -107,7 +107,7 @@ async def test_a_tab_closed_after_paying_loses_nothing(till: Till) -> None:
     wait_until(lambda: till.purchases() == 1)
     home = await another_tab(till)
     await home.shopper.open("/")
-    await home.shopper.sees_balance("2,000")
+    await expect(home.shopper.chip).to_have_text("2,000")
 
 
 async def test_a_bank_debit_is_under_way_and_fills_the_receipt_days_later(till: Till) -> None:
