@@ -10,6 +10,7 @@ import json
 
 import structlog
 from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
@@ -27,8 +28,11 @@ log = structlog.get_logger("webhooks")
 
 
 def routes(portal: Portal, metrics: Metrics) -> list[Route]:
-    """One route for each path Stripe may have been told, for POST alone: a system's documents name their own."""
-    door = StripeDoor(portal, metrics)
+    """One route for each path Stripe may have been told, for POST alone: a system's documents name their own.
+
+    Without Stripe behind the portal nobody can prove to be the sender, so nothing is taken at all.
+    """
+    door = _unheard if portal.settings.mode == "dummy" else StripeDoor(portal, metrics)
     paths = dict.fromkeys((PATH, *portal.settings.webhook_paths))
     return [Route(path, door, methods=["POST"], name="stripe_webhook") for path in paths]
 
@@ -74,6 +78,10 @@ class StripeDoor:
         return 200, state.value
 
 
+async def _unheard(_request: Request) -> Response:
+    return Response(_REFUSALS[501], 501, media_type=MEDIA_TYPE)
+
+
 def _signature(request: Request) -> str:
     """The one signature header. With two, somebody on the way could choose which one we believe."""
     given = request.headers.getlist("stripe-signature")
@@ -89,6 +97,7 @@ def _refusal(status: int, title: str, detail: str) -> bytes:
 
 _REFUSALS = {
     400: _refusal(400, "Bad Request", NotAnEvent().sentence),
+    501: _refusal(501, "Not Implemented", "The payment provider of this portal sends no webhooks."),
     413: _refusal(413, "Content Too Large", "This body is larger than any webhook event."),
     503: _refusal(503, "Service Unavailable", "The event could not be kept yet; please send it again."),
 }

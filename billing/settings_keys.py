@@ -56,7 +56,8 @@ def _sandbox_values(settings: Settings, keys: SandboxKeys) -> dict[str, object]:
         "api_key": stripe.api_key or SecretStr(keys.api_key),
         "publishable_key": stripe.publishable_key or keys.publishable_key,
         "webhook_secrets": stripe.webhook_secrets or (SecretStr(keys.webhook_secret),),
-        "product": stripe.product or SANDBOX_PRODUCT,
+        # Who names prices has made them already; a product made up here would only contradict them.
+        "product": stripe.product or (None if stripe.price or stripe.lookup_keys else SANDBOX_PRODUCT),
         "subscription_product": stripe.subscription_product or (SANDBOX_PLANS if settings.catalog.plans else None),
         "api_base": stripe.api_base if "api_base" in stripe.model_fields_set else base,
         "js_url": stripe.js_url if "js_url" in stripe.model_fields_set else f"{base}/endive/stripe.js",

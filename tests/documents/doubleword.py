@@ -169,10 +169,13 @@ def runs(command: str) -> httpx.Response:
     """What a curl command of the document does, word by word."""
     words = shlex.split(command.replace("\\\n", " "))
     assert words[0] == "curl"
-    options: dict[str, list[str]] = {}
+    options: dict[str, list[str]] = {"url": []}
     rest = iter(words[1:])
-    urls = [word if not word.startswith("-") else options.setdefault(word, []).append(next(rest)) for word in rest]
-    (url,) = [each for each in urls if each]
+    for word in rest:
+        options.setdefault(word if word.startswith("-") else "url", []).append(
+            next(rest) if word.startswith("-") else word
+        )
+    (url,) = options["url"]
     headers = dict(each.split(": ", 1) for each in options["-H"])
     return httpx.request(options["-X"][0], url, headers=headers, content=options["-d"][0].encode(), timeout=20)
 
