@@ -117,6 +117,8 @@ def installation(folder: Path, **settings: str) -> Iterator[Installation]:
         "DWCTL_PAYMENT__STRIPE__HOST_URL": f"http://localhost:{port}",
     }
     with portal_process(folder, **own, **settings) as running:
+        # The sandbox tells its own portal by itself; here only the endpoint of the document is told anything.
+        running.sandbox("endpoint", url=None)
         made = Installation(running, secret)
         yield made
         for client in made.clients:

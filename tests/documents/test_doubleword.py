@@ -84,14 +84,15 @@ def test_a_price_of_10_dollars_gives_10_credits(here: Installation) -> None:
 
 
 def test_the_webhook_at_the_documents_path_is_what_completes_a_payment(here: Installation) -> None:
-    """Only Stripe's endpoint of the document hears: the other one is told to go nowhere."""
     ada = here.person("ada")
     before = ada.balance
     session = here.pays(ada.buys())
     until("the credits are there", lambda: ada.balance == before + 10)
+    (endpoint,) = here.stripe("webhook_endpoints")["data"]
+    assert (endpoint["url"], endpoint["enabled_events"]) == (here.running.url + HOOK, ["checkout.session.completed"])
     sent = httpx.get(f"{here.running.sandbox_url}/_sandbox/deliveries", timeout=20).json()["deliveries"]
-    told = {each["url"]: each["status"] for each in sent if each["type"] == "checkout.session.completed"}
-    assert told[here.running.url + HOOK] == 200, session
+    assert {(each["endpoint"], each["type"]) for each in sent[:1]} == {(endpoint["id"], "checkout.session.completed")}
+    assert here.stripe(f"checkout/sessions/{session}")["payment_status"] == "paid"
 
 
 def test_the_webhook_secret_is_used_to_verify_that_requests_came_from_stripe(here: Installation) -> None:
