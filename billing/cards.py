@@ -14,6 +14,8 @@ from billing.rules.facts import CardFact
 from billing.rules.texts import new_id
 from billing.store import accounts
 
+UNKNOWN = "There is no such payment."
+
 
 def verify(portal: Portal, account_id: str, return_path: str) -> str:
     """Where the account's owner proves and saves a card; afterwards they are at `return_path?verified=<session>`.
@@ -33,7 +35,7 @@ def confirm(portal: Portal, account_id: str, session_ref: str) -> None:
     """
     fact, whose = _proven(portal, session_ref)
     if whose != account_id:
-        raise NotFound("There is no such payment.")
+        raise NotFound(UNKNOWN)
     record_now(portal, fact)
 
 
@@ -43,11 +45,14 @@ def owner(portal: Portal, session_ref: str) -> str:
 
 
 def _proven(portal: Portal, session_ref: str) -> tuple[CardFact, str]:
-    fact = portal.gateway.verified_card(session_ref)
+    try:
+        fact = portal.gateway.verified_card(session_ref)
+    except NotFound:
+        raise NotFound(UNKNOWN) from None  # in the words for somebody else's: the two look alike
     if fact is None:
         raise NotPaidYet("The card has not been verified yet.")
     with portal.database.read() as connection:
         account_id = accounts.by_customer(connection, fact.customer_ref)
     if account_id is None:
-        raise NotFound("There is no such payment.")
+        raise NotFound(UNKNOWN)
     return fact, account_id

@@ -30,7 +30,7 @@ _UNPAID = {
     OrderState.PROCESSING: "The payment is being confirmed; the credits are added as soon as it succeeds.",
     OrderState.CANCELED: "The payment was not completed and its page is closed; no credits were added.",
 }
-UNKNOWN = "There is no such payment."
+UNKNOWN = cards.UNKNOWN
 _OPEN = "Payment not completed. If you paid a moment ago it is being confirmed: please look again shortly."
 
 Creditee = Annotated[
