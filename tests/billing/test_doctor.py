@@ -186,6 +186,11 @@ def test_somebody_else_at_our_address_is_told(
     assert (finding.state, f"answers {answer[0]}" in finding.told) == (State.WRONG, True)
 
 
+def test_checkout_on_its_own_page_needs_no_publishable_key(merchant: Merchant, sound: Settings) -> None:
+    hosted = sound.model_copy(update={"purchase": sound.purchase.model_copy(update={"surface": "hosted"})})
+    assert merchant.findings(_with(hosted, publishable_key=None))["publishable key"].state is State.OK
+
+
 def test_nobody_at_our_address_is_told(merchant: Merchant, sound: Settings) -> None:
     finding = merchant.findings(sound.model_copy(update={"public_url": "http://127.0.0.1:9"}))["reachability"]
     assert (finding.state, "does not answer (ConnectError)" in finding.told) == (State.WRONG, True)

@@ -74,3 +74,8 @@ def test_the_checker_sees_what_is_wrong() -> None:
         "customer.created: 'today' is not int",
     ]
     assert "customer.id: missing" in differences({"object": "customer"}, stripe.Customer, "customer")
+
+
+def test_the_account_reads_itself_in_the_sdks_shape(sandbox: Sandbox) -> None:
+    account = sandbox.client.v1.accounts.retrieve_current()
+    assert (account.id[:5], account.charges_enabled, account.default_currency) == ("acct_", True, "usd")
