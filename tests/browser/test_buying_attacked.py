@@ -227,7 +227,7 @@ async def test_the_way_back_from_a_bank_shows_the_receipt_and_forgets_stripes_pa
     await shopper.proceed()
     [payment] = people.payments(shopper.person)
     running.sandbox(f"payments/{payment['id']}/pay")
-    order_id = dict(payment["metadata"])["scrip_order"]  # type: ignore[call-overload]
+    order_id = dict(payment["metadata"])["scrip_order"]
     secret = f"{payment['id']}_secret_x"
     await shopper.open(f"/receipt/{order_id}?payment_intent={payment['id']}&payment_intent_client_secret={secret}")
     await shopper.sees_credited()
