@@ -1,0 +1,132 @@
+"""Writes docs/runs/: what each system's portal answered, step by step. `python -m tests.documents.record` runs it.
+
+Each file is one run against a fresh portal and its sandbox; ids and times change with every run, nothing else should.
+"""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from tests.documents.datalayer import HOOK as TOPUP_HOOK
+from tests.documents.datalayer import IAM, STRIPE, TOPUP, Client, Platform, intent_of, platform, until
+from tests.documents.doubleword import ADMIN, installation
+
+RUNS = Path(__file__).parents[2] / "docs" / "runs"
+LONGEST = 1200
+
+
+@dataclass
+class Record:
+    """One run as it is written down. Tokens and secrets are never part of it."""
+
+    title: str
+    lines: list[str] = field(default_factory=list)
+
+    def says(self, text: str) -> None:
+        self.lines += ["", text]
+
+    def curl(self, http: httpx.Client, method: str, path: str, body: object = None) -> Any:
+        """Does it and writes down what was sent and what came back."""
+        answer = http.request(method, path, json=body)
+        sent = [f'curl -X {method} "https://your-instance{path}" -H "Authorization: Bearer $API_KEY"']
+        if body is not None:
+            sent += [' -H "Content-Type: application/json"', f" -d '{json.dumps(body)}'"]
+        told = answer.json() if answer.content else None
+        shown = json.dumps(_veiled(told), indent=2).replace(str(http.base_url).rstrip("/"), "https://your-instance")
+        shown = shown if len(shown) <= LONGEST else f"{shown[:LONGEST]}\n..."
+        self.lines += ["", "```", " \\\n ".join(sent), f"{answer.status_code}", shown, "```"]
+        return told
+
+    def write(self, name: str) -> None:
+        RUNS.mkdir(exist_ok=True)
+        (RUNS / name).write_text("\n".join([f"# {self.title}", *self.lines, ""]), encoding="utf-8")
+
+
+def _veiled(told: Any) -> Any:
+    """The same with everything that opens a payment left out."""
+    if isinstance(told, list):
+        return [_veiled(each) for each in told]
+    if not isinstance(told, dict):
+        return told
+    return {name: "..." if name in ("client_secret", "url") else _veiled(value) for name, value in told.items()}
+
+
+def topup(folder: Path) -> None:
+    record = Record("A run of datalayer-topup")
+    with platform(folder, "datalayer-topup") as running:
+        ada = running.person()
+        record.says("The prices of the top-up product:")
+        prices = record.curl(ada.http, "GET", f"{STRIPE}/topup/prices")["prices"]
+        record.says("Without an active monthly subscription a top-up is refused, with the way to subscribe:")
+        record.curl(ada.http, "POST", TOPUP, {"price_id": prices[0]["id"]})
+        record.says(f"Ada subscribes with 4242 4242 4242 4242; Stripe's events come to `{TOPUP_HOOK}`:")
+        running.subscribed(ada)
+        record.curl(ada.http, "GET", f"{IAM}/subscription")
+        record.says("Now a payment can be begun, and its webhook brings the credits:")
+        begun = record.curl(ada.http, "POST", TOPUP, {"price_id": prices[0]["id"]})
+        _pay(running, ada, intent_of(begun["client_secret"]))
+        record.curl(ada.http, "GET", f"{IAM}/usage/credits")
+        record.says("The subscription is cancelled at the end of its period, and resumed:")
+        record.curl(ada.http, "POST", f"{IAM}/subscription/cancel")
+        record.curl(ada.http, "POST", f"{IAM}/subscription/resume")
+    record.write("datalayer-topup.md")
+
+
+def checkout(folder: Path) -> None:
+    record = Record("A run of datalayer-checkout")
+    with platform(folder, "datalayer-checkout") as running:
+        ada = running.person()
+        record.says("The packages, with their descriptions:")
+        prices = record.curl(ada.http, "GET", f"{STRIPE}/topup/prices")["prices"]
+        record.says("A Checkout session for our own page; the secret opens it there:")
+        begun = record.curl(ada.http, "POST", f"{STRIPE}/checkout/session", {"price_id": prices[0]["id"]})
+        running.running.sandbox(f"sessions/{begun['session_id']}/complete", card="4242424242424242")
+        until("the credits arrive", lambda: ada.balance.micro > 0)
+        record.says("The card was typed, `checkout.session.completed` came, the session was read again, and:")
+        record.curl(ada.http, "GET", f"{IAM}/usage/credits")
+    record.write("datalayer-checkout.md")
+
+
+def doubleword(folder: Path) -> None:
+    record = Record("A run of doubleword")
+    with installation(folder, DWCTL_CREDITS__INITIAL_CREDITS_FOR_STANDARD_USERS="10") as running:
+        ada, mia = running.person("ada"), running.key()
+        record.says("A new standard user has the initial credits:")
+        user = record.curl(ada.http, "GET", f"{ADMIN}/users/current?include=billing")
+        record.says("Buy Credits leads to Stripe's page; the card is typed there, and the webhook brings the credits:")
+        begun = ada.buys()
+        session = running.pays(begun)
+        record.says(f"Coming back, the payment is processed at once, as often as somebody asks (`{session}`):")
+        record.curl(ada.http, "PATCH", f"{ADMIN}/payments/{session}")
+        record.says("A manager's grant, as the document prints it:")
+        grant = {"user_id": user["id"], "transaction_type": "admin_grant", "amount": 100}
+        record.curl(mia.http, "POST", f"{ADMIN}/transactions", grant | {"description": "Welcome bonus"})
+        record.says("What stands in the ledger:")
+        record.curl(ada.http, "GET", f"{ADMIN}/transactions?limit=3")
+        record.says("A payment that nobody made:")
+        record.curl(ada.http, "PATCH", f"{ADMIN}/payments/cs_test_unknown")
+    record.write("doubleword.md")
+
+
+def _pay(running: Platform, client: Client, payment: str) -> None:
+    before = client.balance
+    running.running.sandbox(f"payments/{payment}/pay", card="4242424242424242")
+    until("the credits arrive", lambda: client.balance > before)
+
+
+def main() -> None:
+    runs: tuple[Callable[[Path], None], ...] = (topup, checkout, doubleword)
+    for run in runs:
+        with tempfile.TemporaryDirectory() as folder:
+            run(Path(folder))
+
+
+if __name__ == "__main__":
+    main()
