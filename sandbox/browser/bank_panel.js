@@ -2,6 +2,7 @@
 // every debit needs. Used by `payment`.
 
 import { checkAccount, checkEmail, checkIban, checkName, checkRouting, plainIban, showIban } from './bank_rules.js';
+import { withheld } from './card_panel.js';
 import { byId } from './dom.js';
 
 const OWNER = { name: checkName, email: checkEmail };
@@ -44,12 +45,6 @@ function bankPanel(type) {
       byId('agreed').textContent = opening.terms?.[terms] === 'never' ? '' : agreed(opening.business?.name ?? 'the seller');
     },
   };
-}
-
-// What the page says it collects by itself is not asked again.
-function withheld({ fields, addressed }, id) {
-  const details = fields?.billingDetails;
-  return details === 'never' || details?.[id] === 'never' || (id === 'name' && Boolean(addressed));
 }
 
 export function prefill({ name, email } = {}) {

@@ -20,14 +20,21 @@ export const cardPanel = {
     const { month, year } = readExpiry(expiry.value);
     return { card: { number: digitsOf(number.value), exp_month: month, exp_year: year, cvc: cvc.value } };
   },
-  // Where an Address Element of the page asks for the country, this field is not shown.
+  // Where the page or its Address Element asks for the country, this field is not shown.
   billing: () => (byId('country-row').hidden ? {} : { address: { country: byId('country').value } }),
   format,
   left: () => { number.value = showNumber(number.value); },
   draw(opening) {
-    byId('country-row').hidden = Boolean(opening.addressed);
+    byId('country-row').hidden = withheld(opening, 'address', 'country');
   },
 };
+
+// Whether the page collects a billing detail by itself: it said so (`fields`), or its Address Element does.
+export function withheld({ fields, addressed }, detail, line) {
+  const told = fields?.billingDetails;
+  const said = [told, told?.[detail], told?.[detail]?.[line]];
+  return said.includes('never') || (Boolean(addressed) && detail !== 'email');
+}
 
 function format() {
   const brand = brandOf(digitsOf(number.value));

@@ -137,6 +137,20 @@ async def test_an_account_is_set_up_for_later(shop: Shop) -> None:
     assert [method.type for method in v1.customers.payment_methods.list(customer).data] == ["sepa_debit"]
 
 
+async def test_what_the_page_collects_itself_is_not_asked_again(shop: Shop) -> None:
+    intent = _intent(shop.sandbox)
+    await shop.open(intent.client_secret)
+    never = {"name": "never", "email": "never", "address": {"country": "never"}}
+    await shop.run("{ elements.getElement('payment').update({fields: {billingDetails: given}}); }", **never)
+    await expect(shop.card.get_by_label("Country")).to_be_hidden()
+    await shop.card.get_by_role("tab", name="SEPA Debit").click()
+    await expect(shop.card.get_by_label("Full name")).to_be_hidden()
+    await shop.card.get_by_label("IBAN").fill(GOOD)
+    told = {"confirmParams": {"payment_method_data": {"billing_details": {"name": "Ada", "email": "ada@example.com"}}}}
+    script = "shopStripe.confirmPayment({elements, redirect: 'if_required', ...given})"
+    assert (await shop.run(script, **told))["paymentIntent"]["status"] == "processing"
+
+
 async def test_the_account_number_never_reaches_the_page(shop: Shop) -> None:
     await shop.open(_intent(shop.sandbox).client_secret)
     await _debit(shop)
