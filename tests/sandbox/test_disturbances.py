@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 import stripe
 
-from tests.sandbox.conftest import NEW_SECRET, OLD_SECRET, Inbox, Sandbox, eventually
-from tests.sandbox.watching import WIRE
+from tests.sandbox.conftest import NEW_SECRET, OLD_SECRET, SECRET_KEY, Inbox, Sandbox, eventually
+from tests.sandbox.watching import WIRE, awaited_client
 
 
 def _customer(sandbox: Sandbox, name: str = "Ada") -> stripe.Customer:
@@ -26,8 +26,8 @@ def _read(got: tuple[bytes, str]) -> Any:
     return stripe.Webhook.construct_event(got[0], got[1], NEW_SECRET)
 
 
-def _thin(sandbox: Sandbox, got: tuple[bytes, str]) -> Any:
-    return sandbox.client.parse_event_notification(got[0], got[1], NEW_SECRET)
+def _thin(client: stripe.StripeClient, got: tuple[bytes, str]) -> Any:
+    return client.parse_event_notification(got[0], got[1], NEW_SECRET)
 
 
 @pytest.mark.parametrize("signature", ["wrong", "missing"])
@@ -137,7 +137,7 @@ def test_a_thin_event_leads_to_its_object_and_to_itself(sandbox: Sandbox, listen
     customer = _customer(sandbox)
     (got,) = _arrived(listening)
     assert "Ada" not in got[0].decode()
-    told = _thin(sandbox, got)
+    told = _thin(sandbox.client, got)
     assert (told.type, told.related_object.id, told.livemode) == ("v1.customer.created", customer.id, False)
     assert told.fetch_related_object().name == "Ada"
     event = told.fetch_event()
@@ -147,9 +147,10 @@ def test_a_thin_event_leads_to_its_object_and_to_itself(sandbox: Sandbox, listen
 async def test_thin_events_are_fetched_by_an_async_client_too(sandbox: Sandbox, listening: Inbox) -> None:
     sandbox.control("delivery", thin="instead")
     customer = _customer(sandbox)
-    told = _thin(sandbox, _arrived(listening)[0])
-    assert (await told.fetch_related_object_async()).id == customer.id
-    assert (await told.fetch_event_async()).id == told.id
+    async with awaited_client(SECRET_KEY, sandbox.url) as client:
+        told = _thin(client, _arrived(listening)[0])
+        assert (await told.fetch_related_object_async()).id == customer.id
+        assert (await told.fetch_event_async()).id == told.id
 
 
 def test_a_thin_event_can_come_beside_the_usual_one(sandbox: Sandbox, listening: Inbox) -> None:

@@ -11,7 +11,7 @@ import pytest
 import stripe
 
 from tests.sandbox.conftest import SECRET_KEY, Sandbox, eventually
-from tests.sandbox.watching import WIRE, watched_client
+from tests.sandbox.watching import WIRE, awaited_client, watched_client
 
 CUSTOMERS = "/v1/customers"
 
@@ -140,9 +140,10 @@ def test_a_hang_ends_when_it_is_switched_off(sandbox: Sandbox) -> None:
 @pytest.mark.filterwarnings("ignore:Use 'content=:DeprecationWarning")
 async def test_an_async_client_meets_the_same(sandbox: Sandbox) -> None:
     _fault(sandbox, "rate_limit")
-    with pytest.raises(stripe.RateLimitError):
-        await sandbox.client.v1.customers.create_async({"name": "Ada"})
-    assert (await sandbox.client.v1.customers.create_async({"name": "Ada"})).name == "Ada"
+    async with awaited_client(SECRET_KEY, sandbox.url) as client:
+        with pytest.raises(stripe.RateLimitError):
+            await client.v1.customers.create_async({"name": "Ada"})
+        assert (await client.v1.customers.create_async({"name": "Ada"})).name == "Ada"
 
 
 @pytest.mark.usefixtures("hasty")

@@ -5,6 +5,8 @@ Used by `conftest`.
 from __future__ import annotations
 
 import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -59,6 +61,15 @@ def watched_client(key: str, url: str, **more: Any) -> stripe.StripeClient:
     """The real SDK, pointed at a sandbox and overheard, for plain and for awaited calls."""
     http = Watched(async_fallback_client=WatchedAsync())
     return stripe.StripeClient(key, base_addresses={"api": url, "meter_events": url}, http_client=http, **more)
+
+
+@asynccontextmanager
+async def awaited_client(key: str, url: str) -> AsyncIterator[stripe.StripeClient]:
+    """A client for awaited calls, hung up at the end: its connections belong to the event loop of the test."""
+    awaited = WatchedAsync()
+    http = Watched(async_fallback_client=awaited)
+    yield stripe.StripeClient(key, base_addresses={"api": url, "meter_events": url}, http_client=http)
+    await awaited.close_async()  # type: ignore[no-untyped-call]
 
 
 def _read(text: str) -> Any:
