@@ -68,7 +68,9 @@ def one(
     """One user, by a person's id or an account's. Who may see only themselves learns nothing about other ids."""
     if named not in (principal.id, principal.account_id) and not may(principal, Action.SEARCH_ACCOUNTS):
         raise Forbidden("Only managers may see other people.")
-    entry = directory.find(portal_of(request), user_id(principal.account_id if named == principal.id else named))
+    if named == principal.id:
+        return current(request, include, principal)
+    entry = directory.find(portal_of(request), user_id(named))
     authorize(principal, Action.VIEW_ACCOUNT, entry.account_id)
     return telling.user(entry, with_billing=_with_billing(include))
 
