@@ -134,7 +134,7 @@ class Settling:
         self._links.clear()
         with self._links:
             for text, address in wanted:
-                link(text, address, "btn")
+                link(text, address, "btn primary" if address.startswith("/buy") else "btn")
 
 
 def links(order: Order, *, claimed: bool, at_receipt: bool) -> list[tuple[str, str]]:
