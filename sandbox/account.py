@@ -28,7 +28,12 @@ def retrieve(_: Call) -> Json:
         "payouts_enabled": True,
         "requirements": _nothing_due(),
         "future_requirements": _nothing_due(),
-        "settings": {"dashboard": {"display_name": "Sandbox", "timezone": "Etc/UTC"}},
+        "settings": {
+            "branding": {"icon": None, "logo": None, "primary_color": None, "secondary_color": None},
+            "card_payments": {"statement_descriptor_prefix": None},
+            "dashboard": {"display_name": "Sandbox", "timezone": "Etc/UTC"},
+            "payments": {"statement_descriptor": "SANDBOX"},
+        },
         "tos_acceptance": {},
         "type": "standard",
     }
