@@ -22,6 +22,7 @@ from auth.policy import Action, Principal
 from billing import purchases
 from billing.portal import Portal
 from billing.purchases import Buyer, Checkout
+from billing.rules.catalog import Package
 from billing.rules.errors import BadInput, Conflict, NotFound, PaymentRefused, TooLarge
 from billing.rules.orders import Surface
 
@@ -74,18 +75,19 @@ def _begin(portal: Portal, principal: Principal, found: Fields, surface: Surface
     asked = scope_of(principal, Action.BUY, *named_in(found))
     _refuse_other_quantity(found)
     package = _package_of(portal, asked, found.get("price_id"))
-    begun = purchases.begin(portal, Buyer(principal.id, asked), package, surface=surface)
+    buyer, currency = Buyer(principal.id, asked), package.amount.currency
+    begun = purchases.begin(portal, buyer, package.key, surface=surface, currency=currency)
     if begun.client_secret is None:
         raise Conflict("This purchase is paid, or is being paid, already.", order=begun.order.id)
     return begun
 
 
-def _package_of(portal: Portal, account_id: str, price_ref: object) -> str:
+def _package_of(portal: Portal, account_id: str, price_ref: object) -> Package:
     if not isinstance(price_ref, str) or not price_ref:
         raise BadInput("Say which price, by its id.", field="price_id")
     for package in purchases.offers(portal, account_id):
         if package.price_ref == price_ref:
-            return package.key
+            return package
     raise NotFound("This price is not on sale.", field="price_id")
 
 

@@ -53,7 +53,8 @@ def begin(request: Request, creditee_id: Creditee = "", principal: Principal = d
     package = preselected(purchases.offers(portal, buyer.payer))
     if package is None:
         raise Conflict("Nothing is on sale at the moment.")
-    checkout = purchases.begin(portal, buyer, package.key, surface=Surface.HOSTED)
+    currency = package.amount.currency
+    checkout = purchases.begin(portal, buyer, package.key, surface=Surface.HOSTED, currency=currency)
     address = checkout.url or f"{portal.settings.public_url}/receipt/{checkout.order.id}"
     if address.startswith(f"{portal.settings.public_url}/"):
         # Nobody has to go anywhere to pay: it was paid before, or the provider takes nothing. So it is settled now.
