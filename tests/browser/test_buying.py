@@ -91,6 +91,8 @@ async def test_buy_1_the_whole_purchase_needs_only_the_keyboard(shopper: Shopper
     await shopper.page.keyboard.press("Enter")
     await shopper.page.wait_for_url("**/buy")
     await shopper.page.wait_for_function("window.did_handshake === true")
+    presses += 1 + await _tab_to(shopper, "Skip to content")
+    await shopper.page.keyboard.press("Enter")
     presses += 1 + await _tab_to(shopper, "Continue to payment")
     await shopper.page.keyboard.press("Enter")
     await expect(shopper.card.get_by_label("Card number")).to_be_visible()

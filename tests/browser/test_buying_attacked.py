@@ -22,6 +22,7 @@ async def test_buy_3_double_clicks_make_one_payment_and_one_entry(shopper: Shopp
     await shopper.page.get_by_role("button", name="Continue to payment").dblclick()
     await expect(shopper.pay_button).not_to_have_attribute("aria-disabled", "true")
     await shopper.type_card("4242424242424242")
+    await shopper.pay_button.scroll_into_view_if_needed()
     await shopper.page.wait_for_timeout(SETTLES_MS)
     await shopper.pay_button.dblclick()
     await shopper.sees_credited()
