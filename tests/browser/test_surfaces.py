@@ -49,9 +49,12 @@ async def another_tab(till: Till) -> Till:
 
 async def test_a_card_pays_and_the_receipt_says_so_again_after_a_reload(till: Till) -> None:
     await till.enter()
+    await till.page.evaluate("window.left = false")
     await till.pay()
     await till.shopper.sees_credited()
     await till.at_receipt()
+    stays = till.place.surface != "hosted"
+    assert await till.page.evaluate("window.left === false") is stays, "the page was left, or it was not"
     await till.page.reload()
     await till.shopper.sees_credited()
     await expect(till.page.locator(".steps-said")).to_have_text(CREDITED)

@@ -55,14 +55,18 @@ def places(folder: Path, surfaces: tuple[str, ...] = SURFACES) -> Iterator[dict[
     """A portal for each surface; they start side by side, for starting takes longer than most stories."""
     with ExitStack() as stack:
 
-        def start(surface: str) -> Place:
+        def start(surface: str) -> Running:
             own = folder / surface
             own.mkdir()
-            running = stack.enter_context(portal_process(own, **settings_of(surface)))
-            return Place(surface, running, stack.enter_context(registry(running)))
+            return stack.enter_context(portal_process(own, **settings_of(surface)))
 
         with ThreadPoolExecutor(len(surfaces)) as pool:
-            started = list(pool.map(start, surfaces))
+            running = list(pool.map(start, surfaces))
+        # one after the other: migrations can be run by one thread of a process only
+        started = [
+            Place(surface, each, stack.enter_context(registry(each)))
+            for surface, each in zip(surfaces, running, strict=True)
+        ]
         yield {each.surface: each for each in started}
         for each in started:
             said = each.running.log.read_text("utf-8")
