@@ -10,6 +10,7 @@ from tests.browser.people import Person, Registry, registry
 from tests.browser.processes import Running, portal_process
 from tests.browser.shopping import Shopper
 from tests.browser.stage import Stage, visitor
+from tests.browser.tills import Place, places
 from tests.world.chromium import LAUNCH_ARGS, chromium_path
 
 Visit = Callable[..., Awaitable[Shopper]]
@@ -30,6 +31,13 @@ def running(_running: Running) -> Iterator[Running]:
     _running.calm()
     yield _running
     _running.calm()
+
+
+@pytest.fixture(scope="session")
+def every_place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Place]]:
+    """A running portal for each surface at which one can pay."""
+    with places(tmp_path_factory.mktemp("surfaces")) as made:
+        yield made
 
 
 @pytest.fixture(scope="session")

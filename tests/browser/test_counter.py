@@ -1,7 +1,7 @@
 """What the counter asks before one pays, the cards it saves, and a portal without Stripe."""
 
 import re
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 
 import pytest
 from playwright.async_api import Browser, expect
@@ -12,15 +12,15 @@ from tests.browser.processes import portal_process
 from tests.browser.shopping import Shopper
 from tests.browser.stage import visitor
 from tests.browser.test_every_page import axe_violations
-from tests.browser.tills import Place, Till, places
+from tests.browser.tills import Place, Till
 
 pytestmark = pytest.mark.browser
 
 
-@pytest.fixture(scope="module")
-def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
-    with places(tmp_path_factory.mktemp("counter"), ("elements",)) as made:
-        yield made["elements"]
+@pytest.fixture
+def place(every_place: dict[str, Place]) -> Place:
+    """Where taxes are computed and two currencies taken."""
+    return every_place["elements"]
 
 
 @pytest.fixture

@@ -10,20 +10,14 @@ from collections.abc import AsyncIterator, Iterator
 import pytest
 from playwright.async_api import Browser, expect
 
-from tests.browser.shopping import DECLINED, PAYS, Shopper, wait_until
+from tests.browser.shopping import DECLINED, Shopper, wait_until
 from tests.browser.stage import visitor
-from tests.browser.tills import IBAN_BAD, IBAN_GOOD, SURFACES, Place, Till, places
+from tests.browser.tills import IBAN_BAD, IBAN_GOOD, SURFACES, Place, Till
 
 pytestmark = pytest.mark.browser
 
 ASKS = "4000002760003184"
 CREDITED = "2,000 credits were added to your balance."
-
-
-@pytest.fixture(scope="module")
-def every_place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Place]]:
-    with places(tmp_path_factory.mktemp("surfaces")) as made:
-        yield made
 
 
 @pytest.fixture(params=SURFACES)
@@ -66,25 +60,18 @@ async def test_a_card_pays_and_the_receipt_says_so_again_after_a_reload(till: Ti
     assert (len(till.tries()), till.purchases()) == (1, 1)
 
 
-async def test_a_declined_card_is_followed_by_one_that_asks_the_bank_and_pays(till: Till) -> None:
+async def test_a_declined_card_and_a_bank_that_says_no_leave_everything_to_be_tried_again(till: Till) -> None:
     await till.enter()
     await till.pay(DECLINED)
     await expect(till.refusal).to_contain_text("declined")
+    await till.pay(ASKS)
+    await till.bank.get_by_role("button", name="Fail").click()
+    await expect(till.refusal).to_contain_text("authentication")
     assert till.purchases() == 0
     await till.pay(ASKS)
     await till.bank.get_by_role("button", name="Complete").click()
     await till.shopper.sees_credited()
     assert (len(till.tries()), till.purchases()) == (1, 1)
-
-
-async def test_a_bank_that_says_no_leaves_everything_to_be_tried_again(till: Till) -> None:
-    await till.enter()
-    await till.pay(ASKS)
-    await till.bank.get_by_role("button", name="Fail").click()
-    await expect(till.refusal).to_contain_text("authentication")
-    await till.pay(PAYS)
-    await till.shopper.sees_credited()
-    assert till.purchases() == 1
 
 
 async def test_what_is_paid_after_the_tab_was_closed_shows_on_the_overview(till: Till) -> None:
