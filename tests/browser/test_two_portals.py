@@ -14,6 +14,7 @@ import pytest
 from playwright.async_api import Browser, Page, expect
 
 from tests.browser.processes import Running, portal_process
+from tests.browser.shopping import SETTLES_MS
 from tests.browser.stage import visitor
 from tests.world.portals import WEBHOOK_SECRET
 from tests.world.postgres import Cluster
@@ -69,7 +70,11 @@ async def test_a_purchase_heard_by_one_portal_shows_on_the_other(pair: Pair, pag
     await card.get_by_label("Card number").fill("4242424242424242")
     await card.get_by_label("Expiration date").fill("12 / 34")
     await card.get_by_label("Security code").fill("123")
-    await other.get_by_role("button", name="Pay ").click()
+    pay = other.get_by_role("button", name="Pay ")
+    # the card form grows with its tabs; a click on a page that still scrolls would miss the button
+    await pay.scroll_into_view_if_needed()
+    await other.wait_for_timeout(SETTLES_MS)
+    await pay.click()
     await expect(other.locator(".steps")).to_be_visible()
     await other.wait_for_timeout(500)
     assert await shown(page) == before
