@@ -43,7 +43,12 @@ def packer(kind: str) -> Callable[[Sequence[Any]], Packed]:
 
     def column(values: Sequence[Any]) -> Packed:
         holes = None in values
-        parts = b"".join([_NULL if each is None else pack((each,)) for each in values]) if holes else pack(values)
+        if values.count(values[0]) == len(values):  # half of a ledger's columns say the same in every row
+            parts = (_NULL if holes else pack(values[:1])) * len(values)
+        elif holes:
+            parts = b"".join([_NULL if each is None else pack((each,)) for each in values])
+        else:
+            parts = pack(values)
         return made(_HEAD.pack(1, holes, oid, len(values), 1) + parts)
 
     return column
