@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 
 from billing.portal import Portal
 from billing.rules.errors import BadInput, TooLarge
@@ -56,9 +57,9 @@ def _post(tx: Tx, asked: Sequence[tuple[Posting, int]]) -> list[Outcome]:
 
 def _post_groups(tx: Tx, groups: Sequence[tuple[list[Posting], int]]) -> list[list[Outcome]]:
     """Several requests' debits as one batch, then each request's own answers."""
-    together = [(posting, now) for postings, now in groups for posting in postings]
-    outcomes = iter(_post(tx, together))
-    return [[next(outcomes) for _ in postings] for postings, _ in groups]
+    together = [posting for postings, _ in groups for posting in postings]
+    outcomes = iter(ledger.post(tx, together, max(now for _, now in groups)))
+    return [list(islice(outcomes, len(postings))) for postings, _ in groups]
 
 
 def _posting(asked: Debit, now: int) -> Posting:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from bisect import insort
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple
@@ -75,6 +76,9 @@ class NotPosted(NamedTuple):
 
 Outcome = Posted | NotPosted
 
+UNKNOWN = -1
+"""A sum that nobody has asked for yet."""
+
 
 @dataclass(slots=True)
 class AccountState:
@@ -89,11 +93,15 @@ class AccountState:
     chain: str
     lots: list[Lot] = field(default_factory=list)
     overdraft: Lot | None = None
+    spendable_micro: int = UNKNOWN
+    """What its lots hold for a debit; summed when first asked, then kept by the `Book`."""
 
     def available_micro(self, now: int) -> int:
         """What a debit could take now: spendable lots, less what is reserved or owed, plus the allowed overdraft."""
+        if self.spendable_micro == UNKNOWN:
+            self.spendable_micro = spendable_micro(self.lots, now)
         owed = self.overdraft.remaining_micro if self.overdraft else 0
-        return spendable_micro(self.lots, now) + owed - self.held_micro - self.floor_micro
+        return self.spendable_micro + owed - self.held_micro - self.floor_micro
 
 
 class Transfer(NamedTuple):
@@ -118,9 +126,10 @@ class Book:
         self.new_lots: list[Lot] = []
         self.touched: dict[str, AccountState] = {}
 
-    def decide(self, posting: Posting, transfer_id: int, lot_id: int, now: int) -> Outcome:
-        """Post or refuse; `lot_id` is spent when the posting opens a lot."""
-        known = self._causes.get(posting.cause)
+    def decide(self, posting: Posting, ids: Iterator[int], now: int) -> Outcome:
+        """Post or refuse; `ids` are for the transfer and for a lot that it opens. One `now` for the whole book."""
+        cause = posting.cause
+        known = self._causes.get(cause)
         if known is not None:
             posted, content = known
             return posted._replace(fresh=False) if content == posting.input_hash else NotPosted(Refusal.KEY_REUSED)
@@ -130,42 +139,44 @@ class Book:
         if account.balance_micro + posting.amount_micro > NEVER:
             return NotPosted(Refusal.TOO_MUCH)
         draws = (
-            self._credit(account, posting, lot_id, now)
+            self._credit(account, posting, ids, now)
             if posting.amount_micro > 0
-            else self._debit(account, posting, lot_id, now)
+            else self._debit(account, posting, ids, now)
         )
         if isinstance(draws, NotPosted):
             return draws
-        return self._write(account, posting, transfer_id, draws, now)
+        return self._write(account, posting, next(ids), draws, now)
 
-    def _credit(self, account: AccountState, posting: Posting, lot_id: int, now: int) -> list[Draw]:
+    def _credit(self, account: AccountState, posting: Posting, ids: Iterator[int], now: int) -> list[Draw]:
         if posting.terms is None:
             raise ValueError("Credits need the terms of the lot they become.")
         terms = posting.terms
         lot = Lot(
-            lot_id, account.id, terms.source, terms.priority, terms.expires_at,
+            next(ids), account.id, terms.source, terms.priority, terms.expires_at,
             posting.amount_micro, posting.amount_micro, order_id=terms.order_id, created_at=now,
         )  # fmt: skip
         draws = [Draw(lot.id, posting.amount_micro), *repay(account.overdraft, lot)]
+        account.spendable_micro = UNKNOWN
         insort(account.lots, lot, key=lambda each: each.spending_order)
         self.new_lots.append(lot)
         return draws
 
-    def _debit(self, account: AccountState, posting: Posting, lot_id: int, now: int) -> list[Draw] | NotPosted:
+    def _debit(self, account: AccountState, posting: Posting, ids: Iterator[int], now: int) -> list[Draw] | NotPosted:
         needed = -posting.amount_micro
         available = account.available_micro(now)
         if needed > available and not posting.forced:
             return NotPosted(Refusal.INSUFFICIENT, max(available, 0), needed)
         draws, missing = spend(account.lots, needed, now)
+        account.spendable_micro -= needed - missing
         if missing:
-            overdraft = self._overdraft(account, lot_id, now)
+            overdraft = self._overdraft(account, ids, now)
             overdraft.remaining_micro -= missing
             draws.append(Draw(overdraft.id, -missing))
         return draws
 
-    def _overdraft(self, account: AccountState, lot_id: int, now: int) -> Lot:
+    def _overdraft(self, account: AccountState, ids: Iterator[int], now: int) -> Lot:
         if account.overdraft is None:
-            account.overdraft = Lot(lot_id, account.id, LotSource.OVERDRAFT, 99, NEVER, 0, 0, created_at=now)
+            account.overdraft = Lot(next(ids), account.id, LotSource.OVERDRAFT, 99, NEVER, 0, 0, created_at=now)
             self.new_lots.append(account.overdraft)
         return account.overdraft
 
@@ -197,7 +208,7 @@ def link(
     draws: list[Draw],
 ) -> str:
     """The account's next chain value: SHA-256 over the last one and everything this transfer says."""
-    moved = ",".join(f"{draw.lot_id}:{draw.amount_micro}" for draw in draws)
+    moved = ",".join([f"{lot_id}:{amount}" for lot_id, amount in draws])
     return chain_hash(
         previous, account_id, version, posting.kind, posting.cause_type, posting.cause_id, posting.amount_micro,
         balance_micro, posting.actor, posting.reason, posting.happened_at, recorded_at, posting.input_hash, moved,
@@ -206,4 +217,8 @@ def link(
 
 def chain_hash(*fields: str | int) -> str:
     """SHA-256 of the fields, separated by a character no field may hold the meaning of."""
-    return hashlib.sha256("\x1f".join(map(str, fields)).encode()).hexdigest()
+    return hashlib.sha256((_JOINED[len(fields)] % fields).encode()).hexdigest()
+
+
+# Filling a text of places takes half the time of joining fields that must first become texts.
+_JOINED = ["\x1f".join(["%s"] * count) for count in range(20)]

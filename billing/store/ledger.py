@@ -1,7 +1,8 @@
 """The ledger: the only writer of transfers, entries, lots and balances. Verbs may import it.
 
-`post` takes many postings and writes them with a fixed number of statements. It locks the accounts first, reads the
-causes under that lock, lets `rules` decide, and writes what was decided.
+`post` takes many postings and writes them with few statements. It locks the accounts first, reads the causes under that
+lock, lets `rules` decide, and writes what was decided: part by part, so that PostgreSQL is at work on one part while
+the next is decided.
 """
 
 from __future__ import annotations
@@ -17,50 +18,59 @@ from billing.store import ledger_sql as sql
 from billing.store.rowsets import together
 from billing.store.writer import Tx
 
+PART = 512
+"""How many postings are decided before they are written."""
+
 _SPENDING_ORDER = attrgetter("spending_order")
 
 
 def post(tx: Tx, postings: Sequence[Posting], now: int) -> list[Outcome]:
     """Posts each posting once for ever, or says why not, in order. `now`: microseconds UTC."""
-    accounts = _lock(tx, sorted({posting.account_id for posting in postings}))
-    book = Book(accounts, _causes(tx, postings))
-    _read_lots(tx, accounts, postings, now)
-    ids = tx.database.next_ids(tx.connection, 2 * len(postings))
-    outcomes = [book.decide(posting, next(ids), next(ids), now) for posting in postings]
-    if book.transfers:
-        with together(tx.connection):
-            _write(tx, book)
+    account_ids = sorted({posting.account_id for posting in postings})
+    # At most: each posting is a transfer, each credit opens a lot, each account opens an overdraft.
+    needed = len(postings) + len(account_ids) + sum(posting.amount_micro > 0 for posting in postings)
+    ids = tx.database.next_ids(tx.connection, needed)
+    outcomes: list[Outcome] = []
+    with together(tx.connection):
+        book = _open(tx, account_ids, postings, now)
+        for start in range(0, len(postings), PART):
+            written = len(book.transfers)
+            outcomes += [book.decide(posting, ids, now) for posting in postings[start : start + PART]]
+            _write_transfers(tx, book.transfers[written:])
+        _write_states(tx, book)
     return outcomes
 
 
-def _lock(tx: Tx, ids: Sequence[str]) -> dict[str, AccountState]:
-    rows = sql.LOCK_ACCOUNTS.read(tx.connection, [(each,) for each in ids])
-    return {row[0]: AccountState(*row) for row in rows}
-
-
-def _causes(tx: Tx, postings: Sequence[Posting]) -> dict[tuple[str, str], tuple[Posted, str]]:
-    rows = sql.FIND_CAUSES.read(tx.connection, {posting.cause for posting in postings})
-    return {(row[0], row[1]): (Posted(row[2], row[3], row[4], row[5], row[6], fresh=False), row[7]) for row in rows}
-
-
-def _read_lots(tx: Tx, accounts: dict[str, AccountState], postings: Sequence[Posting], now: int) -> None:
-    """Loads the lots that the batch may touch: for debits the first to be spent, for credits only what is owed."""
+def _open(tx: Tx, account_ids: Sequence[str], postings: Sequence[Posting], now: int) -> Book:
+    """Locks and reads all that the postings may touch: of lots, the first to be spent and what is owed."""
     wanted: dict[str, int] = {}
     for posting in postings:
-        account = accounts.get(posting.account_id)
-        if account is not None and posting.amount_micro < 0:
-            wanted[account.id] = wanted.get(account.id, account.held_micro) - posting.amount_micro
-    _load(accounts, sql.FIRST_LOTS.read(tx.connection, [(each,) for each in wanted]))
-    _load(accounts, sql.OVERDRAFT_LOTS.read(tx.connection, [(each.id,) for each in accounts.values()]))
+        if posting.amount_micro < 0:
+            wanted[posting.account_id] = wanted.get(posting.account_id, 0) - posting.amount_micro
+    locked = sql.LOCK_ACCOUNTS.ask(tx.connection, [(each,) for each in account_ids])
+    causes = sql.FIND_CAUSES.ask(tx.connection, {posting.cause for posting in postings})
+    lots = sql.FIRST_LOTS.ask(tx.connection, [(each,) for each in wanted])
+    overdrafts = sql.OVERDRAFT_LOTS.ask(tx.connection, [(each,) for each in account_ids])
+    accounts = {row[0]: AccountState(*row) for row in locked()}
+    known = {(row[0], row[1]): (Posted._make((*row[2:7], False)), row[7]) for row in causes()}
+    _load(accounts, lots())
+    _load(accounts, overdrafts())
+    _load_more(tx, [accounts[each] for each in wanted if each in accounts], wanted, now)
+    return Book(accounts, known)
+
+
+def _load_more(tx: Tx, spenders: Sequence[AccountState], wanted: dict[str, int], now: int) -> None:
+    """Reads all lots of those whose first ones may not do, then puts everybody's in order."""
     short = [
-        each for each, needed in wanted.items()
-        if len(accounts[each].lots) == sql.LOTS_READ and sum(lot.spendable(now) for lot in accounts[each].lots) < needed
+        each for each in spenders
+        if len(each.lots) == sql.LOTS_READ
+        and sum(lot.spendable(now) for lot in each.lots) < wanted[each.id] + each.held_micro
     ]  # fmt: skip
     for each in short:
-        accounts[each].lots.clear()
-    _load(accounts, sql.ALL_LOTS.read(tx.connection, [(each,) for each in short]))
-    for each in wanted:
-        accounts[each].lots.sort(key=_SPENDING_ORDER)
+        each.lots.clear()
+    _load({each.id: each for each in short}, sql.ALL_LOTS.read(tx.connection, [(each.id,) for each in short]))
+    for each in spenders:
+        each.lots.sort(key=_SPENDING_ORDER)
 
 
 def _load(accounts: dict[str, AccountState], rows: Sequence[Any]) -> None:
@@ -73,15 +83,26 @@ def _load(accounts: dict[str, AccountState], rows: Sequence[Any]) -> None:
             account.lots.append(lot)
 
 
-def _write(tx: Tx, book: Book) -> None:
+def _write_transfers(tx: Tx, transfers: Sequence[Transfer]) -> None:
+    """Writes them with their double entry: each lot that moved, and the system account on the other side."""
+    sql.INSERT_TRANSFERS.run(tx.connection, map(_transfer_row, transfers))
+    sql.INSERT_LOT_LEGS.run(tx.connection, [
+        (each.id, leg, each.posting.account_id, lot_id, amount)
+        for each in transfers for leg, (lot_id, amount) in enumerate(each.draws, 1)
+    ])  # fmt: skip
+    sql.INSERT_SYSTEM_LEGS.run(tx.connection, [
+        (each.id, COUNTER[each.posting.kind], -each.posting.amount_micro) for each in transfers
+    ])  # fmt: skip
+
+
+def _write_states(tx: Tx, book: Book) -> None:
+    """Writes what lots and accounts have come to, once for all that moved them."""
     fresh = {lot.id for lot in book.new_lots}
-    sql.INSERT_TRANSFERS.run(tx.connection, map(_transfer_row, book.transfers))
     sql.INSERT_LOTS.run(tx.connection, map(_lot_row, book.new_lots))
     sql.UPDATE_LOTS.run(tx.connection, [
         (lot.id, lot.remaining_micro)
         for lot in _moved_lots(book) if lot.id not in fresh
     ])  # fmt: skip
-    sql.INSERT_ENTRIES.run(tx.connection, (leg for transfer in book.transfers for leg in _legs(transfer)))
     sql.UPDATE_ACCOUNTS.run(tx.connection, [
         (each.id, each.balance_micro, each.debt_micro, each.version, each.chain)
         for each in book.touched.values()
@@ -90,7 +111,7 @@ def _write(tx: Tx, book: Book) -> None:
 
 
 def _moved_lots(book: Book) -> list[Lot]:
-    moved = {draw.lot_id for transfer in book.transfers for draw in transfer.draws}
+    moved = {lot_id for transfer in book.transfers for lot_id, _ in transfer.draws}
     every = (lot for each in book.touched.values() for lot in (*each.lots, each.overdraft) if lot is not None)
     return [lot for lot in every if lot.id in moved]
 
@@ -110,13 +131,3 @@ def _lot_row(lot: Lot) -> tuple[Any, ...]:
         lot.id, lot.account_id, lot.source, lot.priority, lot.expires_at,
         lot.granted_micro, lot.remaining_micro, lot.order_id, lot.created_at,
     )  # fmt: skip
-
-
-def _legs(transfer: Transfer) -> list[tuple[Any, ...]]:
-    """Double entry: each lot that moved, and the system account on the other side."""
-    posting = transfer.posting
-    legs: list[tuple[Any, ...]] = [
-        (transfer.id, leg, posting.account_id, draw.lot_id, draw.amount_micro)
-        for leg, draw in enumerate(transfer.draws, 1)
-    ]
-    return [(transfer.id, 0, COUNTER[posting.kind], None, -posting.amount_micro), *legs]

@@ -61,9 +61,15 @@ UPDATE_LOTS = Statement(
     "UPDATE lots SET remaining_micro = r.remaining_micro FROM {rows} WHERE lots.id = r.id",
 )
 
-_ENTRY = Shape(transfer_id="int8", leg="int2", account_id="text", lot_id="int8", amount_micro="int8")
-INSERT_ENTRIES = Statement(
-    _ENTRY, f"INSERT INTO entries ({', '.join(_ENTRY.names)}) SELECT {', '.join(_ENTRY.names)} FROM {{rows}}"
+_LOT_LEG = Shape(transfer_id="int8", leg="int2", account_id="text", lot_id="int8", amount_micro="int8")
+INSERT_LOT_LEGS = Statement(
+    _LOT_LEG, f"INSERT INTO entries ({', '.join(_LOT_LEG.names)}) SELECT {', '.join(_LOT_LEG.names)} FROM {{rows}}"
+)
+
+INSERT_SYSTEM_LEGS = Statement(
+    Shape(transfer_id="int8", account_id="text", amount_micro="int8"),
+    "INSERT INTO entries (transfer_id, leg, account_id, amount_micro)"
+    " SELECT transfer_id, 0, account_id, amount_micro FROM {rows}",
 )
 
 UPDATE_ACCOUNTS = Statement(

@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import json
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
+from functools import partial
 from itertools import chain, repeat
 from typing import Any
 
@@ -98,16 +99,24 @@ class Query(Statement):
 
     def read(self, connection: Connection, rows: Iterable[Row]) -> list[Any]:
         """What it finds for all of `rows`."""
-        found: list[Any] = []
-        for cursor in self._executed(connection, list(rows)):
-            sqlite = connection.dialect.name == "sqlite"
-            found.extend(json.loads(cursor.fetchone()[0]) if sqlite else cursor.fetchall())
-            cursor.close()
-        return found
+        return self.ask(connection, rows)()
+
+    def ask(self, connection: Connection, rows: Iterable[Row]) -> Callable[[], list[Any]]:
+        """The same in two steps: what is returned gets the answer. `together`, many questions are one journey."""
+        cursors = list(self._executed(connection, list(rows)))
+        return partial(_answers, cursors, connection.dialect.name == "sqlite")
+
+
+def _answers(cursors: Sequence[Any], sqlite: bool) -> list[Any]:
+    found: list[Any] = []
+    for cursor in cursors:
+        found.extend(json.loads(cursor.fetchone()[0]) if sqlite else cursor.fetchall())
+        cursor.close()
+    return found
 
 
 def together(connection: Connection) -> AbstractContextManager[Any]:
-    """Inside it PostgreSQL gets one write after the other without waiting for answers; errors come at the end."""
+    """Inside it PostgreSQL gets one statement after the other without waiting for answers; errors come late."""
     if connection.dialect.name == "sqlite":
         return nullcontext()
     driver: Any = connection.connection.driver_connection
