@@ -10,7 +10,7 @@ from sqlalchemy import Connection, insert, or_, select, update
 from billing.rules.lots import Lot, LotSource, spendable_micro
 from billing.rules.money import Credits
 from billing.rules.views import AccountRow, AccountView
-from billing.store.tables import accounts, lots
+from billing.store.tables import UNSPENT, accounts, lots
 from billing.store.writer import Tx
 
 LOTS_SHOWN = 200
@@ -30,7 +30,7 @@ def view(connection: Connection, account_id: str, now: int) -> AccountView | Non
         return None
     query = (
         select(lots)
-        .where(lots.c.account_id == account_id, lots.c.remaining_micro != 0)
+        .where(lots.c.account_id == account_id, UNSPENT)
         .order_by(lots.c.expires_at, lots.c.priority, lots.c.id)
     )
     opened = [_lot(each) for each in connection.execute(query)]

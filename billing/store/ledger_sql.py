@@ -25,7 +25,7 @@ _LOT = "l.id, l.account_id, l.source, l.priority, l.expires_at, l.granted_micro,
 LOTS_READ = 64
 """How many lots of an account are read at first; all of them only when these do not cover what is asked."""
 
-_SPENDABLE = "s.account_id = r.id AND s.remaining_micro <> 0 AND s.source <> 'overdraft'"
+_SPENDABLE = "s.account_id = r.id AND NOT s.spent AND s.source <> 'overdraft'"
 
 FIRST_LOTS = Query(
     _IDS,

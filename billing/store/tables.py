@@ -10,6 +10,7 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
+    Computed,
     ForeignKey,
     Index,
     Integer,
@@ -64,6 +65,9 @@ accounts = Table(
     CheckConstraint("balance_micro - held_micro + debt_micro >= floor_micro", name="above_floor"),
 )
 
+UNSPENT = text("NOT spent")
+"""What makes the index `lots_spending` fit a query; in these words, or SQLite does not see it."""
+
 lots = Table(
     "lots",
     metadata,
@@ -82,10 +86,11 @@ lots = Table(
         " OR (source <> 'overdraft' AND remaining_micro >= 0 AND remaining_micro <= granted_micro)",
         name="remaining_bounded",
     ),
+    # Computed, so that no index names the amount: PostgreSQL would write them all anew at every debit.
+    Column("spent", Boolean, Computed("remaining_micro = 0")),
     # Spending reads a few rows of this index, however many lots an account has used up.
     Index(
-        "lots_spending", "account_id", "expires_at", "priority", "id",
-        sqlite_where=text("remaining_micro <> 0"), postgresql_where=text("remaining_micro <> 0"),
+        "lots_spending", "account_id", "expires_at", "priority", "id", sqlite_where=UNSPENT, postgresql_where=UNSPENT
     ),
     Index(
         "lots_one_overdraft", "account_id", unique=True,
