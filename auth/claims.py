@@ -12,7 +12,7 @@ from typing import Any
 from auth.people import Arrival
 from auth.policy import Role
 from billing.rules.errors import SignedOut
-from billing.settings_groups import OidcSettings
+from billing.settings_people import OidcSettings
 
 
 def arrival(claims: Mapping[str, Any], oidc: OidcSettings) -> Arrival:

@@ -26,6 +26,9 @@ ORDER = (
     "grants",
     "usage",
     "statements",
+    "invitations",
+    "members",
+    "organisations",
     "accounts",
     "check",
     "portal",
@@ -37,6 +40,7 @@ ORDER = (
     "settings_names",
     "settings_form",
     "settings_groups",
+    "settings_people",
     "settings_trade",
     "settings_values",
 )

@@ -6,6 +6,7 @@ from billing.portal import Portal
 from billing.rules.errors import NotFound
 from billing.rules.kinds import Kind
 from billing.rules.lots import LotSource, LotTerms
+from billing.rules.money import Credits
 from billing.rules.postings import Posting
 from billing.rules.texts import NAME_MAX, clean
 from billing.rules.views import AccountRow, AccountView, AuditLine
@@ -23,12 +24,16 @@ def open_account(
 
     `welcome` says whether it is the account of somebody who gets them.
     """
-    now = portal.clock()
-    rows.add(
-        tx, account_id=account_id, kind=kind, name=clean(name, "name", most=NAME_MAX, least=1), email=email, now=now
-    )
-    credits = portal.settings.credits.welcome
-    if welcome and credits.micro > 0:
+    called = clean(name, "name", most=NAME_MAX, least=1)
+    rows.add(tx, account_id=account_id, kind=kind, name=called, email=email, now=portal.clock())
+    if welcome:
+        give_welcome(tx, portal, account_id, portal.settings.credits.welcome)
+
+
+def give_welcome(tx: Tx, portal: Portal, account_id: str, credits: Credits) -> None:
+    """Gives a new account its welcome credits, if there are any."""
+    if credits.micro > 0:
+        now = portal.clock()
         gift = Posting(
             account_id, Kind.WELCOME, "welcome", account_id, credits.micro, "system", now,
             reason="Welcome credits", terms=LotTerms(LotSource.WELCOME),

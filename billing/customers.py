@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from billing.gateways.contract import Card
 from billing.portal import Portal
-from billing.rules.errors import NotFound
-from billing.store import accounts
+from billing.rules.errors import Conflict, NotFound
+from billing.store import accounts, audit, organisations
+from billing.store.writer import Tx
 
-__all__ = ["Card", "cards", "ensure", "portal_address", "remove_card"]
+__all__ = ["Card", "cards", "ensure", "portal_address", "register", "remove_card"]
 
 
 def ensure(portal: Portal, account_id: str) -> str:
@@ -22,15 +23,29 @@ def ensure(portal: Portal, account_id: str) -> str:
     if account.customer_ref is not None:
         return account.customer_ref
     made = portal.gateway.ensure_customer(account_id, account.name, account.email, f"customer:{account_id}")
-    portal.till.write(lambda tx: accounts.set_customer(tx, account_id, made))
+    portal.till.write(lambda tx: _known_there(tx, account_id, made))
+    return made
+
+
+def register(portal: Portal, account_id: str, *, by: str = "system") -> str:
+    """Makes an account known to the provider before it buys; the customer's id. Once for ever, audited.
+
+    It is the only way for an offline account but its first purchase. Raises NotFound, GatewayUnavailable.
+    """
+    made = ensure(portal, account_id)
+    action = "customer.registered"
+    portal.till.write(lambda tx: _audit_once(tx, portal, account_id, action, by=by, after=made))
     return made
 
 
 def portal_address(portal: Portal, account_id: str, return_path: str = "/") -> str:
     """Where this account's owner manages cards, invoices and subscriptions at the provider, for some minutes.
 
-    Raises NotFound, GatewayUnavailable, PaymentRefused.
+    Raises NotFound, Conflict for an offline account, GatewayUnavailable, PaymentRefused.
     """
+    with portal.database.read() as connection:
+        if organisations.is_offline(connection, account_id):
+            raise Conflict("This account is not known to the payment provider yet; its first purchase changes that.")
     return portal.gateway.portal(ensure(portal, account_id), portal.settings.public_url + return_path)
 
 
@@ -48,3 +63,14 @@ def remove_card(portal: Portal, account_id: str, card_ref: str) -> None:
     if customer_ref is None:
         raise NotFound("There is no such card.")
     portal.gateway.remove_card(customer_ref, card_ref)
+
+
+def _known_there(tx: Tx, account_id: str, customer_ref: str) -> None:
+    accounts.set_customer(tx, account_id, customer_ref)
+    organisations.go_online(tx, account_id)
+
+
+def _audit_once(tx: Tx, portal: Portal, account_id: str, action: str, *, by: str, after: str) -> None:
+    if not audit.is_there(tx.connection, account_id, action):
+        audit.add(tx, actor=by, action=action, now=portal.clock(), account_id=account_id, after=after)
+        tx.changed.add(account_id)

@@ -10,6 +10,8 @@ from collections.abc import Callable
 
 import structlog
 
+from billing import customers
+from billing.organisations import REGISTER
 from billing.portal import Portal
 from billing.rules.errors import GatewayUnavailable, NotFound, PaymentRefused
 from billing.rules.moments import HOUR, MINUTE
@@ -64,5 +66,11 @@ def _refund(portal: Portal, duty: Duty) -> None:
     portal.gateway.refund(str(duty.body["payment_ref"]), duty.id, str(duty.body["reason"]))
 
 
-DOERS: dict[str, Callable[[Portal, Duty], None]] = {REFUND: _refund}
+def _register(portal: Portal, duty: Duty) -> None:
+    if duty.account_id is None:
+        raise NotFound("The duty names no account.")
+    customers.register(portal, duty.account_id)
+
+
+DOERS: dict[str, Callable[[Portal, Duty], None]] = {REFUND: _refund, REGISTER: _register}
 """One line per kind of duty."""

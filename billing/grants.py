@@ -14,7 +14,7 @@ from billing.rules.postings import NotPosted, Outcome, Posted, Posting, Refusal,
 from billing.rules.texts import REASON_MIN
 from billing.rules.texts import key as clean_key
 from billing.rules.texts import reason as clean_reason
-from billing.store import audit, ledger, statements
+from billing.store import audit, ledger, organisations, statements
 from billing.store.writer import Tx
 
 
@@ -64,6 +64,8 @@ def give(portal: Portal, grant: Grant) -> Posted:
 def _give(tx: Tx, portal: Portal, posting: Posting, now: int) -> Outcome:
     """Posts and audits in one transaction, a repetition only once. Raises Forbidden beyond the day's limit."""
     tx.database.serialize(tx.connection, f"grants:{posting.actor}")
+    if organisations.standing_of(tx.connection, posting.account_id, posting.actor) is not None:
+        raise Forbidden("Managers cannot change the credits of an organisation they are in; ask another manager.")
     outcome = ledger.post(tx, [posting], now)[0]
     if isinstance(outcome, Posted) and outcome.fresh:
         before = outcome.balance_after_micro - outcome.amount_micro

@@ -19,10 +19,9 @@ from billing.settings_groups import (
     CreditSettings,
     GrantSettings,
     Mode,
-    OidcSettings,
-    SessionSettings,
     StripeSettings,
 )
+from billing.settings_people import OidcSettings, OrganisationSettings, SessionSettings
 from billing.settings_trade import CatalogSettings, DummySettings, PurchaseSettings, TaxSettings
 from billing.settings_values import (
     DatabaseUrl,
@@ -119,6 +118,7 @@ class Settings(BaseSettings):
     grants: GrantSettings = Field(default_factory=GrantSettings)
     session: SessionSettings = Field(default_factory=SessionSettings)
     oidc: OidcSettings = Field(default_factory=OidcSettings)
+    organisations: OrganisationSettings = Field(default_factory=OrganisationSettings)
     api: ApiSettings = Field(default_factory=ApiSettings)
     dummy: DummySettings | None = Field(default=None)
 

@@ -15,9 +15,7 @@ from billing.rules.money import Credits
 from billing.settings_values import (
     CreditsValue,
     FromJson,
-    FromList,
     Group,
-    Issuer,
     OptionalText,
     Secret,
     SecretList,
@@ -34,7 +32,6 @@ _KINDS = {"prod_": "product", "price_": "price"}
 _OTHER = {"prod_": "price", "price_": "product"}
 
 Mode = Literal["sandbox", "dummy", "test", "live"]
-Algorithm = Literal["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"]
 
 
 class StripeSettings(Group):
@@ -127,6 +124,9 @@ class CreditSettings(Group):
         default=Credits(0), description="Credits for the first card verified without a charge, once per card for ever."
     )
     unit_name: str = Field(default="credits", min_length=1, max_length=24, description="What people call them.")
+    welcome_organisation: CreditsValue = Field(
+        default=Credits(0), description="Credits a new organisation gets; of those one person founds only the first."
+    )
     kind_words: Annotated[tuple[KindWord, ...], FromJson] = Field(
         default=(), description="Other words for types of transactions on pages. Best written in YAML."
     )
@@ -146,59 +146,6 @@ class GrantSettings(Group):
     def _a_day_holds_a_grant(self) -> GrantSettings:
         if self.max_credits_per_day < self.max_credits_per_grant:
             raise ValueError("max_credits_per_day must not be below max_credits_per_grant")
-        return self
-
-
-class SessionSettings(Group):
-    """How long somebody stays signed in."""
-
-    secret: Secret = Field(default=None, description="Signs cookies; 32 random characters or more in production.")
-    idle_minutes: int = Field(default=480, ge=5, le=10_080, description="Signed out after so long without a click.")
-    absolute_hours: int = Field(default=168, ge=1, le=720, description="Signed out after so long in any case.")
-
-
-class OidcSettings(Group):
-    """The identity provider people sign in with."""
-
-    issuer: Issuer = Field(default=None, description="Issuer, as the provider's own metadata spells it.")
-    client_id: OptionalText = Field(default=None, description="Client id of this portal at the provider.")
-    client_secret: Secret = Field(default=None, description="Client secret of this portal at the provider.")
-    scopes: Words = Field(default=("openid", "email", "profile"), description="Scopes to ask for.")
-    manager_claim: OptionalText = Field(default=None, description="Claim that says who is a manager.")
-    manager_values: Words = Field(default=(), description="Values of that claim that make a manager.")
-    billing_manager_values: Words = Field(
-        default=(), description="Values of that claim that make a billing manager: credits and accounts, no keys."
-    )
-    algorithms: Annotated[tuple[Algorithm, ...], FromList] = Field(
-        default=("RS256", "ES256"), min_length=1, description="Signature algorithms accepted on identity tokens."
-    )
-
-    @property
-    def configured(self) -> bool:
-        """Whether people can sign in through it."""
-        return bool(self.issuer and self.client_id and self.client_secret)
-
-    @model_validator(mode="after")
-    def _is_whole(self) -> OidcSettings:
-        given = {"issuer": self.issuer, "client_id": self.client_id, "client_secret": self.client_secret}
-        missing = [name for name, value in given.items() if not value]
-        if 0 < len(missing) < len(given):
-            raise ValueError(f"half configured: set {' and '.join(missing)} as well, or none of them")
-        if "openid" not in self.scopes:
-            raise ValueError("scopes must contain openid")
-        return self
-
-    @model_validator(mode="after")
-    def _says_who_manages(self) -> OidcSettings:
-        """A value that is blank, or means two things, would give somebody more than was meant."""
-        values = (*self.manager_values, *self.billing_manager_values)
-        if any(not value.strip() for value in values):
-            raise ValueError("one of manager_values or billing_manager_values is blank: remove it")
-        if bool(self.manager_claim) != bool(values):
-            raise ValueError("manager_claim and manager_values belong together: set both or none")
-        both = sorted(set(self.manager_values) & set(self.billing_manager_values))
-        if both:
-            raise ValueError(f"{both[0]} stands in manager_values and in billing_manager_values: keep it in one")
         return self
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from alembic import context
 
-from billing.store import tables_duties, tables_plans, tables_trade
+from billing.store import tables_duties, tables_people, tables_plans, tables_trade
 from billing.store.tables import metadata
 
 # importing them is what completes the metadata
-for table in (tables_trade.orders, tables_plans.subscriptions, tables_duties.outbox):
+for table in (tables_trade.orders, tables_plans.subscriptions, tables_duties.outbox, tables_people.members):
     assert table.metadata is metadata
 
 

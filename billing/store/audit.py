@@ -42,3 +42,9 @@ def of_account(connection: Connection, account_id: str, most: int) -> list[Audit
     """What was done to an account, newest first."""
     query = select(audit).where(audit.c.account_id == account_id).order_by(audit.c.recorded_at.desc()).limit(most)
     return [AuditLine(*row) for row in connection.execute(query)]
+
+
+def is_there(connection: Connection, account_id: str, action: str) -> bool:
+    """Whether this was ever done to the account."""
+    query = select(audit.c.id).where(audit.c.account_id == account_id, audit.c.action == action).limit(1)
+    return connection.scalar(query) is not None

@@ -131,6 +131,8 @@ sessions = Table(
     Column("seen_at", BigInteger, nullable=False),
     Column("expires_at", BigInteger, nullable=False),
     Column("revoked_at", BigInteger),
+    # NULL: the person's own. It counts only while they are a member there.
+    Column("acting_account_id", ForeignKey("accounts.id")),
     Index("sessions_person", "person_id"),
 )
 

@@ -1,0 +1,110 @@
+"""Invitations: a link that makes whoever may take it a member, once, within a week. Doors and pages call it.
+
+One that names a mail address is only for a person whose provider vouches for that address; one that names none is for
+whoever holds the link. The database keeps the SHA-256 of the link's token, so the link is shown once.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import secrets
+
+from billing.members import join
+from billing.organisations import entered, note
+from billing.portal import Portal
+from billing.rules.errors import Conflict, Forbidden, NotFound
+from billing.rules.organisations import OPEN_FOR, Actor, Invitation, Standing, address, may_change
+from billing.rules.texts import new_id
+from billing.store import organisations as rows
+from billing.store.writer import Tx
+
+OPEN_MOST = 100
+PATH = "/invitation"
+_TOKEN = re.compile(r"[0-9a-f]{64}", re.ASCII)
+_GONE = "This invitation is no longer valid. Please ask for a new one."
+
+
+def invite(
+    portal: Portal, account_id: str, standing: Standing, by: Actor, email: str | None = None
+) -> tuple[Invitation, str]:
+    """A new invitation and its token, which nobody can read again; an older one to the same address ends.
+
+    Raises BadInput, Forbidden, NotFound, Conflict when too many are open.
+    """
+    to, token = address(email), secrets.token_hex(32)
+
+    def work(tx: Tx) -> Invitation:
+        actor, now = entered(tx, account_id, by), portal.clock()
+        if not may_change(actor, (standing,)):
+            raise Forbidden("Only owners and admins can invite, and only owners another owner.")
+        if to is not None:
+            rows.close(tx, account_id, "revoked", email=to)
+        if len(rows.invitations_of(tx.connection, account_id, now)) >= OPEN_MOST:
+            raise Conflict(f"At most {OPEN_MOST} invitations can be open at once: end some of them first.")
+        made = Invitation(new_id("inv"), account_id, "", to, standing, by.id, now + OPEN_FOR)
+        rows.invite(tx, made, _hash(token), now)
+        note(tx, portal, by, "invitation.made", account_id, after=f"{made.id} {standing.value} {to or 'anybody'}")
+        return made
+
+    return portal.till.write(work), token
+
+
+def link(portal: Portal, token: str) -> str:
+    """What the person invited opens."""
+    return f"{portal.settings.public_url}{PATH}/{token}"
+
+
+def shown(portal: Portal, token: str) -> Invitation:
+    """What a link stands for. Raises NotFound for one that is used, over, ended or made up."""
+    with portal.database.read() as connection:
+        found = rows.invited(connection, _hash(token), portal.clock()) if _TOKEN.fullmatch(token) else None
+    if found is None:
+        raise NotFound(_GONE)
+    return found
+
+
+def accept(portal: Portal, token: str, person_id: str, email: str | None) -> Invitation:
+    """Makes the person a member. `email` is the address their provider vouches for.
+
+    Raises NotFound as `shown` does, Forbidden for another address than the invited one, Conflict for a member.
+    """
+    account_id = shown(portal, token).account_id
+
+    def work(tx: Tx) -> Invitation:
+        rows.lock(tx, account_id)
+        found = rows.invited(tx.connection, _hash(token), portal.clock())
+        if found is None:
+            raise NotFound(_GONE)
+        if not found.is_for(email):
+            raise Forbidden("This invitation was made for another mail address. Sign in with that one.")
+        if rows.standing_of(tx.connection, account_id, person_id) is not None:
+            raise Conflict("You are a member of this organisation already.")
+        rows.close(tx, account_id, "accepted", id_=found.id)
+        join(tx, portal, account_id, person_id, found.standing, Actor(person_id))
+        return found
+
+    return portal.till.write(work)
+
+
+def listing(portal: Portal, account_id: str) -> list[Invitation]:
+    """Those that can still be accepted, newest first."""
+    with portal.database.read() as connection:
+        return rows.invitations_of(connection, account_id, portal.clock())
+
+
+def revoke(portal: Portal, account_id: str, invitation_id: str, by: Actor) -> None:
+    """Ends an invitation. Raises Forbidden, NotFound."""
+
+    def work(tx: Tx) -> None:
+        if not may_change(entered(tx, account_id, by), ()):
+            raise Forbidden("Only owners and admins can end an invitation.")
+        if not rows.close(tx, account_id, "revoked", id_=invitation_id):
+            raise NotFound("There is no such invitation.")
+        note(tx, portal, by, "invitation.revoked", account_id, before=invitation_id, after=None)
+
+    portal.till.write(work)
+
+
+def _hash(token: str) -> str:
+    return hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()
