@@ -39,7 +39,20 @@ from billing.store.listener import Listener
 from billing.store.schema import NewerSchema
 from billing.store.till import Till
 from billing.store.writer import calm_collector
-from pages import buy, cards, costs, edges, home, nonce, plan, receipt, theme, transactions
+from pages import (
+    buy,
+    cards,
+    costs,
+    edges,
+    home,
+    nonce,
+    open_invitations,
+    organisation,
+    plan,
+    receipt,
+    theme,
+    transactions,
+)
 from pages.manage import account, accounts
 from pages.precompressed import Precompressed, precompress
 
@@ -51,6 +64,8 @@ PAGES: tuple[Callable[[Portal], None], ...] = (
     plan.mount,
     costs.mount,
     cards.mount,
+    organisation.mount,
+    open_invitations.mount,
     accounts.mount,
     account.mount,
 )

@@ -16,7 +16,7 @@ from auth import csrf, people, sessions, signing
 from auth.oidc import CALLBACK, Provider
 from auth.plain import STYLESHEET, error_page, plain_page
 from auth.policy import Principal
-from auth.returning import SIGN_IN, safe_path, sign_in_path
+from auth.returning import ACTING, SIGN_IN, START, safe_path, sign_in_path
 from billing.portal import Portal
 from billing.rules.errors import Forbidden, NotFound, ScripError, SignedOut, Unavailable
 from billing.rules.moments import SECOND
@@ -36,6 +36,7 @@ PRACTISED = {
 """What can be practised as each of the demo people."""
 
 _STALE = "This sign-in was begun too long ago, or in another browser. Please try again."
+_OLD_FORM = "This form is no longer valid. Go back, reload the page, and try again."
 _STATUS = {Unavailable: 503, Forbidden: 403}
 
 log = structlog.get_logger("doors")
@@ -46,6 +47,8 @@ def router(portal: Portal) -> APIRouter:
     routes = APIRouter(include_in_schema=False)
     _sign_in(routes, portal)
     _leave(routes, portal)
+    if portal.settings.organisations.enabled:
+        _acting(routes, portal)
     if portal.settings.oidc.configured:
         _provider(routes, portal, Provider(portal))
     if portal.settings.is_play:
@@ -79,11 +82,26 @@ def _leave(routes: APIRouter, portal: Portal) -> None:
         if who is None or who.session is None:
             return response
         if not csrf.is_token_of(who, (await _form(request)).get(csrf.FIELD, "")):
-            sentence = "This form is no longer valid. Go back, reload the page, and try again."
-            return error_page(403, sentence, None, _nonce(request), product=portal.settings.product_name)
+            return _refused(portal, request, 403, _OLD_FORM)
         await to_thread.run_sync(sessions.end, portal, who.session)
         sessions.forget(response, portal.settings)
         return response
+
+
+def _acting(routes: APIRouter, portal: Portal) -> None:
+    @routes.post(ACTING)
+    async def act_for(request: Request) -> Response:
+        """The account picker: the session goes on, for another account of the same person."""
+        who, form = who_asks(request), await _form(request)
+        if who is None:
+            return RedirectResponse(sign_in_path(why="needed"), 303)
+        if not csrf.is_token_of(who, form.get(csrf.FIELD, "")):
+            return _refused(portal, request, 403, _OLD_FORM)
+        try:
+            await to_thread.run_sync(sessions.act_for, portal, who, form.get("account", ""))
+        except (NotFound, SignedOut) as refused:
+            return _refused(portal, request, 404 if isinstance(refused, NotFound) else 401, refused.sentence)
+        return RedirectResponse(START, 303)
 
 
 def _provider(routes: APIRouter, portal: Portal, provider: Provider) -> None:
@@ -155,6 +173,10 @@ def _page(
         people=people.DEMO if settings.is_play else (), words=PRACTISED,
         next=wanted, notice=notice, error=error.sentence if error else None,
     )  # fmt: skip
+
+
+def _refused(portal: Portal, request: Request, status: int, sentence: str) -> Response:
+    return error_page(status, sentence, None, _nonce(request), product=portal.settings.product_name)
 
 
 def _begun(portal: Portal, request: Request) -> list[signing.UnderWay]:

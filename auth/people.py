@@ -6,6 +6,7 @@ Issuer and subject together are a person. An e-mail address is only shown: two p
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -92,11 +93,18 @@ def disable(portal: Portal, person_id: str, *, by: str, reason: str) -> None:
             raise NotFound("There is no such person.")
         tx.connection.execute(update(people).where(people.c.id == person_id).values(disabled_at=now))
         open_ones = (sessions.c.person_id == person_id, sessions.c.revoked_at.is_(None))
+        tx.changed.update(_acted_for(tx, person_id))
         tx.connection.execute(update(sessions).where(*open_ones).values(revoked_at=now))
         audit.add(tx, actor=by, action="person_disabled", now=now, account_id=account_id, reason=reason)
         tx.changed.add(account_id)
 
     portal.till.write(work)
+
+
+def _acted_for(tx: Tx, person_id: str) -> Iterable[str]:
+    """The organisations their open pages listen to."""
+    acting = select(sessions.c.acting_account_id).where(sessions.c.person_id == person_id)
+    return tx.connection.scalars(acting.where(sessions.c.acting_account_id.is_not(None)))
 
 
 def _welcome(tx: Tx, portal: Portal, arrival: Arrival) -> str:

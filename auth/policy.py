@@ -1,6 +1,7 @@
 """One policy: may this principal do this, to this account? Every route and every event handler asks here.
 
-What no row allows is denied. An account that is not the principal's own looks like one that does not exist.
+What no row allows is denied. An account that is not the principal's own looks like one that does not exist. Who acts
+for an organisation as a plain member looks at it; its money and its members are its owners' and admins'.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from billing.rules.errors import Forbidden, NotFound, SignedOut
+from billing.rules.organisations import Actor, Standing
 
 
 class Role(StrEnum):
@@ -38,6 +40,10 @@ class Action(StrEnum):
     ADJUST_CREDITS = "adjust_credits"
     VIEW_INBOX = "view_inbox"
     REPLAY_EVENT = "replay_event"
+    FOUND_ORGANISATION = "found_organisation"
+    FOUND_FOR_OTHERS = "found_for_others"
+    VIEW_MEMBERS = "view_members"
+    MANAGE_MEMBERS = "manage_members"
 
 
 class Reach(StrEnum):
@@ -56,6 +62,10 @@ _BILLING = {
     Action.ADJUST_CREDITS: Reach.ANY,
     Action.REVERT_USAGE: Reach.ANY,
     Action.VIEW_INBOX: Reach.ANY,
+    Action.FOUND_ORGANISATION: Reach.OWN,
+    Action.FOUND_FOR_OTHERS: Reach.ANY,
+    Action.VIEW_MEMBERS: Reach.ANY,
+    Action.MANAGE_MEMBERS: Reach.ANY,
 }
 
 _ALLOWED: dict[Role, dict[Action, Reach]] = {
@@ -63,6 +73,9 @@ _ALLOWED: dict[Role, dict[Action, Reach]] = {
         Action.VIEW_ACCOUNT: Reach.OWN,
         Action.BUY: Reach.OWN,
         Action.EXPORT: Reach.OWN,
+        Action.FOUND_ORGANISATION: Reach.OWN,
+        Action.VIEW_MEMBERS: Reach.OWN,
+        Action.MANAGE_MEMBERS: Reach.OWN,
     },
     Role.MANAGER: {**_BILLING, Action.REPLAY_EVENT: Reach.ANY},
     Role.BILLING_MANAGER: _BILLING,
@@ -72,13 +85,24 @@ _ALLOWED: dict[Role, dict[Action, Reach]] = {
         Action.BUY_FOR_OTHERS: Reach.ANY,
         Action.DEBIT_USAGE: Reach.ANY,
         Action.REVERT_USAGE: Reach.ANY,
+        Action.FOUND_FOR_OTHERS: Reach.ANY,
+        Action.VIEW_MEMBERS: Reach.ANY,
+        Action.MANAGE_MEMBERS: Reach.ANY,
     },
 }
+
+_FOR_MEMBERS = frozenset({Action.VIEW_ACCOUNT, Action.EXPORT, Action.VIEW_MEMBERS, Action.FOUND_ORGANISATION})
+"""Of what reaches the account acted for, all that a plain member may do; a new action is not among it by itself."""
+
+_PAYS = frozenset({Action.BUY, Action.BUY_FOR_OTHERS})
+"""What is paid with the card of the account acted for, whomever it is bought for."""
 
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """Who asks. `account_id` is their own account; a program's key without one speaks for every account.
+    """Who asks. `account_id` is the account they act for; a program's key without one speaks for every account.
+
+    A person acts for their own (`person_account_id`) or for an organisation's, where `standing` is what they are.
 
     `id` is a person's (usr_...) or a key's (key_...); it becomes the actor of what they do. `session` is the hash of
     the browser session, None for keys.
@@ -90,6 +114,18 @@ class Principal:
     account_id: str | None
     session: str | None = None
     email: str | None = None
+    person_account_id: str | None = None
+    standing: Standing = Standing.OWNER
+
+    @property
+    def acts_for_others(self) -> bool:
+        """Whether a person acts for an organisation now."""
+        return self.person_account_id is not None and self.person_account_id != self.account_id
+
+    @property
+    def actor(self) -> Actor:
+        """The same as the verbs of organisations know it: whoever has a role above users needs no membership."""
+        return Actor(self.id, is_above=self.role is not Role.USER)
 
 
 def authorize(principal: Principal | None, action: Action, account_id: str | None = None) -> Principal:
@@ -102,6 +138,8 @@ def authorize(principal: Principal | None, action: Action, account_id: str | Non
     bound = reach is Reach.OWN or (principal.role is Role.PROGRAM and principal.account_id is not None)
     if bound and account_id is not None and account_id != principal.account_id:
         raise NotFound("There is no such account.")
+    if principal.standing is Standing.MEMBER and _is_kept_from_members(action, reach):
+        raise Forbidden("Only owners and admins of this organisation may do that.")
     return principal
 
 
@@ -112,3 +150,7 @@ def may(principal: Principal | None, action: Action, account_id: str | None = No
     except (SignedOut, Forbidden, NotFound):
         return False
     return True
+
+
+def _is_kept_from_members(action: Action, reach: Reach) -> bool:
+    return action in _PAYS or (reach is Reach.OWN and action not in _FOR_MEMBERS)

@@ -11,9 +11,13 @@ from urllib.parse import quote, urlsplit
 
 START = "/"
 SIGN_IN = "/sign-in"
+ACTING = "/acting"
+"""Where the account picker posts the account to act for."""
 LONGEST = 500
 
-PAGES = frozenset({"buy", "receipt", "transactions", "usage", "plan", "invoices", "settings", "manage"})
+PAGES = frozenset(
+    {"buy", "receipt", "transactions", "usage", "plan", "invoices", "settings", "manage", "organisation", "invitation"}
+)
 """The first word of every page a signed-in person can open; the start page is the empty one."""
 
 # Letters, digits and what ids and filters need. No backslash, no control character, no second slash in a row.

@@ -12,14 +12,17 @@ from dataclasses import dataclass
 from typing import Any
 
 import structlog
-from sqlalchemy import Row, delete, insert, or_, select, update
+from sqlalchemy import Row, delete, func, insert, or_, select, update
 from starlette.responses import Response
 
 from auth.policy import Principal, Role
 from billing.portal import Portal
-from billing.rules.errors import SignedOut, Unavailable
+from billing.rules.errors import ActsElsewhere, NotFound, SignedOut, Unavailable
 from billing.rules.moments import HOUR, MINUTE
+from billing.rules.organisations import Standing
 from billing.settings import Settings
+from billing.store import audit, organisations
+from billing.store.tables_people import members
 from billing.store.tables_trade import people, sessions
 from billing.store.writer import Tx
 
@@ -51,12 +54,38 @@ def principal(portal: Portal, cookie: str | None, *, is_click: bool = True) -> P
 def still_valid(portal: Portal, who: Principal, *, is_click: bool = True) -> Principal:
     """The same principal as they are now: the first line of every event handler. Raises SignedOut.
 
-    News that a page hears by itself is no click.
+    News that a page hears by itself is no click. Raises ActsElsewhere when the person no longer acts for the account
+    the page was built for, or no longer as what they were: what it shows, and what it offers, is another's then.
     """
     now_valid = None if who.session is None else _principal(portal, who.session, is_click=is_click)
     if now_valid is None:
         raise SignedOut("Your session has ended. Please sign in again.")
+    if (now_valid.account_id, now_valid.standing) != (who.account_id, who.standing):
+        raise ActsElsewhere("You act for another account now, or as somebody else. Please reload the page.")
     return now_valid
+
+
+def act_for(portal: Portal, who: Principal, account_id: str) -> None:
+    """From now on this session acts for `account_id`: the person's own, or an organisation's they are a member of.
+
+    Nothing is rotated, for nobody else comes in; its open pages hear of it. Raises NotFound, SignedOut.
+    """
+    if who.session is None:
+        raise SignedOut("Please sign in.")
+    is_own = account_id == who.person_account_id
+    own_session = (sessions.c.id_hash == who.session, sessions.c.person_id == who.id, sessions.c.revoked_at.is_(None))
+
+    def work(tx: Tx) -> None:
+        is_member = organisations.standing_of(tx.connection, account_id, who.id) is not None
+        if not is_own and not (is_member and portal.settings.organisations.enabled):
+            raise NotFound("There is no such account.")
+        chosen = {"acting_account_id": None if is_own else account_id}
+        if tx.connection.execute(update(sessions).where(*own_session).values(chosen)).rowcount != 1:
+            raise SignedOut("Your session has ended. Please sign in again.")
+        audit.add(tx, actor=who.id, action="acts_for", now=portal.clock(), account_id=account_id, before=who.account_id)
+        tx.changed.update({account_id, who.account_id or account_id})
+
+    portal.till.write(work)
 
 
 def begin(portal: Portal, person_id: str, *, replaces: str | None = None) -> str:
@@ -87,6 +116,13 @@ def end(portal: Portal, session: str) -> None:
 def end_all(portal: Portal, person_id: str) -> None:
     """Revokes every session of a person, this one included."""
     portal.till.write(lambda tx: _revoke(tx, portal.clock(), sessions.c.person_id == person_id))
+
+
+def open_pages(tx: Tx, which: Any) -> set[str]:
+    """The accounts that the pages of these open sessions listen to: the one each of them acts for."""
+    acted_for = func.coalesce(sessions.c.acting_account_id, people.c.account_id)
+    listening = select(acted_for).join(people, people.c.id == sessions.c.person_id)
+    return set(tx.connection.scalars(listening.where(which, sessions.c.revoked_at.is_(None))))
 
 
 def of_person(portal: Portal, who: Principal) -> list[SessionRow]:
@@ -121,16 +157,31 @@ def forget(response: Response, settings: Settings) -> None:
 
 def _principal(portal: Portal, id_hash: str, *, is_click: bool) -> Principal | None:
     now = portal.clock()
-    query = select(
-        sessions, people.c.name, people.c.email, people.c.role, people.c.account_id, people.c.disabled_at
-    ).where(sessions.c.id_hash == id_hash, people.c.id == sessions.c.person_id)
+    person = (people.c.name, people.c.email, people.c.role, people.c.account_id, people.c.disabled_at)
+    # Membership is read with every request: an account somebody is thrown out of is theirs no more at once.
+    belongs = (members.c.account_id == sessions.c.acting_account_id) & (members.c.person_id == sessions.c.person_id)
+    query = (
+        select(sessions, *person, members.c.standing)
+        .join(people, people.c.id == sessions.c.person_id)
+        .outerjoin(members, belongs)
+        .where(sessions.c.id_hash == id_hash)
+    )
     with portal.database.read() as connection:
         row = connection.execute(query).first()
     if row is None or row.disabled_at is not None or not _lives(portal, row, now):
         return None
     if is_click and now - row.seen_at >= SEEN_EVERY:
         _see(portal, id_hash, now)
-    return Principal(row.person_id, row.name, Role(row.role), row.account_id, id_hash, row.email)
+    return _acting(portal, row, id_hash)
+
+
+def _acting(portal: Portal, row: Row[Any], id_hash: str) -> Principal:
+    """The person acting for the account they chose while they belong to it, else for their own."""
+    acts = row.standing is not None and portal.settings.organisations.enabled
+    account_id, standing = (row.acting_account_id, row.standing) if acts else (row.account_id, Standing.OWNER)
+    return Principal(
+        row.person_id, row.name, Role(row.role), account_id, id_hash, row.email, row.account_id, Standing(standing)
+    )
 
 
 def _lives(portal: Portal, row: Row[Any], now: int) -> bool:
@@ -150,8 +201,7 @@ def _see(portal: Portal, id_hash: str, now: int) -> None:
 
 
 def _revoke(tx: Tx, now: int, which: Any) -> None:
-    matching = select(people.c.account_id).join(sessions, sessions.c.person_id == people.c.id)
-    tx.changed.update(tx.connection.scalars(matching.where(which, sessions.c.revoked_at.is_(None))))
+    tx.changed.update(open_pages(tx, which))
     tx.connection.execute(update(sessions).where(which, sessions.c.revoked_at.is_(None)).values(revoked_at=now))
 
 

@@ -80,12 +80,13 @@ def transfer(portal: Portal, account_id: str, person_id: str, by: Actor) -> None
     """An owner makes another member the owner and stays on as an admin, both or neither. Raises as `change` does."""
 
     def work(tx: Tx) -> None:
-        if entered(tx, account_id, by) is not Standing.OWNER or by.is_above:
+        owner = Actor(by.id)  # a manager hands over what they own, and nothing else
+        if entered(tx, account_id, owner) is not Standing.OWNER:
             raise Forbidden("Only an owner can hand an organisation over.")
         if person_id == by.id:
             raise Conflict("You own it already.")
-        _change(tx, portal, account_id, person_id, Standing.OWNER, by)
-        _change(tx, portal, account_id, by.id, Standing.ADMIN, by)
+        _change(tx, portal, account_id, person_id, Standing.OWNER, owner)
+        _change(tx, portal, account_id, by.id, Standing.ADMIN, owner)
 
     portal.till.write(work)
 

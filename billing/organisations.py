@@ -124,7 +124,8 @@ def _found(tx: Tx, portal: Portal, founding: Founding, title: str, external_id: 
     rows.add(tx, account_id, external_id, founding.by.id, now, offline=settings.offline)
     rows.join(tx, account_id, founding.owner_id, Standing.OWNER, now)
     note(tx, portal, founding.by, "organisation.created", account_id, after=f"{title}, owned by {founding.owner_id}")
-    if founding.by.is_above or duties.claim(tx, FOUNDER, founding.owner_id, account_id, now):
+    is_for_others = founding.by.is_above and founding.by.id != founding.owner_id
+    if is_for_others or duties.claim(tx, FOUNDER, founding.owner_id, account_id, now):
         give_welcome(tx, portal, account_id, portal.settings.credits.welcome_organisation)
     if settings.auto_create_account and not settings.offline:
         cause = f"{REGISTER}:{account_id}"

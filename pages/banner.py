@@ -9,7 +9,8 @@ from auth.policy import Principal, Role
 from billing import accounts
 from billing.portal import Portal
 from billing.rules.errors import ScripError
-from pages import notices, theme
+from billing.rules.organisations import Belonging
+from pages import account_picker, notices, theme
 from pages.live import ask, follow
 from pages.parts import format as written
 from pages.parts.icons import icon
@@ -41,7 +42,7 @@ async def fill(portal: Portal, principal: Principal) -> None:
     link(portal.settings.product_name, "/", "brand", aria_label=f"{portal.settings.product_name}, overview")
     if principal.account_id is not None:
         await _balance_chip(portal, principal, principal.account_id)
-    _person_menu(principal)
+    _person_menu(portal, principal, await account_picker.belongings(portal, principal))
 
 
 async def _balance_chip(portal: Portal, principal: Principal, account_id: str) -> None:
@@ -69,15 +70,18 @@ def not_real(portal: Portal) -> None:
         notices.box("test", *said)
 
 
-def _person_menu(principal: Principal) -> None:
-    with Tag("button", classes="person", type="button", popovertarget=MENU_ID, aria_label=f"Menu of {principal.name}"):
+def _person_menu(portal: Portal, principal: Principal, found: list[Belonging]) -> None:
+    title = account_picker.acted_for(principal, found)
+    whose = f"Menu of {principal.name}" + (f", acting for {title}" if title else "")
+    with Tag("button", classes="person", type="button", popovertarget=MENU_ID, aria_label=whose).mark("person"):
         icon("person")
-        Tag("span", principal.name, "person-name")
+        Tag("span", title or principal.name, "person-name")
         icon("down", 16)
     with Tag("div", id=MENU_ID, classes="person-menu", popover="auto"):
         Tag("p", principal.email or principal.name, "muted")
         if principal.role in ROLES:
             Tag("p", ROLES[principal.role], "muted")
+        account_picker.fill(portal, principal, found)
         _looks()
         _sign_out(principal)
 

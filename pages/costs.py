@@ -88,9 +88,9 @@ async def _show(portal: Portal, principal: Principal, account: AccountView, aske
     dialog = None if is_own else GrantDialog(portal, principal, account)
     panel = BalancePanel(portal, principal, account.id)
     with panel.actions:
-        if dialog is None:
+        if dialog is None and may(principal, Action.BUY, account.id):
             link("Buy credits", "/buy", "btn primary big").mark("buy")
-        else:
+        elif dialog is not None:
             grant_buttons(portal, principal, dialog)
             buy_for(principal, account)
     follow(portal, principal, account.id, panel.show)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from auth.policy import Action, Principal
+from auth.policy import Action, Principal, may
 from billing import purchases, statements
 from billing.portal import Portal
 from billing.rules.errors import Unavailable
@@ -50,8 +50,10 @@ class Overview:
         self._portal, self._principal, self._account_id = portal, principal, account_id
         self._warning = Tag("div").mark("warning")
         self._balance = BalancePanel(portal, principal, account_id)
-        with self._balance.actions:
-            link("Buy credits", "/buy", "btn primary big")
+        self._buys = may(principal, Action.BUY, account_id)
+        if self._buys:
+            with self._balance.actions:
+                link("Buy credits", "/buy", "btn primary big")
         self._waiting = Tag("section", classes="panel", aria_label="Unfinished purchases")
         self._first = Tag("section", classes="panel", aria_label="First steps")
         with Tag("section", classes="stack", aria_label="Last transactions") as self._recent:
@@ -65,7 +67,7 @@ class Overview:
         await self._balance.show()
         try:
             page = await ask(statements.page, self._portal, self._account_id, Filters(limit=ROWS))
-            orders = await ask(purchases.unfinished, self._portal, self._account_id)
+            orders = await ask(purchases.unfinished, self._portal, self._account_id) if self._buys else []
         except Unavailable:
             self._hide_lists()
             return

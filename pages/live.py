@@ -15,7 +15,7 @@ from nicegui import Client, background_tasks, run, ui
 from auth.policy import Action, Principal, authorize
 from auth.sessions import still_valid
 from billing.portal import Portal
-from billing.rules.errors import LedgerUnavailable, ScripError, SignedOut
+from billing.rules.errors import ActsElsewhere, LedgerUnavailable, ScripError, SignedOut
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -87,5 +87,8 @@ class _Follower:
                 await self._reread()
             except SignedOut:
                 ui.navigate.to("/sign-in")
+            except ActsElsewhere:
+                # built for another account, or for more than they may now: nothing of it may stay
+                ui.navigate.reload()
             except ScripError as refused:
                 log.warning("an open page could not read again", code=refused.code)

@@ -25,7 +25,7 @@ COPY = "(event) => navigator.clipboard.writeText('{}').then(() => {{ event.targe
 def mount(portal: Portal) -> None:
     """Declares the page."""
 
-    @screen("/receipt/{order_id}", Action.VIEW_ACCOUNT)
+    @screen("/receipt/{order_id}", Action.BUY)
     async def receipt(principal: Principal, order_id: str) -> None:
         # An unknown id and somebody else's raise the same NotFound, before anything is drawn.
         order = await ask(purchases.order, portal, principal.account_id or "", order_id)

@@ -8,6 +8,7 @@ ScripError                      the root; carries the sentence a person may read
 │   ├── Forbidden               somebody is asking who may not do this
 │   ├── NotFound                there is no such thing, or it belongs to somebody else
 │   ├── Conflict                it clashes with what was already done
+│   │   ├── ActsElsewhere       whoever opened the page acts for another account now
 │   │   └── KeyReused           an idempotency key came back with other content
 │   ├── InsufficientCredits     the account cannot pay for it (says how much is missing)
 │   ├── PaymentRefused          the payment provider refused (declined card, invalid request)
@@ -75,6 +76,12 @@ class Conflict(Refused):
     """It clashes with something that was already done."""
 
     code = "conflict"
+
+
+class ActsElsewhere(Conflict):
+    """The person behind an open page acts for another account than the page was built for."""
+
+    code = "acts_elsewhere"
 
 
 class KeyReused(Conflict):

@@ -5,12 +5,14 @@ from __future__ import annotations
 from nicegui import ui
 
 from auth.policy import Action, Principal, may
-from billing import accounts, purchases
+from billing import accounts, members, purchases
 from billing.portal import Portal
 from billing.rules.errors import BadInput
 from billing.rules.money import Credits
 from billing.rules.orders import Order, OrderState
+from billing.rules.organisations import Member
 from billing.rules.views import AccountView, AuditLine
+from pages.account_picker import STANDINGS
 from pages.frame import frame, screen
 from pages.live import ask, follow
 from pages.manage.grant_dialog import GrantDialog, grant_buttons
@@ -58,6 +60,7 @@ class AccountPage:
     def __init__(self, portal: Portal, principal: Principal, account: AccountView) -> None:
         self._portal, self._principal, self._account = portal, principal, account
         self._papers: tuple[PlainTable, PlainTable] | None = None
+        self._members: PlainTable | None = None
         _identity(account)
         dialog = GrantDialog(portal, principal, account)
         self._balance = BalancePanel(portal, principal, account.id)
@@ -67,6 +70,9 @@ class AccountPage:
 
     def build_papers(self) -> None:
         """The lists below the statement."""
+        if self._account.kind == "organisation":
+            Tag("h2", "Members")
+            self._members = PlainTable("Members, by name", ("Name", "Mail address", "Standing", "Since", "Id"))
         Tag("h2", "Purchases")
         orders = PlainTable("Purchases, newest first", ("When", "Package", "#Credits", "#Price", "Status", "Order"))
         Tag("h2", "What managers did")
@@ -88,6 +94,9 @@ class AccountPage:
         lines = await ask(accounts.history, self._portal, self._account.id)
         self._papers[0].show(_order_row(order, now) for order in orders)
         self._papers[1].show(_audit_row(line, now) for line in lines)
+        if self._members is not None:
+            everybody = await ask(members.listing, self._portal, self._account.id)
+            self._members.show(_member_row(member, now) for member in everybody)
 
 
 def buy_for(principal: Principal, account: AccountView) -> None:
@@ -121,6 +130,13 @@ def _order_row(order: Order, now: int) -> tuple[Cell | str, ...]:
     return (
         moment_cell(order.created_at, now), order.package_name, written.credits(order.credits),
         written.money(order.amount), Cell(word, chip=tone, sign=sign), Cell(order.id, code=True),
+    )  # fmt: skip
+
+
+def _member_row(member: Member, now: int) -> tuple[Cell | str, ...]:
+    return (
+        member.name, member.email or written.NONE, STANDINGS[member.standing], moment_cell(member.joined_at, now),
+        Cell(member.person_id, code=True),
     )  # fmt: skip
 
 

@@ -52,7 +52,7 @@ class LedgerTable(ui.element, component="ledger_table.js"):
 
 def row(line: Line, reader: Principal, now: int, words: Mapping[Kind, str], places: int = 0) -> dict[str, Any]:
     """One line as the browser shows it: finished texts only, so that no arithmetic happens there."""
-    own_receipt = line.order_id is not None and line.account_id == reader.account_id
+    own_receipt = line.order_id is not None and line.account_id == reader.account_id and may(reader, Action.BUY)
     return {
         "id": str(line.id),
         "iso": iso(line.recorded_at),

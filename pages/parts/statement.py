@@ -12,7 +12,7 @@ from urllib.parse import parse_qs, urlsplit
 from nicegui import ui
 from nicegui.events import GenericEventArguments
 
-from auth.policy import Action, Principal
+from auth.policy import Action, Principal, may
 from billing import statements
 from billing.portal import Portal
 from billing.rules.money import Credits
@@ -120,7 +120,7 @@ class Statement:
             return
         Tag("h2", "No transactions yet")
         Tag("p", "Every credit that comes or goes will stand here, with the balance after it.", "muted")
-        if self._account_id == self._principal.account_id:
+        if may(self._principal, Action.BUY, self._account_id):
             link("Buy credits", "/buy", "btn primary")
 
     def _add_up(self, page: StatementPage) -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from auth.policy import Action, Principal, Role, authorize, may
 from billing.rules.errors import Forbidden, NotFound, ScripError, SignedOut
+from billing.rules.organisations import Standing
 
 OWN, OTHER = "acc_own", "acc_other"
 
@@ -19,22 +20,30 @@ PRINCIPALS: dict[str, Principal | None] = {
     "manager key": Principal("key_1", "Ops", Role.MANAGER, None),
     "program of one account": Principal("key_2", "App", Role.PROGRAM, OWN),
     "program of all accounts": Principal("key_3", "Meter", Role.PROGRAM, None),
+    "owner there": Principal("usr_4", "Ada", Role.USER, OWN, "s", None, "acc_home", Standing.OWNER),
+    "admin there": Principal("usr_5", "Bo", Role.USER, OWN, "s", None, "acc_home", Standing.ADMIN),
+    "member there": Principal("usr_6", "Cy", Role.USER, OWN, "s", None, "acc_home", Standing.MEMBER),
+    "manager, a member there": Principal("usr_7", "Mia", Role.MANAGER, OWN, "s", None, "acc_home", Standing.MEMBER),
 }
 OBJECTS = {"own": OWN, "other": OTHER, "unnamed": None}
 
 # y allowed, f forbidden (the role is named), h hidden (as if there were no such account), o signed out
 #                  own other unnamed, for each principal in the order above
 TABLE = """
-view_account       ooo  yhy  yyy  yyy  yyy  yhy  yyy
-buy                ooo  yhy  yhy  yhy  hhy  yhy  yyy
-buy_for_others     ooo  fff  yyy  yyy  yyy  yhy  yyy
-export             ooo  yhy  yyy  yyy  yyy  fff  fff
-debit_usage        ooo  fff  fff  fff  fff  yhy  yyy
-revert_usage       ooo  fff  yyy  yyy  yyy  yhy  yyy
-search_accounts    ooo  fff  yyy  yyy  yyy  fff  fff
-adjust_credits     ooo  fff  yyy  yyy  yyy  fff  fff
-view_inbox         ooo  fff  yyy  yyy  yyy  fff  fff
-replay_event       ooo  fff  yyy  fff  yyy  fff  fff
+view_account       ooo  yhy  yyy  yyy  yyy  yhy  yyy  yhy  yhy  yhy  yyy
+buy                ooo  yhy  yhy  yhy  hhy  yhy  yyy  yhy  yhy  fhf  fhf
+buy_for_others     ooo  fff  yyy  yyy  yyy  yhy  yyy  fff  fff  fff  fff
+export             ooo  yhy  yyy  yyy  yyy  fff  fff  yhy  yhy  yhy  yyy
+debit_usage        ooo  fff  fff  fff  fff  yhy  yyy  fff  fff  fff  fff
+revert_usage       ooo  fff  yyy  yyy  yyy  yhy  yyy  fff  fff  fff  yyy
+search_accounts    ooo  fff  yyy  yyy  yyy  fff  fff  fff  fff  fff  yyy
+adjust_credits     ooo  fff  yyy  yyy  yyy  fff  fff  fff  fff  fff  yyy
+view_inbox         ooo  fff  yyy  yyy  yyy  fff  fff  fff  fff  fff  yyy
+replay_event       ooo  fff  yyy  fff  yyy  fff  fff  fff  fff  fff  yyy
+found_organisation ooo  yhy  yhy  yhy  hhy  fff  fff  yhy  yhy  yhy  yhy
+found_for_others   ooo  fff  yyy  yyy  yyy  yhy  yyy  fff  fff  fff  yyy
+view_members       ooo  yhy  yyy  yyy  yyy  yhy  yyy  yhy  yhy  yhy  yyy
+manage_members     ooo  yhy  yyy  yyy  yyy  yhy  yyy  yhy  yhy  fhf  yyy
 """
 ANSWERS: dict[str, type[ScripError] | None] = {"y": None, "f": Forbidden, "h": NotFound, "o": SignedOut}
 ROWS = {words[0]: words[1:] for words in map(str.split, TABLE.strip().splitlines())}

@@ -1,0 +1,153 @@
+"""/organisation: who shares the account acted for, and what they are there; or the way to an organisation of one's own.
+
+app.py mounts it where organisations are enabled.
+"""
+
+from __future__ import annotations
+
+from nicegui import ui
+from nicegui.events import GenericEventArguments
+
+from auth import sessions
+from auth.policy import Action, Principal, may
+from billing import members, organisations
+from billing.organisations import Founding
+from billing.portal import Portal
+from billing.rules.errors import BadInput
+from billing.rules.organisations import Member, Organisation
+from billing.rules.texts import NAME_MAX
+from pages import notices
+from pages.account_picker import PAGE, STANDINGS
+from pages.frame import Work, act, frame, screen
+from pages.live import ask, follow
+from pages.member_dialogs import InviteDialog, MemberDialog
+from pages.open_invitations import OpenInvitations
+from pages.parts.modal import READ_FORM, Field, told
+from pages.parts.tags import Tag, button, chip
+
+MEMBERS_SHOWN = 200
+
+
+def mount(portal: Portal) -> None:
+    """Declares the page."""
+    if not portal.settings.organisations.enabled:
+        return
+
+    @screen(PAGE, Action.VIEW_MEMBERS)
+    async def organisation(principal: Principal) -> None:
+        account_id = principal.account_id if principal.acts_for_others else None
+        found = await ask(organisations.view, portal, account_id) if account_id else None
+        async with frame(portal, principal, "Organisation", PAGE):
+            if found is not None:
+                await Roster(portal, principal, found).show()
+            elif principal.person_account_id is None:
+                notices.box("info", "You have no account of your own.", "Only people belong to organisations.")
+            else:
+                Founder(portal, principal)
+
+
+class Founder:
+    """For whoever acts for their own account: how to get another one, shared with others."""
+
+    def __init__(self, portal: Portal, principal: Principal) -> None:
+        self._portal, self._principal = portal, principal
+        self._running = False
+        Tag("p", "You act for your own account. An organisation has credits and cards that several people share.")
+        with (
+            Tag("section", classes="panel", aria_label="New organisation"),
+            Tag("form", novalidate="", classes="stack").mark("found") as form,
+        ):
+            Tag("h2", "New organisation")
+            self._title = Field("input", "title", "Title", "Its members and receipts show it.", maxlength=NAME_MAX)
+            with Tag("div", classes="actions"):
+                Tag("button", "Create organisation", "btn primary", type="submit")
+        form.on("submit", act(portal, principal, Action.FOUND_ORGANISATION, self._found), js_handler=READ_FORM)
+
+    async def _found(self, event: GenericEventArguments) -> None:
+        if self._running:
+            return
+        self._running = True
+        try:
+            founding = Founding(told(event.args, "title"), self._principal.id, self._principal.actor)
+            made, _ = await ask(organisations.create, self._portal, founding)
+            await ask(acting, self._portal, self._principal, made.account_id)
+        except BadInput as refused:
+            self._title.refuse(refused.sentence)
+        else:
+            ui.navigate.to(PAGE)
+        finally:
+            self._running = False
+
+
+class Roster:
+    """Title and members as they are now; those who may change them find the buttons."""
+
+    def __init__(self, portal: Portal, principal: Principal, found: Organisation) -> None:
+        self._portal, self._principal, self._found = portal, principal, found
+        self._manages = may(principal, Action.MANAGE_MEMBERS, found.account_id)
+        self._heading = Tag("p", found.title, "strong").mark("title")
+        if self._manages:
+            self._offer_title()
+        with Tag("div", classes="row apart"):
+            Tag("h2", "Members")
+            if self._manages:
+                invites = InviteDialog(portal, principal, found.account_id, self.show)
+                button("Invite somebody", invites.show, "primary").mark("invite")
+        with Tag("section", classes="panel", aria_label="Members"):
+            self._list = Tag("ul", classes="cards-saved").mark("members")
+        self._dialog = MemberDialog(portal, principal, found.account_id, self.show)
+        self._open = OpenInvitations(portal, principal, found.account_id) if self._manages else None
+        follow(portal, principal, found.account_id, self.show)
+
+    async def show(self) -> None:
+        """Reads everything again."""
+        self._found = await ask(organisations.view, self._portal, self._found.account_id)
+        everybody = await ask(members.listing, self._portal, self._found.account_id)
+        self._heading.text = self._found.title
+        self._list.clear()
+        with self._list:
+            for member in everybody[:MEMBERS_SHOWN]:
+                self._row(member)
+            if len(everybody) > MEMBERS_SHOWN:
+                Tag("li", f"and {len(everybody) - MEMBERS_SHOWN} more", "muted")
+        if self._open is not None:
+            await self._open.show()
+
+    def _row(self, member: Member) -> None:
+        is_self = member.person_id == self._principal.id
+        with Tag("li", classes="pending"):
+            with Tag("div", classes="grow"):
+                Tag("span", f"{member.name} (you)" if is_self else member.name, "strong")
+                Tag("div", member.email or "", "caption")
+            chip(STANDINGS[member.standing], "info" if member.standing == "owner" else "plain", "●")
+            if is_self or self._manages:
+                word, whose = ("Leave…", "Leave this organisation") if is_self else ("Change…", f"Change {member.name}")
+                opens = self._dialog.opener(member)
+                button(word, opens, "small", aria_label=whose).mark(f"member-{member.person_id}")
+
+    def _offer_title(self) -> None:
+        with Tag("form", novalidate="", classes="row").mark("rename") as form:
+            self._title = Field("input", "title", "Title", maxlength=NAME_MAX, value=self._found.title)
+            Tag("button", "Rename", "btn", type="submit")
+        form.on("submit", self._handler(self._rename), js_handler=READ_FORM)
+
+    async def _rename(self, event: GenericEventArguments) -> None:
+        title = told(event.args, "title")
+        try:
+            renamed = organisations.rename, self._portal, self._found.account_id, title, self._principal.actor
+            self._found = await ask(*renamed)
+        except BadInput as refused:
+            self._title.refuse(refused.sentence)
+            return
+        self._title.clear()
+        notices.said(f"The organisation is called {self._found.title} now.")
+        await self.show()
+
+    def _handler(self, work: Work) -> Work:
+        return act(self._portal, self._principal, Action.MANAGE_MEMBERS, work, account_id=self._found.account_id)
+
+
+def acting(portal: Portal, principal: Principal, account_id: str) -> bool:
+    """From now on the session acts for this account."""
+    sessions.act_for(portal, principal, account_id)
+    return True
