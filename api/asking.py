@@ -19,6 +19,7 @@ from starlette.types import Receive, Scope, Send
 
 from api.metrics import Metrics
 from auth import keys
+from auth.bearers import ACTS_FOR, LONGEST_TOKEN, AccessTokens, looks_like_token
 from auth.policy import Action, Principal, authorize
 from billing.portal import Portal
 from billing.rules.errors import BadInput, Forbidden, SignedOut
@@ -68,15 +69,19 @@ async def asker(request: Request) -> Principal | None:
     """The holder of the bearer key, or else of the browser session; a wrong key is never overlooked."""
     given = request.headers.getlist("authorization")
     if given:
-        return await _holder(portal_of(request), _secret(given))
+        return await _holder(request, _secret(given))
     principal: Principal | None = getattr(request.state, "principal", None)
     if principal is not None and request.method not in SAFE:
         _refuse_other_sites(request)
     return principal
 
 
-async def _holder(portal: Portal, secret: str) -> Principal:
+async def _holder(request: Request, secret: str) -> Principal:
     """A key that was just seen is answered from memory; only a first look waits for the database, in a thread."""
+    portal = portal_of(request)
+    tokens: AccessTokens = request.app.state.tokens
+    if tokens.are_taken and looks_like_token(secret):
+        return await tokens.principal_of(secret, request.headers.get(ACTS_FOR))
     known = keys.remembered(portal, secret)
     return known if known is not None else await run_in_threadpool(keys.principal_of, portal, secret)
 
@@ -105,9 +110,13 @@ def metrics_of(request: Request) -> Metrics:
 def _secret(given: list[str]) -> str:
     scheme, _, secret = given[0].partition(" ")
     secret = secret.strip()
-    if len(given) > 1 or scheme.lower() != "bearer" or not secret.isascii() or not 0 < len(secret) <= LONGEST_KEY:
+    if len(given) > 1 or scheme.lower() != "bearer" or not secret.isascii() or not 0 < len(secret) <= _longest(secret):
         raise SignedOut("This is no API key: send one header `Authorization: Bearer <key>`.")
     return secret
+
+
+def _longest(secret: str) -> int:
+    return LONGEST_TOKEN if looks_like_token(secret) else LONGEST_KEY
 
 
 def _refuse_other_sites(request: Request) -> None:

@@ -16,13 +16,27 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from api import balance, docs, exports, health, manage, openapi, problems, reverts, usage, webhooks
+from api import (
+    balance,
+    docs,
+    exports,
+    health,
+    manage,
+    members,
+    openapi,
+    organisations,
+    problems,
+    reverts,
+    usage,
+    webhooks,
+)
 from api.asking import door
 from api.datalayer import plans, topup, wallet
 from api.doubleword import payments, transactions, users
 from api.health import Check
 from api.metrics import Metrics
 from api.problems import Otherwise
+from auth.bearers import AccessTokens
 from billing.portal import Portal
 from billing.settings import Settings
 
@@ -64,6 +78,7 @@ def include(
     problems.install(app, portal, otherwise)
     metrics = Metrics(portal)
     app.state.portal, app.state.metrics = portal, metrics
+    app.state.tokens = AccessTokens(portal)
     app.state.schema_check = schema_check or health.accounts_answer
     app.state.probes = CapacityLimiter(PROBES_AT_ONCE)
     # In the order in which they are asked for most: routes are tried one after the other.
@@ -89,6 +104,8 @@ def open_paths(settings: Settings) -> dict[str, str]:
 
 
 def _others(settings: Settings) -> Iterator[APIRouter]:
+    if settings.organisations.enabled:
+        yield from (organisations.router, members.router)
     for name in settings.doors:
         yield from OTHERS.get(name, ())
 

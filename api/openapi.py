@@ -12,7 +12,7 @@ from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute
 from pydantic.json_schema import models_json_schema
 
-from api import shapes
+from api import organisation_shapes, organisations, shapes
 from api.asking import entrance_of
 from api.metrics import build_version
 
@@ -22,6 +22,10 @@ Credits for programs: read balances, debit usage, and, with a manager's key, gra
 Amounts are decimal strings with up to six decimals, so that nothing is ever rounded. Every POST takes an idempotency
 key, in the body or as the header `Idempotency-Key`: the same request again gives the same answer, with the header
 `Idempotent-Replayed: true`, and moves nothing. Refusals are problem documents (RFC 9457)."""
+
+_BEARER = """\
+An API key, or, where the portal takes them, an access token of the sign-in provider: then a person asks, for their own
+account, for the organisation the token names, or for the one in the header `Scrip-Account`."""
 
 _KEY_HEADER = {
     "name": "Idempotency-Key",
@@ -48,8 +52,10 @@ def document(routes: Iterable[APIRoute], product: str, public_url: str) -> dict[
         servers=[{"url": public_url.rstrip("/")}],
     )
     parts = made.setdefault("components", {})
-    parts["schemas"] = _schemas(parts.get("schemas", {}))
-    parts["securitySchemes"] = {"bearer": {"type": "http", "scheme": "bearer", "description": "An API key."}}
+    with_organisations = any(route.path.startswith(organisations.router.prefix) for route in listed)
+    requests = (*shapes.REQUESTS, *(organisation_shapes.REQUESTS if with_organisations else ()))
+    parts["schemas"] = _schemas(parts.get("schemas", {}), requests)
+    parts["securitySchemes"] = {"bearer": {"type": "http", "scheme": "bearer", "description": _BEARER}}
     for route in listed:
         for method in route.methods or ():
             _complete(made["paths"][route.path_format][method.lower()], route, method)
@@ -66,8 +72,8 @@ def _complete(operation: dict[str, Any], route: APIRoute, method: str) -> None:
         operation["responses"]["200"].setdefault("headers", {})["Idempotent-Replayed"] = _REPLAYED_HEADER
 
 
-def _schemas(found: dict[str, Any]) -> dict[str, Any]:
-    wanted = [(shape, "validation") for shape in shapes.REQUESTS] + [(shapes.Problem, "serialization")]
+def _schemas(found: dict[str, Any], requests: Iterable[type[shapes.Shape]]) -> dict[str, Any]:
+    wanted = [(shape, "validation") for shape in requests] + [(shapes.Problem, "serialization")]
     _, more = models_json_schema(wanted, ref_template="#/components/schemas/{model}")  # type: ignore[arg-type]
     merged = {**found, **more.get("$defs", {})}
     for unused in ("HTTPValidationError", "ValidationError"):

@@ -1,4 +1,4 @@
-"""What a verified identity token says about a person, reduced to what we keep. Only oidc.py imports it.
+"""What a verified identity token says about a person, reduced to what we keep. oidc.py and bearers.py import it.
 
 Claims are text written by somebody else: of the wrong type they count as absent, and none of them makes a manager
 of any kind unless the settings name both the claim and the value.
@@ -12,6 +12,7 @@ from typing import Any
 from auth.people import Arrival
 from auth.policy import Role
 from billing.rules.errors import SignedOut
+from billing.rules.organisations import Standing
 from billing.settings_people import OidcSettings
 
 
@@ -30,9 +31,7 @@ def role_of(claims: Mapping[str, Any], oidc: OidcSettings) -> Role:
 
     Who is named as both is a manager, who may do all that a billing manager may.
     """
-    given = _at(claims, oidc.manager_claim) if oidc.manager_claim else None
-    values = given if isinstance(given, list) else [given]
-    named = {value for value in values if isinstance(value, str)}
+    named = _values(claims, oidc.manager_claim)
     if named.intersection(oidc.manager_values):
         return Role.MANAGER
     return Role.BILLING_MANAGER if named.intersection(oidc.billing_manager_values) else Role.USER
@@ -42,6 +41,26 @@ def lacks_a_person(claims: Mapping[str, Any], oidc: OidcSettings) -> bool:
     """Some providers put the person only into userinfo: worth another question."""
     wanted = [name for name in ("name", "email") if _text(claims, name) is None]
     return bool(wanted) or (oidc.manager_claim is not None and _at(claims, oidc.manager_claim) is None)
+
+
+def organisation_of(claims: Mapping[str, Any], oidc: OidcSettings) -> tuple[str, Standing] | None:
+    """The external id of the organisation a token is for, and what its bearer is there; None when it names none.
+
+    Nobody becomes its owner by a claim: an admin does what a program needs, and who owns it is decided here.
+    """
+    named = _at(claims, oidc.organisation_claim) if oidc.organisation_claim else None
+    if named is None or named == "":
+        return None
+    given = _values(claims, oidc.organisation_role_claim)
+    standing = Standing.ADMIN if given.intersection(oidc.organisation_admin_values) else Standing.MEMBER
+    # What is no text names an organisation nobody knows, never none at all.
+    return named if isinstance(named, str) else "", standing
+
+
+def _values(claims: Mapping[str, Any], name: str | None) -> set[str]:
+    """What a claim is, or lists; nothing but text counts."""
+    given = _at(claims, name) if name else None
+    return {value for value in (given if isinstance(given, list) else [given]) if isinstance(value, str)}
 
 
 def _at(claims: Mapping[str, Any], name: str) -> object:

@@ -81,6 +81,11 @@ def _plans(settings: Settings) -> Iterator[str]:
         yield f"purchase.needs_subscription is {needed}, but no plan of catalog.plans is charged by the {needed}."
 
 
+def _organisations(settings: Settings) -> Iterator[str]:
+    if settings.oidc.organisation_claim and not settings.organisations.enabled:
+        yield "oidc.organisation_claim is set, but organisations are not enabled: set organisations.enabled as well."
+
+
 def _production(settings: Settings) -> Iterator[str]:
     if settings.environment == "development":
         if settings.mode == "live":
@@ -127,5 +132,5 @@ def _on_sale(settings: Settings) -> Iterator[str]:
 
 
 Rule = Callable[[Settings], Iterator[str]]
-SAFETY: tuple[Rule, ...] = (_keys, _dummy, _addresses, _plans, _production)
+SAFETY: tuple[Rule, ...] = (_keys, _dummy, _addresses, _plans, _organisations, _production)
 READINESS: tuple[Rule, ...] = (_readiness,)

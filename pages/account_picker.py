@@ -1,6 +1,6 @@
 """Whom a person acts for: their own account or an organisation's, chosen in the menu on top. banner.py uses it.
 
-It is a form of plain buttons: it works from the keyboard, without the socket, and tells a screen reader which is chosen.
+It is a form of plain buttons: it works from the keyboard and without the socket, and a screen reader hears the choice.
 """
 
 from __future__ import annotations

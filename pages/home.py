@@ -82,9 +82,9 @@ class Overview:
 
     def _say_first_steps(self, *, is_new: bool) -> None:
         """What a new account is for; gone as soon as something has happened."""
-        self._first.set_visibility(is_new)
+        self._first.set_visibility(is_new and self._buys)
         self._first.clear()
-        if is_new:
+        if is_new and self._buys:
             with self._first:
                 _first_steps(self._portal.settings.credits.unit_name)
 

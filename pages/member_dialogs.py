@@ -59,10 +59,8 @@ class InviteDialog:
         self._say("")
         by = self._principal.actor
         try:
-            wanted = standing(told(event.args, "standing"))
-            email = told(event.args, "email")
-            asked = (invitations.invite, self._portal, self._account_id, wanted, by, email)
-            _, token = await ask(*asked)
+            wanted, email = standing(told(event.args, "standing")), told(event.args, "email")
+            _, token = await ask(invitations.invite, self._portal, self._account_id, wanted, by, email)
         except BadInput as refused:
             self._email.refuse(refused.sentence)
             return
@@ -124,12 +122,8 @@ class MemberDialog:
     async def _change(self, event: GenericEventArguments) -> None:
         wanted = standing(told(event.args, "standing"))
         if self._member is not None:
-            await self._done(
-                members.change,
-                self._member.person_id,
-                wanted,
-                said=f"{self._member.name} is {STANDINGS[wanted].lower()} now.",
-            )
+            said = f"{self._member.name} is {STANDINGS[wanted].lower()} now."
+            await self._done(members.change, self._member.person_id, wanted, said=said)
 
     async def _remove(self, _: GenericEventArguments) -> None:
         if self._member is not None:

@@ -134,8 +134,8 @@ class Roster:
     async def _rename(self, event: GenericEventArguments) -> None:
         title = told(event.args, "title")
         try:
-            renamed = organisations.rename, self._portal, self._found.account_id, title, self._principal.actor
-            self._found = await ask(*renamed)
+            account_id, by = self._found.account_id, self._principal.actor
+            self._found = await ask(organisations.rename, self._portal, account_id, title, by)
         except BadInput as refused:
             self._title.refuse(refused.sentence)
             return
