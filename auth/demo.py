@@ -15,13 +15,17 @@ from sqlalchemy import select
 
 from auth import keys, people
 from auth.policy import Role
+from billing import members, organisations
+from billing.organisations import Founding
 from billing.portal import Portal
 from billing.rules.errors import Forbidden, SignedOut
+from billing.rules.organisations import Actor, Standing
 from billing.settings import Settings
 from billing.settings_trade import DummySettings
 from billing.store.tables_trade import people as rows
 
 FILE = "demo-keys.json"
+ORGANISATION = "Analytical Engines"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +45,7 @@ def prepare(portal: Portal) -> Demo:
     for person in people.DEMO:
         person_id = people.sign_in_demo(portal, person.subject)
         accounts[person.name] = _account_of(portal, person_id)
+    _share_an_organisation(portal)
     path = Path(portal.settings.var_dir) / FILE
     kept = json.loads(path.read_text("utf-8")) if path.exists() else {}
     secrets = {role: _working(portal, role, kept.get(role.value)) for role in (Role.PROGRAM, Role.MANAGER)}
@@ -78,6 +83,17 @@ def _of_sandbox(settings: Settings) -> str:
 
 def _of_dummy(dummy: DummySettings) -> str:
     return f"  Each purchase    {dummy.price}, approved at once and never charged"
+
+
+def _share_an_organisation(portal: Portal) -> None:
+    """Ada owns it and Bo looks at it: enough to practise both."""
+    if not portal.settings.organisations.enabled:
+        return
+    by = Actor("system", is_above=True)
+    ada, bo = (people.sign_in_demo(portal, subject) for subject in ("ada", "bo"))
+    shared, fresh = organisations.create(portal, Founding(ORGANISATION, ada, by, "demo"))
+    if fresh:
+        members.add(portal, shared.account_id, bo, Standing.MEMBER, by)
 
 
 def _account_of(portal: Portal, person_id: str) -> str:

@@ -1,4 +1,4 @@
-"""The provider's own description of itself, fetched and checked before anything in it is used. oidc.py and bearers.py import it.
+"""The provider's own description of itself, fetched and checked before anything in it is used. oidc and bearers use it.
 
 A description that names another issuer is somebody else's, and one that names plain http would leak codes.
 """
