@@ -19,6 +19,8 @@ from auth.middleware import SessionMiddleware
 from billing.store import schema
 from billing.store.database import Database
 from billing.store.tables_trade import people, sessions
+from tests.api.doorway import Api, api_of
+from tests.auth.tokens import settings
 from tests.world.databases import SqliteDatabases
 from tests.world.oidc import CLIENT_ID, CLIENT_SECRET, Behaviour, FakeProvider, running_provider
 from tests.world.portals import World, open_world
@@ -104,3 +106,11 @@ def provided(provider: FakeProvider, own_url: str) -> Iterator[Site]:
         SCRIP_OIDC__BILLING_MANAGER_VALUES="billing",
     ) as world:  # fmt: skip
         yield site_of(world)
+
+
+@pytest.fixture
+async def token_api(provider: FakeProvider, own_url: str) -> AsyncIterator[Api]:
+    """The API of a portal that takes the provider's access tokens."""
+    with open_world(own_url, clock=None, **settings(provider)) as world:
+        async with api_of(world) as made:
+            yield made

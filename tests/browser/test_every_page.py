@@ -18,7 +18,7 @@ from tests.browser.processes import Running
 from tests.browser.stage import visitor
 
 LOOKS = [(1440, 900), (390, 844), (320, 700)]
-PAGES = ["/", "/buy", "/plan", "/transactions", "/cards", "/manage", "/manage/accounts/{account}"]
+PAGES = ["/", "/buy", "/plan", "/transactions", "/cards", "/organisation", "/manage", "/manage/accounts/{account}"]
 BEHIND_THE_DOOR = [*PAGES, "/receipt/ord_00000000000000000000"]
 
 

@@ -147,6 +147,7 @@ async def test_a_member_leaves_and_is_in_their_own_account(site: Site) -> None:
     bo.find(marker=f"member-{bo.principal.id}").click()
     bo.find(marker="member-remove").click()
     await until(lambda: standings(site.world, account_id) == {"Ada": "owner"})
+    assert of_session(site, bo) == bo.account_id
 
 
 async def test_an_open_page_of_somebody_removed_does_nothing_any_more(site: Site) -> None:
