@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy import delete
 
 from auth import csrf, people, sessions
 from auth.policy import Action, Principal, authorize
 from billing import accounts, members
 from billing.rules.errors import ActsElsewhere, Forbidden, NotFound, SignedOut
 from billing.rules.organisations import Actor, Standing
+from billing.store.tables_people import members as rows
 from tests.auth.conftest import Site
 from tests.world.groups import founded, joined, person
 from tests.world.portals import World
@@ -69,6 +71,13 @@ def test_who_is_removed_is_back_in_their_own_account_with_the_next_request(world
         sessions.still_valid(world.portal, who)
     with pytest.raises(NotFound):
         authorize(after, Action.VIEW_ACCOUNT, account_id)
+
+
+def test_the_session_alone_proves_no_membership(world: World) -> None:
+    """A membership that ended in any other way, such as by hand in the database, is over as well."""
+    cookie, who, _ = acting(world, Standing.OWNER)
+    world.portal.till.write(lambda tx: tx.connection.execute(delete(rows).where(rows.c.person_id == who.id)).rowcount)
+    assert now(world, cookie).account_id == who.person_account_id
 
 
 def test_who_is_taken_back_does_not_act_again_by_themselves(world: World) -> None:
