@@ -22,6 +22,7 @@ from billing.settings_groups import (
     StripeSettings,
 )
 from billing.settings_people import OidcSettings, OrganisationSettings, SessionSettings
+from billing.settings_overdraft import OverdraftSettings
 from billing.settings_trade import CatalogSettings, DummySettings, PurchaseSettings, TaxSettings
 from billing.settings_values import (
     DatabaseUrl,
@@ -115,6 +116,7 @@ class Settings(BaseSettings):
     tax: TaxSettings = Field(default_factory=TaxSettings)
     catalog: CatalogSettings = Field(default_factory=CatalogSettings)
     credits: CreditSettings = Field(default_factory=CreditSettings)
+    overdraft: OverdraftSettings = Field(default_factory=OverdraftSettings)
     grants: GrantSettings = Field(default_factory=GrantSettings)
     session: SessionSettings = Field(default_factory=SessionSettings)
     oidc: OidcSettings = Field(default_factory=OidcSettings)

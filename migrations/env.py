@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from alembic import context
 
-from billing.store import tables_duties, tables_people, tables_plans, tables_trade
+from billing.store import tables_duties, tables_overdraft, tables_people, tables_plans, tables_trade
 from billing.store.tables import metadata
 
 # importing them is what completes the metadata
-for table in (tables_trade.orders, tables_plans.subscriptions, tables_duties.outbox, tables_people.members):
-    assert table.metadata is metadata
+for module in (tables_duties, tables_overdraft, tables_people, tables_plans, tables_trade):
+    assert module.metadata is metadata
 
 
 def run() -> None:

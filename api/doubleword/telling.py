@@ -19,9 +19,10 @@ ROLES = {
     Role.BILLING_MANAGER: "BillingManager",
     Role.PROGRAM: "BatchAPIUser",
 }
-_BY_HAND = tuple(kind for kind in Kind if kind not in (Kind.PURCHASE, Kind.USAGE))
+_PAID = (Kind.PURCHASE, Kind.SETTLEMENT)
+_BY_HAND = tuple(kind for kind in Kind if kind not in (*_PAID, Kind.USAGE))
 PICKS: Mapping[str, Pick] = {
-    "purchase": Pick((Kind.PURCHASE,)),
+    "purchase": Pick(_PAID),
     "usage": Pick((Kind.USAGE,)),
     "admin_grant": Pick(_BY_HAND, "in"),
     "admin_removal": Pick(_BY_HAND, "out"),

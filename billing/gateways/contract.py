@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from billing.gateways.invoicing import Invoices
 from billing.rules.catalog import Package
 from billing.rules.facts import About, CardFact, Envelope, Fact, PaymentFact, PaymentState, SubscriptionFact
 from billing.rules.money import Money
@@ -232,7 +233,7 @@ class Events(Protocol):
         ...
 
 
-class Gateway(Payments, Checkouts, Subscriptions, Customers, Events, Protocol):
+class Gateway(Payments, Checkouts, Subscriptions, Customers, Invoices, Events, Protocol):
     """A payment provider."""
 
     def publish_packages(self, packages: Iterable[Package]) -> str:

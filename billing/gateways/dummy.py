@@ -17,6 +17,7 @@ from billing.rules.errors import NotAnEvent, NotFound, PaymentRefused, ScripErro
 from billing.rules.facts import PaymentFact, PaymentState, Provider, SubscriptionFact
 from billing.rules.moments import Clock
 from billing.rules.money import Money, one_for_each
+from billing.rules.overdraft import CreditPrice
 from billing.rules.subscriptions import Plan
 
 PRICE = "dummy_price"
@@ -28,6 +29,7 @@ NOTHING_THERE = "The dummy provider does not know this."
 NO_PLANS = "The dummy provider has no subscriptions."
 NO_CARDS = "The dummy provider takes no money, so there are no cards."
 NO_PORTAL = "The dummy provider has no page of its own."
+NO_INVOICES = "The dummy provider takes no money, so it sends no invoices."
 NO_TAX = "The dummy provider computes no tax."
 
 _REFERENCE = re.compile(r"dummy_([A-Za-z0-9_-]{1,64})\.([A-Za-z0-9_-]{1,64})", re.ASCII)
@@ -94,6 +96,9 @@ class DummyGateway:
     def expire_checkout(self, session_ref: str) -> PaymentFact:
         return self.checkout(session_ref)
 
+    def credit_prices(self, *_: str) -> tuple[CreditPrice, ...]:
+        return tuple(CreditPrice(each.price_ref, each.name, each.amount, each.credits) for each in self.packages())
+
     def customer_session(self, customer_ref: str) -> str:
         return f"{customer_ref}_secret"
 
@@ -128,7 +133,10 @@ class DummyGateway:
     portal = staticmethod(_refusing(PaymentRefused, NO_PORTAL))
     verify_card = staticmethod(_refusing(PaymentRefused, NO_CARDS))
     remove_card = staticmethod(_refusing(NotFound, NO_CARDS))
-    subscription = cancel_subscription = resume_subscription = staticmethod(_refusing(NotFound, NOTHING_THERE))
+    send_invoice = staticmethod(_refusing(PaymentRefused, NO_INVOICES))
+    subscription = invoice = cancel_subscription = resume_subscription = staticmethod(
+        _refusing(NotFound, NOTHING_THERE)
+    )
     subscribe = subscribe_by_checkout = staticmethod(_refusing(PaymentRefused, NO_PLANS))
     receive = read_event = staticmethod(_refusing(NotAnEvent, "the dummy provider sends none"))
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from billing.gateways.stripe_base import believed
 from billing.gateways.stripe_bench import Bench
 from billing.gateways.stripe_customers import StripeCustomers
+from billing.gateways.stripe_invoices import StripeInvoices
 from billing.gateways.stripe_options import Told, options_of
 from billing.gateways.stripe_paying import StripePayments
 from billing.gateways.stripe_publish import publish
@@ -23,7 +24,7 @@ from billing.rules.subscriptions import Plan
 NO_PLAN_PRODUCT = "There is no product to subscribe to: set stripe.subscription_product."
 
 
-class StripeGateway(StripePayments, StripeSubscriptions, StripeCustomers, StripeEvents):
+class StripeGateway(StripePayments, StripeSubscriptions, StripeCustomers, StripeInvoices, StripeEvents):
     """See `contract.Gateway` for what each method promises."""
 
     @classmethod
@@ -34,6 +35,8 @@ class StripeGateway(StripePayments, StripeSubscriptions, StripeCustomers, Stripe
     def read_about(self, about: About) -> Fact | None:
         if about.thing is Thing.SUBSCRIPTION:
             return self.subscription(about.ref)
+        if about.thing is Thing.INVOICE:
+            return self.invoice(about.ref)
         session = self._session(about.ref)
         if session.get("mode") == "subscription":
             return self._subscription_of(session)

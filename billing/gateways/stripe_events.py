@@ -31,12 +31,12 @@ def _of_subscription(thing: Json, _created_at: int, _livemode: bool) -> About:
     return About(Thing.SUBSCRIPTION, ref(thing, "sub"))
 
 
-def _of_invoice(thing: Json, _created_at: int, _livemode: bool) -> About | None:
-    """An invoice matters for the subscription it belongs to; one without changes nothing here."""
+def _of_invoice(thing: Json, _created_at: int, _livemode: bool) -> About:
+    """An invoice matters for the subscription it belongs to; one without may ask for credits used on account."""
     expect(thing, "invoice")
     details = branch(branch(thing, "parent"), "subscription_details")
     found = ref_or_none(details.get("subscription"), "sub")
-    return None if found is None else About(Thing.SUBSCRIPTION, found)
+    return About(Thing.INVOICE, ref(thing, "in")) if found is None else About(Thing.SUBSCRIPTION, found)
 
 
 LIFE = ("created", "updated", "deleted", "paused", "resumed", "trial_will_end")
@@ -58,10 +58,15 @@ READERS: Mapping[str, Reader] = {
     "invoice.payment_succeeded": _of_invoice,
     "invoice.payment_failed": _of_invoice,
     "invoice.finalized": _of_invoice,
+    "invoice.voided": _of_invoice,
+    "invoice.marked_uncollectible": _of_invoice,
 }
 
-LISTED = tuple(kind for kind in READERS if not kind.startswith("subscription."))
-"""The types as Stripe itself spells them: what its list of events can be asked for."""
+ECHO = "invoice.payment_succeeded"
+"""Says less than `invoice.paid`, which comes with it, and alone when an invoice was paid elsewhere."""
+
+LISTED = tuple(kind for kind in READERS if not kind.startswith("subscription.") and kind != ECHO)
+"""The types to ask for, as Stripe itself spells them. No more than it takes in one question."""
 
 _EVENT_ID = re.compile(r"evt_[A-Za-z0-9_]{1,200}", re.ASCII)
 _TYPE = re.compile(r"[a-z0-9_.]{1,200}", re.ASCII)

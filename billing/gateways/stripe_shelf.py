@@ -38,6 +38,16 @@ def plans_on_sale(calls: Calls, options: StripeOptions) -> list[Json]:
     return of_product(calls, product, "recurring") if product else []
 
 
+def priced_credits(calls: Calls, name: str) -> list[Json]:
+    """The one-off prices somebody means by `name`: a price's id, a lookup key, or a product's id."""
+    if name.startswith("price_"):
+        return _single(calls, name)
+    try:
+        return list(_by_lookup_keys(calls, [name], "one_time")) or of_product(calls, name, "one_time")
+    except NotFound:
+        return []
+
+
 def of_product(calls: Calls, product: str, kind: Kind) -> list[Json]:
     """All active prices of the product, which is expanded in each."""
     return _listed(calls, {"product": product, "active": True, "type": kind, "limit": 100, "expand": EXPANDED})

@@ -93,7 +93,50 @@ class CardFact:
     livemode: bool = False
 
 
-Fact = PaymentFact | SubscriptionFact | CardFact
+@dataclass(frozen=True, slots=True)
+class InvoiceLine:
+    """One line of an invoice, before tax. `amount_minor` is negative for what is given back."""
+
+    price_ref: str | None
+    product_ref: str | None
+    quantity: int | None
+    amount_minor: int
+    period_start: int
+    period_end: int
+
+
+@dataclass(frozen=True, slots=True)
+class InvoiceFact:
+    """An invoice as the provider had it when it was asked at `read_at`. Moments in microseconds UTC.
+
+    `status` and `billing_reason` are the provider's own words. `goods` is the sum of the lines, `total_minor` what
+    discounts and tax made of it. Of that, `due_minor` was to be paid, `paid_minor` is, `elsewhere_minor` of it outside
+    of the provider, and `credited_minor` was taken back by credit notes. `hint` is our own id as its metadata has it.
+    """
+
+    invoice_ref: str
+    customer_ref: str
+    subscription_ref: str | None
+    status: str
+    billing_reason: str
+    goods: Money
+    total_minor: int
+    due_minor: int
+    paid_minor: int
+    elsewhere_minor: int
+    credited_minor: int
+    period_start: int
+    period_end: int
+    read_at: int
+    lines: tuple[InvoiceLine, ...] = ()
+    due_at: int | None = None
+    number: str | None = None
+    url: str | None = None
+    hint: str | None = None
+    livemode: bool = False
+
+
+Fact = PaymentFact | SubscriptionFact | CardFact | InvoiceFact
 
 
 class Thing(StrEnum):
@@ -101,6 +144,7 @@ class Thing(StrEnum):
 
     CHECKOUT = "checkout"
     SUBSCRIPTION = "subscription"
+    INVOICE = "invoice"
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ class Kind(StrEnum):
     """Why credits moved. The words are the same on the page, in the API and in exports."""
 
     PURCHASE = "purchase"
+    SETTLEMENT = "settlement"
     BONUS = "bonus"
     WELCOME = "welcome"
     GRANT = "grant"
@@ -35,6 +36,7 @@ class SystemAccount(StrEnum):
 
 COUNTER: dict[Kind, SystemAccount] = {
     Kind.PURCHASE: SystemAccount.STRIPE,
+    Kind.SETTLEMENT: SystemAccount.STRIPE,
     Kind.REFUND: SystemAccount.STRIPE,
     Kind.DISPUTE: SystemAccount.STRIPE,
     Kind.BONUS: SystemAccount.PROMOTIONS,

@@ -32,6 +32,11 @@ def charge_decimals(currency: str) -> int:
     return 3 if currency in _THREE_DECIMAL else 2
 
 
+def charge_step(currency: str) -> int:
+    """Every integer that Stripe charges in `currency` is a multiple of it."""
+    return 100 if currency in _WHOLE_UNITS_ONLY else 10 if currency in _THREE_DECIMAL else 1
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class Money:
     """An amount in Stripe's charge scale: `Money(1050, "USD")` is 10.50 dollars. `currency` is ISO 4217, upper case."""
@@ -53,8 +58,7 @@ class Money:
         if scaled != scaled.to_integral_value():
             raise BadInput(f"{text} has more decimals than {currency} is charged in.", field="amount")
         money = cls(int(scaled), currency)
-        step = 100 if currency in _WHOLE_UNITS_ONLY else 10 if currency in _THREE_DECIMAL else 1
-        if money.minor % step:
+        if money.minor % charge_step(currency):
             raise BadInput(f"{currency} cannot be charged as {text}.", field="amount")
         return money
 

@@ -56,14 +56,22 @@ accounts = Table(
     Column("currency", String(3)),
     # When a card was proven without a charge.
     Column("verified_at", BigInteger),
+    # Days until its invoices are due; NULL: as many as the settings say.
+    Column("due_in_days", Integer),
+    # When it was first given a credit limit. From then on what it owes is invoiced, whatever the limit is today.
+    Column("postpaid_since", BigInteger),
     CheckConstraint("kind IN ('person', 'organisation', 'system')", name="kind_known"),
     CheckConstraint("(kind = 'system') = (balance_micro IS NULL)", name="system_sums"),
     CheckConstraint("held_micro >= 0", name="held_positive"),
     CheckConstraint("debt_micro >= 0", name="debt_positive"),
-    CheckConstraint("floor_micro <= 0", name="floor_negative"),
-    # The floor beneath every decision: no code path, however wrong, can spend below it.
+    # The floor beneath every decision: no code path, however wrong, can spend below it. It is a credit limit below
+    # zero, a required minimum above it; the debt says by how much an account is below it all the same.
     CheckConstraint("balance_micro - held_micro + debt_micro >= floor_micro", name="above_floor"),
-)
+    Index(
+        "accounts_postpaid", "postpaid_since",
+        sqlite_where=text("postpaid_since IS NOT NULL"), postgresql_where=text("postpaid_since IS NOT NULL"),
+    ),
+)  # fmt: skip
 
 UNSPENT = text("NOT spent")
 """What makes the index `lots_spending` fit a query; in these words, or SQLite does not see it."""

@@ -21,6 +21,7 @@ NONE = "\N{EN DASH}"
 
 WORDS: dict[Kind, str] = {
     Kind.PURCHASE: "Purchase",
+    Kind.SETTLEMENT: "Invoice paid",
     Kind.BONUS: "Bonus",
     Kind.WELCOME: "Welcome credits",
     Kind.GRANT: "Grant",

@@ -1,0 +1,39 @@
+"""What a payment provider must do about invoices: a part of the contract. `contract.py` and gateways import it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from billing.rules.facts import InvoiceFact
+from billing.rules.money import Money
+from billing.rules.overdraft import CreditPrice
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What an invoice asks for, in one line; tax may come on top. `claim_id` is ours. Moments in microseconds UTC."""
+
+    claim_id: str
+    customer_ref: str
+    amount: Money
+    description: str
+    period_start: int
+    period_end: int
+    due_in_days: int
+
+
+class Invoices(Protocol):
+    """Invoices that customers pay later."""
+
+    def credit_prices(self, name: str) -> tuple[CreditPrice, ...]:
+        """What a credit costs by the price, lookup key or product of that name, once for each currency; may be empty."""
+        ...
+
+    def send_invoice(self, claim: Claim, idempotency_key: str) -> InvoiceFact:
+        """Makes the invoice, closes it and sends it. The same claim has one invoice, however often it is asked for."""
+        ...
+
+    def invoice(self, invoice_ref: str) -> InvoiceFact:
+        """The invoice as it is now."""
+        ...

@@ -1,0 +1,82 @@
+"""Reads Stripe's Invoice into an InvoiceFact. For the `stripe*.py` beside it only."""
+
+from __future__ import annotations
+
+from billing.gateways.stripe_values import (
+    Json,
+    Malformed,
+    branch,
+    currency,
+    expect,
+    flag,
+    hint,
+    minor,
+    moment,
+    moment_or_none,
+    plain,
+    ref,
+    ref_or_none,
+    word,
+    word_or_none,
+)
+from billing.rules.facts import InvoiceFact, InvoiceLine
+from billing.rules.money import Money
+
+CLAIM = "scrip_claim"
+"""Metadata key that carries the id of our row: a hint for finding it, never proof."""
+
+_LOWEST_MINOR = -(10**12)
+
+
+def invoice_of(invoice: Json, lines: list[Json], read_at: int) -> InvoiceFact:
+    """The invoice as Stripe had it at `read_at`; `lines` are all of its lines."""
+    expect(invoice, "invoice")
+    customer = invoice.get("customer")
+    details = branch(branch(invoice, "parent"), "subscription_details")
+    return InvoiceFact(
+        invoice_ref=ref(invoice, "in"),
+        customer_ref=ref(customer, "cus") if isinstance(customer, dict) else ref(invoice, "cus", "customer"),
+        subscription_ref=ref_or_none(details.get("subscription"), "sub"),
+        status=word(invoice.get("status"), "status"),
+        billing_reason=word_or_none(invoice.get("billing_reason")) or "",
+        goods=Money(minor(invoice, "subtotal", _LOWEST_MINOR), currency(invoice)),
+        total_minor=minor(invoice, "total", _LOWEST_MINOR),
+        due_minor=minor(invoice, "amount_due", 0),
+        paid_minor=minor(invoice, "amount_paid", 0),
+        elsewhere_minor=invoice.get("amount_paid_off_stripe") or 0,
+        credited_minor=_credited(invoice),
+        period_start=moment(invoice, "period_start"),
+        period_end=moment(invoice, "period_end"),
+        read_at=read_at,
+        lines=tuple(_line(each) for each in lines),
+        due_at=moment_or_none(invoice, "due_date"),
+        number=plain(invoice.get("number"), 255),
+        url=plain(invoice.get("hosted_invoice_url"), 2000),
+        hint=hint(branch(invoice, "metadata").get(CLAIM)),
+        livemode=flag(invoice, "livemode"),
+    )
+
+
+def _credited(invoice: Json) -> int:
+    """What credit notes took off, before or after somebody paid."""
+    return sum(minor(invoice, f"{when}_payment_credit_notes_amount", 0) for when in ("pre", "post"))
+
+
+def _line(line: Json) -> InvoiceLine:
+    expect(line, "line_item")
+    priced, period = branch(branch(line, "pricing"), "price_details"), branch(line, "period")
+    quantity = line.get("quantity")
+    if quantity is not None and type(quantity) is not int:
+        raise Malformed("quantity is not a whole number")
+    return InvoiceLine(
+        price_ref=_named(priced.get("price")),
+        product_ref=_named(priced.get("product")),
+        quantity=quantity,
+        amount_minor=minor(line, "amount", _LOWEST_MINOR),
+        period_start=moment(period, "start"),
+        period_end=moment(period, "end"),
+    )
+
+
+def _named(value: object) -> str | None:
+    return word_or_none(value.get("id") if isinstance(value, dict) else value)

@@ -1,0 +1,70 @@
+"""The days on which months are closed and invoiced, in one time zone. Anyone may import it; pure decisions.
+
+A day that a month does not have is its last day: 31 closes April on the 30th and February on the 28th or 29th.
+"""
+
+from __future__ import annotations
+
+from calendar import monthrange
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, tzinfo
+from zoneinfo import ZoneInfo
+
+from billing.rules.errors import BadInput
+from billing.rules.moments import from_datetime, to_datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """From `start` up to `end`, which belongs to the next one; microseconds UTC."""
+
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class InvoiceCalendar:
+    """A period ends at midnight of `day` in `zone`, and is invoiced `later` months after that."""
+
+    day: int
+    zone: tzinfo = UTC
+    later: int = 0
+
+    def closed(self, since: int, now: int) -> Iterator[Period]:
+        """The periods after `since` that can be invoiced by `now`, without a gap: the first one begins at `since`."""
+        month = self._month(since) + 1
+        while self._turn(month + self.later) <= now:
+            end = self._turn(month)
+            yield Period(since, end)
+            since, month = end, month + 1
+
+    def opened(self, moment: int) -> int:
+        """When the period that `moment` lies in began."""
+        return self._turn(self._month(moment))
+
+    def next_invoice(self, now: int) -> int:
+        """When periods are invoiced next."""
+        return self._turn(self._month(now) + 1)
+
+    def _month(self, moment: int) -> int:
+        """The month, counted from year 0, whose turn was the last one at `moment`."""
+        local = to_datetime(moment).astimezone(self.zone)
+        month = local.year * 12 + local.month - 1
+        return month if self._turn(month) <= moment else month - 1
+
+    def _turn(self, month: int) -> int:
+        """The first moment of the closing day. A midnight that the clock jumps over or strikes twice is its first."""
+        year, place = divmod(month, 12)
+        day = min(self.day, monthrange(year, place + 1)[1])
+        return from_datetime(datetime(year, place + 1, day, tzinfo=self.zone).astimezone(UTC))
+
+
+def zone_of(name: str) -> tzinfo:
+    """The time zone of that name in the IANA database. Raises BadInput."""
+    if name == "UTC":
+        return UTC
+    try:
+        return ZoneInfo(name)
+    except (ValueError, OSError, LookupError):  # no path at all, a folder, a name that is not there
+        raise BadInput(f"{name[:40]!r} is no time zone, such as Europe/Berlin.", field="zone") from None
