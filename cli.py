@@ -19,7 +19,7 @@ from typer import Argument, Option
 
 from auth import keys
 from auth.policy import Role
-from billing import accounts, check, grants, reconcile, statements, webhooks
+from billing import accounts, check, duties, grants, overdraft, reconcile, statements, webhooks
 from billing.grants import Grant
 from billing.portal import Portal
 from billing.rules.errors import BadInput, ScripError
@@ -55,7 +55,7 @@ def build(open_portal: OpenPortal) -> typer.Typer:
     """Every command that needs a portal; opening it brings the schema to the newest version."""
     commands = typer.Typer(name="scrip", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
     commands.add_typer(_keys(open_portal), name="keys")
-    for add in (_schema, _ledger, _credits, _events):
+    for add in (_schema, _ledger, _credits, _overdraft, _events):
         add(commands, open_portal)
     return commands
 
@@ -114,6 +114,22 @@ def _credits(commands: typer.Typer, open_portal: OpenPortal) -> None:
         typer.echo(f"{done} {asked.amount} credits. The balance is {Credits(posted.balance_after_micro)}.{again}")
 
 
+def _overdraft(commands: typer.Typer, open_portal: OpenPortal) -> None:
+    @commands.command("invoice-overdraft")
+    def invoice_overdraft(
+        as_of: Annotated[str | None, Option(help="As if it were this day, such as 2026-03-01.")] = None,
+        dry_run: Annotated[bool, Option("--dry-run", help="Only say what would be invoiced.")] = False,
+    ) -> None:
+        """Invoices what accounts used below zero in periods that ended; the server does so by itself."""
+        with open_portal() as portal:
+            moment = None if as_of is None else overdraft.moment_of(portal, as_of)
+            made = overdraft.invoice(portal, moment, dry_run=dry_run)
+            for each in made:
+                typer.echo("\t".join((each.account_id, str(each.amount), overdraft.about(portal, each))))
+            done = 0 if dry_run else duties.work(portal)
+        typer.echo(f"A dry run: {len(made)} to write." if dry_run else f"Wrote {len(made)}; did {done} duties.")
+
+
 def _events(commands: typer.Typer, open_portal: OpenPortal) -> None:
     @commands.command()
     def replay(event_id: Annotated[str, Argument(help="Stripe's event id, evt_...")]) -> None:
@@ -129,7 +145,7 @@ def _events(commands: typer.Typer, open_portal: OpenPortal) -> None:
             swept = reconcile.sweep(portal)
         typer.echo(
             f"Looked at {swept.looked_at} open orders and {swept.events} events; credited {swept.credited}, "
-            f"did {swept.duties} duties."
+            f"wrote {swept.invoices} invoices, did {swept.duties} duties."
         )
         if swept.unanswered:
             raise BadInput(f"The payment provider left {swept.unanswered} questions unanswered; please try again.")

@@ -105,6 +105,28 @@ _RULES: tuple[tuple[str, str, str], ...] = (
         "Transfer {0} credits payment {1}, but no order knows of it.",
     ),
     (
+        "invoice_settled",
+        "SELECT i.id, i.credits_micro, t.amount_micro FROM overdraft_invoices i"
+        " JOIN transfers t ON t.id = i.transfer_id WHERE t.amount_micro <> i.credits_micro"
+        " OR t.account_id <> i.account_id OR t.kind <> 'settlement' OR t.cause_id <> i.invoice_ref",
+        "Invoice {0} asked for {1} millionths, but its transfer gave {2} or gave them to somebody else.",
+    ),
+    (
+        "settlement_has_invoice",
+        "SELECT t.id, t.cause_id FROM transfers t LEFT JOIN overdraft_invoices i ON i.transfer_id = t.id"
+        " WHERE t.kind = 'settlement' AND i.id IS NULL",
+        "Transfer {0} credits invoice {1}, but nothing was asked for by it.",
+    ),
+    (
+        "invoiced_once",
+        "SELECT i.account_id, i.asked, coalesce(d.drawn, 0) FROM (SELECT account_id, sum(credits_micro) AS asked"
+        " FROM overdraft_invoices WHERE state NOT IN ('void', 'refused') GROUP BY account_id) i LEFT JOIN"
+        " (SELECT l.account_id, -sum(e.amount_micro) AS drawn FROM lots l JOIN entries e ON e.lot_id = l.id"
+        " WHERE l.source = 'overdraft' AND e.amount_micro < 0 GROUP BY l.account_id) d ON d.account_id = i.account_id"
+        " WHERE i.asked > coalesce(d.drawn, 0)",
+        "Account {0} was invoiced for {1} millionths, but drew only {2} below zero.",
+    ),
+    (
         "handled_is_credited",
         "SELECT e.id, e.object_id FROM events e WHERE e.state = 'handled' AND e.type = 'payment_intent.succeeded'"
         " AND NOT EXISTS (SELECT 1 FROM transfers t WHERE t.cause_type = 'stripe_pi' AND t.cause_id = e.object_id)",

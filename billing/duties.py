@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 import structlog
 
-from billing import customers
+from billing import customers, overdraft
 from billing.organisations import REGISTER
 from billing.portal import Portal
 from billing.rules.errors import GatewayUnavailable, NotFound, PaymentRefused
@@ -72,5 +72,9 @@ def _register(portal: Portal, duty: Duty) -> None:
     customers.register(portal, duty.account_id)
 
 
-DOERS: dict[str, Callable[[Portal, Duty], None]] = {REFUND: _refund, REGISTER: _register}
+DOERS: dict[str, Callable[[Portal, Duty], None]] = {
+    REFUND: _refund,
+    REGISTER: _register,
+    overdraft.INVOICE: overdraft.send,
+}
 """One line per kind of duty."""

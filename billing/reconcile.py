@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import structlog
 
-from billing import duties, purchases, webhooks
+from billing import duties, overdraft, purchases, webhooks
 from billing.portal import Portal
-from billing.rules.errors import GatewayUnavailable, PaymentRefused
+from billing.rules.errors import GatewayUnavailable, NotFound, PaymentRefused
 from billing.rules.moments import DAY, MINUTE
 from billing.rules.orders import OrderState
 from billing.store import duties as cursors
@@ -25,17 +25,22 @@ log = structlog.get_logger("reconcile")
 
 @dataclass(frozen=True, slots=True)
 class Swept:
-    """What a sweep did: orders looked at, orders it credited, questions without an answer, events and duties done."""
+    """What a sweep did: orders looked at, orders it credited, questions without an answer, events and duties done,
+    invoices written for credits used on account.
+    """
 
     looked_at: int
     credited: int
     unanswered: int
     events: int = 0
     duties: int = 0
+    invoices: int = 0
 
 
 def sweep(portal: Portal) -> Swept:
-    """Asks the provider about every open order of the last 30 days and about its events, and does what is owed."""
+    """Asks the provider about every open order of the last 30 days and about its events, invoices what was used on
+    account in periods that ended, and does what is owed.
+    """
     looked_at, credited, unanswered = _orders(portal)
     events = 0
     try:
@@ -43,7 +48,14 @@ def sweep(portal: Portal) -> Swept:
     except GatewayUnavailable as error:
         unanswered += 1
         log.warning("events_unanswered", error=error.code)
-    return Swept(looked_at, credited, unanswered, events, duties.work(portal))
+    invoices = 0
+    try:
+        invoices = len(overdraft.invoice(portal))
+        overdraft.refresh(portal)
+    except (GatewayUnavailable, PaymentRefused, NotFound) as error:
+        unanswered += 1
+        log.warning("overdraft_unanswered", error=error.code, why=error.sentence)
+    return Swept(looked_at, credited, unanswered, events, duties.work(portal), invoices)
 
 
 def _orders(portal: Portal) -> tuple[int, int, int]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from billing import invoices
 from billing.portal import Portal
-from billing.rules.facts import CardFact, Fact, PaymentFact, SubscriptionFact
+from billing.rules.facts import CardFact, Fact, InvoiceFact, PaymentFact, SubscriptionFact
 from billing.rules.postings import Posted
 from billing.rules.rewards import CARD, Rewards, verification
 from billing.settings import Settings
@@ -43,7 +44,7 @@ def _record(tx: Tx, asked: Sequence[tuple[Fact, int, Rewards]]) -> list[None]:
     return [None for _ in asked]
 
 
-def _keep(tx: Tx, fact: SubscriptionFact | CardFact, now: int, rewards: Rewards) -> Settlement:
+def _keep(tx: Tx, fact: SubscriptionFact | CardFact | InvoiceFact, now: int, rewards: Rewards) -> Settlement:
     """Whose it is says the customer alone: metadata is written by whoever made the thing, and proves nothing."""
     account_id = accounts.by_customer(tx.connection, fact.customer_ref)
     if account_id is None:
@@ -53,6 +54,8 @@ def _keep(tx: Tx, fact: SubscriptionFact | CardFact, now: int, rewards: Rewards)
         if is_newest:
             tx.changed.add(account_id)
         return Settlement(EventState.HANDLED, "" if is_newest else LATE, account_id)
+    if isinstance(fact, InvoiceFact):
+        return invoices.keep(tx, fact, account_id, now)
     accounts.verified(tx, account_id, fact.happened_at)
     tx.changed.add(account_id)
     return _reward(tx, fact, account_id, now, rewards)

@@ -188,5 +188,7 @@ def test_reconcile_says_when_the_provider_was_silent(
     world.order(world.account(customer_ref="cus_1"), "pi_1", "cus_1")
     assert run("reconcile") == 1
     told = capsys.readouterr()
-    assert told.out.splitlines()[-1] == "Looked at 1 open orders and 0 events; credited 0, did 0 duties."
+    assert (
+        told.out.splitlines()[-1] == "Looked at 1 open orders and 0 events; credited 0, wrote 0 invoices, did 0 duties."
+    )
     assert _is_one_line(told.err.splitlines(keepends=True)[-1])

@@ -12,7 +12,10 @@ from billing.rules.overdraft import CreditPrice
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """What an invoice asks for, in one line; tax may come on top. `claim_id` is ours. Moments in microseconds UTC."""
+    """What an invoice asks for, in one line; tax may come on top. Moments in microseconds UTC.
+
+    `claim_id` is the id of our row: the provider keeps it, so that an invoice is found again after a crash.
+    """
 
     claim_id: str
     customer_ref: str
@@ -27,7 +30,7 @@ class Invoices(Protocol):
     """Invoices that customers pay later."""
 
     def credit_prices(self, name: str) -> tuple[CreditPrice, ...]:
-        """What a credit costs by the price, lookup key or product of that name, once for each currency; may be empty."""
+        """What credits cost by the price, lookup key or product of that name, once for each currency, or nothing."""
         ...
 
     def send_invoice(self, claim: Claim, idempotency_key: str) -> InvoiceFact:

@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, func, insert, or_, select, update
 
+from billing.rules.calendars import Period
 from billing.rules.lots import LotSource
 from billing.rules.money import Credits, Money
 from billing.rules.overdraft import CreditPrice, InvoiceState, OverdraftInvoice
@@ -40,7 +41,7 @@ def unasked(connection: Connection, account_id: str) -> Credits:
 
 
 def _unasked(connection: Connection, account_id: str, end: int | None = None) -> int:
-    asking = invoices.c.closed_at.is_(None)
+    asking: ColumnElement[bool] = invoices.c.closed_at.is_(None)
     bounds = [] if end is None else [invoices.c.period_end <= end]
     if end is not None:
         asking = or_(asking, invoices.c.closed_at >= end)
@@ -85,7 +86,8 @@ def owing(connection: Connection) -> list[str]:
 
 def first_postpaid(connection: Connection) -> int | None:
     """When an account was given a credit limit for the first time."""
-    return connection.scalar(select(func.min(accounts.c.postpaid_since)))
+    first: int | None = connection.scalar(select(func.min(accounts.c.postpaid_since)))
+    return first
 
 
 def terms(connection: Connection, account_id: str) -> CreditTerms | None:
@@ -109,11 +111,16 @@ def set_terms(tx: Tx, account_id: str, floor: Credits, due_in_days: int | None, 
     tx.changed.add(account_id)
 
 
-def is_invoiced(connection: Connection, account_id: str, start: int, end: int) -> bool:
+def is_invoiced(connection: Connection, account_id: str, period: Period) -> bool:
     """Whether the period has its invoice."""
-    period = (invoices.c.period_start == start, invoices.c.period_end == end)
-    query = select(invoices.c.id).where(invoices.c.account_id == account_id, *period)
+    own = (invoices.c.period_start == period.start, invoices.c.period_end == period.end)
+    query = select(invoices.c.id).where(invoices.c.account_id == account_id, *own)
     return connection.scalar(query) is not None
+
+
+def serialize(tx: Tx, account_id: str) -> None:
+    """Lets only one transaction at a time decide about the account's invoices."""
+    tx.database.serialize(tx.connection, f"overdraft:{account_id}")
 
 
 def add(tx: Tx, invoice: OverdraftInvoice) -> None:
@@ -127,6 +134,14 @@ def change(tx: Tx, invoice: OverdraftInvoice) -> None:
     fixed = ("id", "account_id", "period_start", "period_end", "credits_micro", "amount_minor", "currency")
     values = {name: value for name, value in _values(invoice).items() if name not in fixed}
     tx.connection.execute(update(invoices).where(invoices.c.id == invoice.id).values(values))
+    tx.changed.add(invoice.account_id)
+
+
+def refuse(tx: Tx, invoice: OverdraftInvoice, why: str, now: int) -> None:
+    """The provider will not make it. One that was made all the same stays as it is."""
+    still_new = (invoices.c.id == invoice.id, invoices.c.state == InvoiceState.NEW.value)
+    values = {"state": InvoiceState.REFUSED.value, "note": why, "closed_at": now}
+    tx.connection.execute(update(invoices).where(*still_new).values(values))
     tx.changed.add(invoice.account_id)
 
 
@@ -145,6 +160,13 @@ def of_account(connection: Connection, account_id: str) -> list[OverdraftInvoice
     query = select(invoices).where(invoices.c.account_id == account_id)
     order = (invoices.c.period_end.desc(), invoices.c.created_at.desc())
     return [_invoice(row) for row in connection.execute(query.order_by(*order))]
+
+
+def unread(connection: Connection, since: int, most: int) -> list[str]:
+    """The provider's ids of invoices that still ask and were not read after `since`, the oldest reading first."""
+    query = select(invoices.c.invoice_ref).where(invoices.c.invoice_ref.is_not(None))
+    query = query.where(invoices.c.closed_at.is_(None), invoices.c.read_at < since)
+    return [str(each) for each in connection.scalars(query.order_by(invoices.c.read_at).limit(most))]
 
 
 def _first(connection: Connection, which: ColumnElement[bool]) -> OverdraftInvoice | None:

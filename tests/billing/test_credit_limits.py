@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import TextClause, text
 from sqlalchemy.exc import IntegrityError
 
 from billing import accounts, check, credit_limits
@@ -14,6 +15,7 @@ from billing.rules.errors import BadInput, Forbidden, NotFound, ScripError
 from billing.rules.money import MICRO, Credits
 from billing.rules.overdraft import Mode
 from billing.rules.postings import NotPosted, Posted
+from billing.store.writer import Tx
 from tests.billing.test_ledger import credit, debit, post
 from tests.world.portals import World
 
@@ -31,6 +33,10 @@ def floor(world: World, account_id: str) -> tuple[int, int, int]:
         query = text("SELECT balance_micro, debt_micro, floor_micro FROM accounts WHERE id = :id")
         row = connection.execute(query, {"id": account_id}).one()
     return row[0] // MICRO, row[1] // MICRO, row[2] // MICRO
+
+
+def execute(statement: TextClause, account_id: str, tx: Tx) -> None:
+    tx.connection.execute(statement, {"id": account_id})
 
 
 def test_a_limit_lets_an_account_owe_so_much_and_no_more(world: World) -> None:
@@ -122,7 +128,7 @@ def test_the_database_itself_holds_the_floor(world: World) -> None:
     for below in (f"balance_micro = {-11 * MICRO}", f"floor_micro = {MICRO}"):
         statement = text(f"UPDATE accounts SET {below} WHERE id = :id")
         with pytest.raises(IntegrityError):
-            world.portal.till.write(lambda tx, said=statement: tx.connection.execute(said, {"id": account}))
+            world.portal.till.write(partial(execute, statement, account))
     assert floor(world, account) == (0, 0, -10)
 
 
