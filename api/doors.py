@@ -18,6 +18,7 @@ from starlette.routing import BaseRoute, Route
 
 from api import (
     balance,
+    credit_limits,
     docs,
     exports,
     health,
@@ -83,7 +84,7 @@ def include(
     app.state.probes = CapacityLimiter(PROBES_AT_ONCE)
     # In the order in which they are asked for most: routes are tried one after the other.
     routes: list[BaseRoute] = [*webhooks.routes(portal, metrics)]
-    own = (each.router for each in (usage, balance, reverts, manage, exports, health))
+    own = (each.router for each in (usage, balance, reverts, manage, credit_limits, exports, health))
     for router in (*own, *_others(portal.settings)):
         routes.extend(router.routes)
     described = [route for route in routes if isinstance(route, APIRoute)]

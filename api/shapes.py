@@ -26,6 +26,11 @@ Moment = Annotated[str, Field(examples=["2026-03-01T12:30:00.000000Z"], descript
 Reference = Annotated[str, Field(examples=["48211"], description="Id of the transaction.")]
 
 
+LIMIT_PATTERN = r"^[0-9]{1,12}(\.[0-9]{1,6})?$"
+Limit = Annotated[str, Field(json_schema_extra={"pattern": LIMIT_PATTERN}, examples=["500"])]
+WholeLimit = Annotated[StrictInt, Field(ge=0, le=INTEGER_MOST, examples=[500])]
+
+
 class Shape(BaseModel):
     """Unknown fields are refused."""
 
@@ -164,6 +169,15 @@ class Replayed(BaseModel):
     state: Literal["handled", "ignored", "foreign", "parked", "failed"]
 
 
+class CreditLimit(Shape):
+    """How many credits an account may owe, or else must keep; what is left out is none."""
+
+    limit: Limit | WholeLimit = Field(default="0")
+    minimum: Limit | WholeLimit = Field(default="0")
+    due_in_days: Annotated[StrictInt, Field(ge=1, le=365)] | None = Field(default=None, examples=[14])
+    reason: str = Field(min_length=REASON_MIN, max_length=REASON_MAX, examples=["Agreed in the contract of 3 March"])
+
+
 class Problem(BaseModel):
     """A refusal as RFC 9457 tells it. Some carry more: what is missing, where to buy it, which values are wrong."""
 
@@ -176,7 +190,7 @@ class Problem(BaseModel):
     message: str = Field(description="The same as `detail`, under the name that other systems' clients look for.")
 
 
-REQUESTS: tuple[type[Shape], ...] = (UsageDebit, UsageBatch, UsageRevert, Adjustment)
+REQUESTS: tuple[type[Shape], ...] = (UsageDebit, UsageBatch, UsageRevert, Adjustment, CreditLimit)
 
 
 def takes(shape: type[Shape], example: dict[str, Any]) -> dict[str, Any]:

@@ -38,6 +38,7 @@ class Action(StrEnum):
     REVERT_USAGE = "revert_usage"
     SEARCH_ACCOUNTS = "search_accounts"
     ADJUST_CREDITS = "adjust_credits"
+    SET_CREDIT_LIMIT = "set_credit_limit"
     VIEW_INBOX = "view_inbox"
     REPLAY_EVENT = "replay_event"
     FOUND_ORGANISATION = "found_organisation"
@@ -60,6 +61,7 @@ _BILLING = {
     Action.EXPORT: Reach.ANY,
     Action.SEARCH_ACCOUNTS: Reach.ANY,
     Action.ADJUST_CREDITS: Reach.ANY,
+    Action.SET_CREDIT_LIMIT: Reach.ANY,
     Action.REVERT_USAGE: Reach.ANY,
     Action.VIEW_INBOX: Reach.ANY,
     Action.FOUND_ORGANISATION: Reach.OWN,

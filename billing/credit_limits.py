@@ -51,7 +51,7 @@ class NewTerms:
 class Standing:
     """How an account stands towards what it may owe. `unasked` of `owed` is in no invoice yet.
 
-    `next_invoice_at` is None where nothing is invoiced; moments in microseconds UTC.
+    `own_due_in_days` is None where the settings' days hold, `next_invoice_at` is None where nothing is invoiced; moments in microseconds UTC.
     """
 
     mode: Mode
@@ -60,6 +60,7 @@ class Standing:
     owed: Credits
     unasked: Credits
     due_in_days: int
+    own_due_in_days: int | None
     next_invoice_at: int | None
     invoices: tuple[OverdraftInvoice, ...]
 
@@ -110,6 +111,7 @@ def standing(portal: Portal, account_id: str) -> Standing:
         owed=Credits(owed),
         unasked=unasked,
         due_in_days=terms.due_in_days or settings.due_in_days,
+        own_due_in_days=terms.due_in_days,
         next_invoice_at=settings.calendar.next_invoice(portal.clock()) if is_invoiced else None,
         invoices=invoices,
     )

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from auth.policy import Action, Principal, may
-from billing import purchases, statements
+from billing import credit_limits, purchases, statements
+from billing.credit_limits import Standing
 from billing.portal import Portal
 from billing.rules.errors import Unavailable
 from billing.rules.kinds import Kind
 from billing.rules.money import Credits
 from billing.rules.orders import Order, OrderState
+from billing.rules.overdraft import Mode
 from billing.rules.views import Filters, Line
 from pages import notices
 from pages.frame import frame, screen
@@ -49,6 +51,7 @@ class Overview:
     def __init__(self, portal: Portal, principal: Principal, account_id: str) -> None:
         self._portal, self._principal, self._account_id = portal, principal, account_id
         self._warning = Tag("div").mark("warning")
+        self._postpaid = Tag("div").mark("postpaid")
         self._balance = BalancePanel(portal, principal, account_id)
         self._buys = may(principal, Action.BUY, account_id)
         if self._buys:
@@ -68,11 +71,13 @@ class Overview:
         try:
             page = await ask(statements.page, self._portal, self._account_id, Filters(limit=ROWS))
             orders = await ask(purchases.unfinished, self._portal, self._account_id) if self._buys else []
+            standing = await ask(credit_limits.standing, self._portal, self._account_id)
         except Unavailable:
             self._hide_lists()
             return
         self._list(page.lines)
-        self._warn(is_new=_is_new(page.lines))
+        self._warn(is_new=_is_new(page.lines) or standing.mode is Mode.POSTPAID)
+        self._tell_postpaid(standing)
         self._wait_for(orders)
 
     def _list(self, lines: Sequence[Line]) -> None:
@@ -106,6 +111,20 @@ class Overview:
                 notices.box(
                     "warn", "No credits are available.", "Whatever spends credits is refused until you buy some."
                 )
+
+    def _tell_postpaid(self, standing: Standing) -> None:
+        """Whoever may owe reads how much of it is used, and when they are asked to pay."""
+        self._postpaid.clear()
+        if standing.mode is Mode.PREPAID:
+            return
+        used_up = standing.owed >= standing.limit
+        next_at = standing.next_invoice_at
+        when_asked = "" if next_at is None else f" Next invoice on {written.day(next_at)}."
+        closed = "Whatever spends credits is refused until some are paid." if used_up else ""
+        with self._postpaid:
+            owed, limit = written.credits(standing.owed), written.credits(standing.limit)
+            heading = f"Postpaid: owed {owed} of {limit} credits."
+            notices.box("warn" if used_up else "info", heading, f"{closed}{when_asked}".strip())
 
     def _wait_for(self, orders: list[Order]) -> None:
         self._waiting.set_visibility(bool(orders))

@@ -117,8 +117,9 @@ variable "events" {
     "customer.subscription.resumed",
     "customer.subscription.trial_will_end",
     "invoice.paid",
-    "invoice.payment_succeeded",
     "invoice.payment_failed",
     "invoice.finalized",
+    "invoice.voided",
+    "invoice.marked_uncollectible",
   ]
 }

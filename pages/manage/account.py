@@ -15,6 +15,7 @@ from billing.rules.views import AccountView, AuditLine
 from pages.account_picker import STANDINGS
 from pages.frame import frame, screen
 from pages.live import ask, follow
+from pages.manage.credit_panel import CreditPanel
 from pages.manage.grant_dialog import GrantDialog, grant_buttons
 from pages.parts import format as written
 from pages.parts.balance_panel import BalancePanel
@@ -32,7 +33,10 @@ STATES: dict[OrderState, tuple[str, str, str]] = {
     OrderState.CANCELED: ("Closed", "plain", "○"),
 }
 
-ACTS = {"credits.grant": "Grant", "credits.removal": "Removal", "role_changed": "Role changed"}
+ACTS = {
+    "credits.grant": "Grant", "credits.removal": "Removal", "role_changed": "Role changed",
+    "credit_limit.set": "Credit limit", "duty.overdraft_invoice": "Invoice sent",
+}  # fmt: skip
 
 COPY = "(event) => navigator.clipboard?.writeText(event.currentTarget.dataset.copy)"
 
@@ -67,6 +71,7 @@ class AccountPage:
         with self._balance.actions:
             grant_buttons(portal, principal, dialog)
             buy_for(principal, account)
+        self._credit = CreditPanel(portal, principal, account)
 
     def build_papers(self) -> None:
         """The lists below the statement."""
@@ -82,6 +87,7 @@ class AccountPage:
     async def show(self) -> None:
         """Reads the account again and shows it as it stands."""
         await self._balance.show()
+        await self._credit.show()
         self._account = self._balance.account or self._account
         await self.show_papers()
 

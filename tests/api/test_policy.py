@@ -20,6 +20,8 @@ EXPECTED = {
     ("GET", "/api/v1/balance"): Action.VIEW_ACCOUNT,
     ("GET", "/api/v1/transactions"): Action.VIEW_ACCOUNT,
     ("POST", "/api/v1/transactions"): Action.ADJUST_CREDITS,
+    ("GET", "/api/v1/accounts/{account_id}/credit-limit"): Action.VIEW_ACCOUNT,
+    ("POST", "/api/v1/accounts/{account_id}/credit-limit"): Action.SET_CREDIT_LIMIT,
     ("POST", "/api/v1/events/{event_id}/replay"): Action.REPLAY_EVENT,
     ("GET", "/exports/transactions.csv"): Action.EXPORT,
     ("POST", "/api/v1/organisations"): Action.VIEW_MEMBERS,

@@ -50,7 +50,7 @@ def test_a_month_of_use_is_invoiced_sent_and_due(books: Books) -> None:
 
 
 def test_two_credits_at_199_for_100_are_invoiced_as_4_which_the_provider_carries_over(books: Books) -> None:
-    """Less than a card can be charged is put on the customer's balance there, and is asked for with the next invoice."""
+    """Less than a card can be charged goes to the customer's balance there, and is asked for with the next invoice."""
     account = books.debtor()
     books.use(account, 2 * MICRO)
     books.world.clock.now = APRIL

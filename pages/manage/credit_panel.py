@@ -1,0 +1,97 @@
+"""What an account may owe, what it owes, and the invoices for it, on the managers' page of the account."""
+
+from __future__ import annotations
+
+from nicegui.events import GenericEventArguments
+
+from auth.policy import Action, Principal, may
+from billing import credit_limits
+from billing.credit_limits import Standing
+from billing.portal import Portal
+from billing.rules.moments import iso
+from billing.rules.overdraft import InvoiceState, Mode, OverdraftInvoice
+from billing.rules.views import AccountView
+from pages.frame import act
+from pages.live import ask
+from pages.manage.credit_dialog import CreditDialog
+from pages.parts import format as written
+from pages.parts.plain_table import Cell, PlainTable
+from pages.parts.tags import Tag, button
+
+INVOICES = "Invoices for credits used on account, newest first"
+COLUMNS = ("Used until", "#Credits", "#Amount", "Status", "Due", "Invoice", "To look at")
+
+STATES: dict[InvoiceState, tuple[str, str, str]] = {
+    InvoiceState.NEW: ("Being sent", "plain", "○"),
+    InvoiceState.OPEN: ("Open", "info", "○"),
+    InvoiceState.PAID: ("Paid", "good", "●"),
+    InvoiceState.UNCOLLECTIBLE: ("Uncollectible", "danger", "✕"),
+    InvoiceState.VOID: ("Void", "plain", "○"),
+    InvoiceState.REFUSED: ("Refused", "danger", "✕"),
+}
+
+
+class CreditPanel:
+    """Built in the current slot; `show` reads everything again."""
+
+    def __init__(self, portal: Portal, principal: Principal, account: AccountView) -> None:
+        self._portal, self._account = portal, account
+        self._standing: Standing | None = None
+        with Tag("section", classes="panel", aria_label="Credit on account"):
+            with Tag("div", classes="row apart"):
+                Tag("h2", "Credit on account")
+                self._actions = Tag("div", classes="row")
+            self._facts = Tag("dl", classes="facts").mark("credit-facts")
+            self._invoices = PlainTable(INVOICES, COLUMNS)
+        own = account.id == principal.account_id
+        if not own and may(principal, Action.SET_CREDIT_LIMIT, account.id):
+            self._dialog = CreditDialog(portal, principal, account, self.show)
+            work = act(portal, principal, Action.SET_CREDIT_LIMIT, self._open, account_id=account.id)
+            with self._actions:
+                button("Change credit limit", work).mark("credit-limit")
+
+    async def show(self) -> None:
+        """The terms, what is owed, and the invoices as they stand."""
+        standing = self._standing = await ask(credit_limits.standing, self._portal, self._account.id)
+        self._facts.clear()
+        with self._facts:
+            for name, value in _facts(standing):
+                Tag("dt", name)
+                Tag("dd", value)
+        self._invoices.set_visibility(bool(standing.invoices))
+        self._invoices.show(_row(each) for each in standing.invoices)
+
+    async def _open(self, _event: GenericEventArguments) -> None:
+        await self.show()
+        if self._standing is not None:
+            self._dialog.show(self._standing)
+
+
+def _facts(standing: Standing) -> list[tuple[str, str]]:
+    facts = [("Mode", "Postpaid" if standing.mode is Mode.POSTPAID else "Prepaid")]
+    if standing.minimum.micro:
+        facts.append(("Required minimum", f"{written.credits(standing.minimum)} credits"))
+    if standing.limit.micro or standing.owed.micro or standing.invoices:
+        facts += [
+            ("Credit limit", f"{written.credits(standing.limit)} credits"),
+            ("Owed", f"{written.credits(standing.owed)} credits"),
+            ("Not invoiced yet", f"{written.credits(standing.unasked)} credits"),
+            ("Invoices are due after", f"{standing.due_in_days} days"),
+        ]
+    if standing.next_invoice_at is not None:
+        facts.append(("Next invoice", written.moment(standing.next_invoice_at)))
+    return facts
+
+
+def _row(each: OverdraftInvoice) -> tuple[Cell | str, ...]:
+    word, tone, sign = STATES[each.state]
+    last, due = each.period_end - 1, each.due_at
+    return (
+        Cell(written.day(last), iso=iso(last), title=written.moment_whole(last)),
+        written.credits(each.credits),
+        written.money(each.amount),
+        Cell(word, chip=tone, sign=sign),
+        written.NONE if due is None else Cell(written.day(due), iso=iso(due), title=written.moment_whole(due)),
+        Cell(each.number or each.invoice_ref or written.NONE, code=True),
+        each.note,
+    )
