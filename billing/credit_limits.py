@@ -7,6 +7,7 @@ account postpaid; a required minimum of 100 is a floor of 100. Everybody starts 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import tzinfo
 
 from billing.portal import Portal
 from billing.rules.errors import BadInput, Forbidden, NotFound
@@ -51,7 +52,8 @@ class NewTerms:
 class Standing:
     """How an account stands towards what it may owe. `unasked` of `owed` is in no invoice yet.
 
-    `own_due_in_days` is None where the settings' days hold, `next_invoice_at` is None where nothing is invoiced; moments in microseconds UTC.
+    `own_due_in_days` is None where the settings' days hold, `next_invoice_at` where nothing is invoiced. Moments in
+    microseconds UTC; days of invoices are meant in `zone`.
     """
 
     mode: Mode
@@ -62,6 +64,7 @@ class Standing:
     due_in_days: int
     own_due_in_days: int | None
     next_invoice_at: int | None
+    zone: tzinfo
     invoices: tuple[OverdraftInvoice, ...]
 
 
@@ -113,6 +116,7 @@ def standing(portal: Portal, account_id: str) -> Standing:
         due_in_days=terms.due_in_days or settings.due_in_days,
         own_due_in_days=terms.due_in_days,
         next_invoice_at=settings.calendar.next_invoice(portal.clock()) if is_invoiced else None,
+        zone=settings.calendar.zone,
         invoices=invoices,
     )
 

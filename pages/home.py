@@ -119,7 +119,7 @@ class Overview:
             return
         used_up = standing.owed >= standing.limit
         next_at = standing.next_invoice_at
-        when_asked = "" if next_at is None else f" Next invoice on {written.day(next_at)}."
+        when_asked = "" if next_at is None else f" Next invoice on {written.day(next_at, standing.zone)}."
         closed = "Whatever spends credits is refused until some are paid." if used_up else ""
         with self._postpaid:
             owed, limit = written.credits(standing.owed), written.credits(standing.limit)

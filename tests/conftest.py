@@ -12,6 +12,7 @@ pytest_plugins = [
     "tests.world.databases",
     "tests.world.portals",
     "tests.world.shops",
+    "tests.world.debtors",
     "tests.world.merchants",
 ]
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import tzinfo
+
 from nicegui.events import GenericEventArguments
 
 from auth.policy import Action, Principal, may
@@ -59,7 +61,7 @@ class CreditPanel:
                 Tag("dt", name)
                 Tag("dd", value)
         self._invoices.set_visibility(bool(standing.invoices))
-        self._invoices.show(_row(each) for each in standing.invoices)
+        self._invoices.show(_row(each, standing.zone) for each in standing.invoices)
 
     async def _open(self, _event: GenericEventArguments) -> None:
         await self.show()
@@ -79,19 +81,19 @@ def _facts(standing: Standing) -> list[tuple[str, str]]:
             ("Invoices are due after", f"{standing.due_in_days} days"),
         ]
     if standing.next_invoice_at is not None:
-        facts.append(("Next invoice", written.moment(standing.next_invoice_at)))
+        facts.append(("Next invoice", written.day(standing.next_invoice_at, standing.zone)))
     return facts
 
 
-def _row(each: OverdraftInvoice) -> tuple[Cell | str, ...]:
+def _row(each: OverdraftInvoice, zone: tzinfo) -> tuple[Cell | str, ...]:
     word, tone, sign = STATES[each.state]
     last, due = each.period_end - 1, each.due_at
     return (
-        Cell(written.day(last), iso=iso(last), title=written.moment_whole(last)),
+        Cell(written.day(last, zone), iso=iso(last), title=written.moment_whole(last)),
         written.credits(each.credits),
         written.money(each.amount),
         Cell(word, chip=tone, sign=sign),
-        written.NONE if due is None else Cell(written.day(due), iso=iso(due), title=written.moment_whole(due)),
+        written.NONE if due is None else Cell(written.day(due, zone), iso=iso(due), title=written.moment_whole(due)),
         Cell(each.number or each.invoice_ref or written.NONE, code=True),
         each.note,
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, tzinfo
 from decimal import Decimal
 
 from babel.dates import format_date, format_datetime, format_time
@@ -87,9 +87,9 @@ def clock_time(when: int) -> str:
     return f"{format_time(to_datetime(when).time(), 'HH:mm:ss', locale=LOCALE)} {ZONE_NAME}"
 
 
-def day(when: int) -> str:
+def day(when: int, zone: tzinfo = UTC) -> str:
     """20 Nov 2026."""
-    return format_date(to_datetime(when).date(), "d MMM y", locale=LOCALE)
+    return format_date(to_datetime(when).astimezone(zone).date(), "d MMM y", locale=LOCALE)
 
 
 def ago(when: int, now: int) -> str:

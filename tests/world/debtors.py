@@ -10,30 +10,40 @@ import multiprocessing
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime, tzinfo
+from datetime import UTC, datetime, tzinfo
 from multiprocessing.connection import Connection
 from typing import Any
 
 import httpx
+import pytest
 
 from billing import credit_limits, duties, overdraft, webhooks
 from billing.credit_limits import NewTerms
 from billing.portal import Portal
 from billing.rules.kinds import Kind
 from billing.rules.lots import LotSource, LotTerms
-from billing.rules.moments import from_datetime
+from billing.rules.moments import DAY, from_datetime
 from billing.rules.money import Credits
 from billing.rules.overdraft import OverdraftInvoice
 from billing.rules.postings import Outcome, Posting
 from billing.store import ledger
 from billing.store.inbox import EventState
 from billing.store.writer import Tx
-from tests.world.portals import OwnClock, World, open_world
+from tests.world.databases import Databases
+from tests.world.portals import OwnClock, World, migrated, open_world
 from tests.world.shops import KEY
 
 LOOKUP = "on_account"
 REASON = "agreed in the contract of March"
 WAIT = 60
+
+
+def at(zone: tzinfo, *parts: int) -> int:
+    """A moment by the clock on the wall there."""
+    return from_datetime(datetime(*parts, tzinfo=zone))  # type: ignore[arg-type, misc]
+
+
+MARCH, APRIL, MAY = (at(UTC, 2027, month, 1) for month in (3, 4, 5))
 
 
 @dataclass
@@ -142,21 +152,18 @@ def open_books(
         yield books
 
 
-def at(zone: tzinfo, *parts: int) -> int:
-    """A moment by the clock on the wall there."""
-    return from_datetime(datetime(*parts, tzinfo=zone))  # type: ignore[arg-type, misc]
-
-
 class Clerks:
     """Processes that all do one turn of the job when told to, at the same moment, each with a portal of its own."""
 
     def __init__(self, database_url: str, sandbox_url: str, count: int = 2, **changes: str) -> None:
         context = multiprocessing.get_context("spawn")
-        barrier = context.Barrier(count)
+        # Kept: a barrier that nobody here holds is gone before the others have opened it.
+        self._barrier = context.Barrier(count)
         pairs = [context.Pipe() for _ in range(count)]
         self._ends: Sequence[Connection] = [near for near, _ in pairs]
         self._processes = [
-            context.Process(target=_clerk, args=(far, barrier, database_url, sandbox_url, changes)) for _, far in pairs
+            context.Process(target=_clerk, args=(far, self._barrier, database_url, sandbox_url, changes), daemon=True)
+            for _, far in pairs
         ]
         for process in self._processes:
             process.start()
@@ -187,3 +194,10 @@ def _clerk(end: Connection, barrier: Any, database_url: str, sandbox_url: str, c
                 end.send(len(books.run()))
                 asked = end.recv()
                 restarted = asked is not None and asked[1]
+
+
+@pytest.fixture
+def books(databases: Databases, stripe_sandbox: str) -> Iterator[Books]:
+    """Empty books of each engine on the 10th of March."""
+    with open_books(databases.prepared("schema", migrated), stripe_sandbox, MARCH + 9 * DAY) as made:
+        yield made
