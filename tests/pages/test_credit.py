@@ -54,12 +54,14 @@ async def test_what_is_wrong_is_said_beside_its_field_and_sets_nothing(site: Sit
     account_id = ada.account_id
     mia = await before(site, ada)
     wrong: list[tuple[str, str]] = [
-        ("limit", "many"), ("limit", "-5"), ("minimum", "5"), ("due_in_days", "0"), ("due_in_days", "soon"),
-        ("reason", "short"),
+        ("limit", "many"), ("minimum", "-5"), ("due_in_days", "soon"), ("limit", "-5"), ("minimum", "5"),
+        ("due_in_days", "0"),
     ]  # fmt: skip
     for field, typed in wrong:
         send(mia, **{field: typed})
         await until(lambda place=f"{field}-error": bool(mia.text(place)))  # type: ignore[misc]
+    send(mia, reason="short")
+    await mia.should_see("at least 10 characters")
     for form in ([], None, "x", {"limit": 5, "reason": {}}):
         the_form(mia).trigger("submit", form)
     await asyncio.sleep(0)
