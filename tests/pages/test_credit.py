@@ -20,7 +20,14 @@ async def before(site: Site, visitor: Visitor) -> Visitor:
     mia = site.visitor("Mia", Role.MANAGER)
     await mia.open(f"/manage/accounts/{visitor.account_id}")
     mia.find(marker="credit-limit").click()
+    # Opening reads first, fills the form, and wipes what was said before.
+    await until(lambda: "value" in limit_field(mia).props)
     return mia
+
+
+def limit_field(mia: Visitor) -> ui.element:
+    (form,) = the_form(mia).elements
+    return next(each for each in form.descendants() if "limit" in map(str, each.props.values()))
 
 
 def the_form(mia: Visitor) -> UserInteraction[ui.element]:
