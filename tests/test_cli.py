@@ -19,6 +19,7 @@ from billing import webhooks
 from billing.portal import Portal
 from billing.rules.errors import LedgerUnavailable
 from billing.settings import SettingsError
+from tests.world.debtors import APRIL, Books
 from tests.world.portals import World, paid_event, signed
 
 Run = Callable[..., int]
@@ -192,3 +193,25 @@ def test_reconcile_says_when_the_provider_was_silent(
         told.out.splitlines()[-1] == "Looked at 1 open orders and 0 events; credited 0, wrote 0 invoices, did 0 duties."
     )
     assert _is_one_line(told.err.splitlines(keepends=True)[-1])
+
+
+def test_overdraft_is_foreseen_by_day_and_then_invoiced(
+    books: Books, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    @contextmanager
+    def open_portal() -> Iterator[Portal]:
+        yield books.portal
+
+    run = _runner(monkeypatch, open_portal)
+    account = books.debtor()
+    books.use(account, 100_000_000)
+    assert run("invoice-overdraft", "--dry-run", "--as-of", "2027-04-01") == 0
+    line = f"{account}\t1.99 USD\t100 credits used on account, 2027-03-01 to 2027-03-31, at 1.99 USD for 100"
+    assert capsys.readouterr().out.splitlines() == [line, "A dry run: 1 to write."]
+    assert (books.invoices(account), run("invoice-overdraft", "--as-of", "2027-04-01")) == ([], 1)
+    assert _is_one_line(capsys.readouterr().err)
+    books.world.clock.now = APRIL
+    assert (run("invoice-overdraft"), run("invoice-overdraft")) == (0, 0)
+    assert capsys.readouterr().out.splitlines() == [line, "Wrote 1; did 1 duties.", "Wrote 0; did 0 duties."]
+    assert [each["status"] for each in books.at_stripe()] == ["open"]
+    assert run("invoice-overdraft", "--as-of", "tomorrow") == 1

@@ -43,7 +43,7 @@ def invoice_of(invoice: Json, lines: list[Json], read_at: int) -> InvoiceFact:
         total_minor=minor(invoice, "total", _LOWEST_MINOR),
         due_minor=minor(invoice, "amount_due", 0),
         paid_minor=minor(invoice, "amount_paid", 0),
-        elsewhere_minor=invoice.get("amount_paid_off_stripe") or 0,
+        elsewhere_minor=_elsewhere(invoice),
         credited_minor=_credited(invoice),
         period_start=moment(invoice, "period_start"),
         period_end=moment(invoice, "period_end"),
@@ -55,6 +55,12 @@ def invoice_of(invoice: Json, lines: list[Json], read_at: int) -> InvoiceFact:
         hint=hint(branch(invoice, "metadata").get(CLAIM)),
         livemode=flag(invoice, "livemode"),
     )
+
+
+def _elsewhere(invoice: Json) -> int:
+    """What was paid without Stripe; it may say nothing where nothing was."""
+    nothing = invoice.get("amount_paid_off_stripe") is None
+    return 0 if nothing else minor(invoice, "amount_paid_off_stripe", 0)
 
 
 def _credited(invoice: Json) -> int:

@@ -171,7 +171,7 @@ def test_a_zone_with_summer_time_puts_each_use_into_the_month_of_its_wall_calend
     databases: Databases, stripe_sandbox: str
 ) -> None:
     zone = {"SCRIP_OVERDRAFT__ZONE": "Europe/Berlin"}
-    with open_books(databases.prepared("schema", migrated), stripe_sandbox, at(UTC, 2027, 3, 10), **zone) as books:
+    with open_books(databases.prepared("schema", migrated), stripe_sandbox, at(UTC, 2027, 3, 10), zone) as books:
         account = books.debtor()
         midnight = at(UTC, 2027, 3, 31, 22)
         for moment, credits in ((midnight - 1, 100), (midnight, 200)):
@@ -186,7 +186,7 @@ def test_a_zone_with_summer_time_puts_each_use_into_the_month_of_its_wall_calend
 
 def test_a_shift_of_a_month_invoices_march_in_may(databases: Databases, stripe_sandbox: str) -> None:
     late = {"SCRIP_OVERDRAFT__RANGE_SHIFT_MONTHS": "-1"}
-    with open_books(databases.prepared("schema", migrated), stripe_sandbox, at(UTC, 2027, 3, 10), **late) as books:
+    with open_books(databases.prepared("schema", migrated), stripe_sandbox, at(UTC, 2027, 3, 10), late) as books:
         account = books.debtor()
         books.use(account, 100 * MICRO)
         books.world.clock.now = at(UTC, 2027, 4, 10)

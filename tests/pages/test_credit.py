@@ -26,8 +26,8 @@ async def before(site: Site, visitor: Visitor) -> Visitor:
 
 
 def limit_field(mia: Visitor) -> ui.element:
-    (form,) = the_form(mia).elements
-    return next(each for each in form.descendants() if "limit" in map(str, each.props.values()))
+    form: ui.element = next(iter(the_form(mia).elements))
+    return next(each for each in form.descendants() if each.props.get("name") == "limit")
 
 
 def the_form(mia: Visitor) -> UserInteraction[ui.element]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import multiprocessing
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
@@ -36,6 +36,7 @@ from tests.world.shops import KEY
 LOOKUP = "on_account"
 REASON = "agreed in the contract of March"
 WAIT = 60
+UNCHANGED: Mapping[str, str] = {}
 
 
 def at(zone: tzinfo, *parts: int) -> int:
@@ -67,11 +68,13 @@ class Books:
         assert answer.is_success, answer.text
         return dict(answer.json())
 
-    def priced(self, minor: int = 199, credits: int = 100, **more: Any) -> None:
+    def priced(self, minor: int = 199, credits: int = 100) -> None:
         """From now on so many credits cost so much."""
-        form = {"unit_amount": minor, "currency": "usd", "product_data[name]": "Credits on account", **more}
-        packed = {"transform_quantity[divide_by]": credits, "transform_quantity[round]": "up"}
-        self.stripe("prices", lookup_key=LOOKUP, transfer_lookup_key="true", **form, **packed)
+        form: dict[str, Any] = {
+            "unit_amount": minor, "currency": "usd", "product_data[name]": "Credits on account",
+            "transform_quantity[divide_by]": credits, "transform_quantity[round]": "up",
+        }  # fmt: skip
+        self.stripe("prices", lookup_key=LOOKUP, transfer_lookup_key="true", **form)
 
     def debtor(self, limit: int = 1_000_000, **changes: Any) -> str:
         """An account that may owe, with its customer."""
@@ -136,7 +139,7 @@ class Books:
 
 @contextmanager
 def open_books(
-    database_url: str, sandbox_url: str, start: int, *, fresh: bool = True, **changes: str
+    database_url: str, sandbox_url: str, start: int, changes: Mapping[str, str] = UNCHANGED, *, fresh: bool = True
 ) -> Iterator[Books]:
     """Books at the moment `start`. `fresh` empties the sandbox and prices 100 credits at 1.99."""
     settings = {
@@ -144,7 +147,7 @@ def open_books(
         "SCRIP_STRIPE__API_BASE": sandbox_url,
         "SCRIP_OVERDRAFT__PRODUCT": LOOKUP,
     }
-    with open_world(database_url, clock=OwnClock(start), **settings | changes) as world:
+    with open_world(database_url, clock=OwnClock(start), **settings | dict(changes)) as world:
         books = Books(world, sandbox_url)
         if fresh:
             httpx.post(f"{sandbox_url}/_sandbox/reset", json={}, timeout=20).raise_for_status()
@@ -155,14 +158,14 @@ def open_books(
 class Clerks:
     """Processes that all do one turn of the job when told to, at the same moment, each with a portal of its own."""
 
-    def __init__(self, database_url: str, sandbox_url: str, count: int = 2, **changes: str) -> None:
+    def __init__(self, database_url: str, sandbox_url: str, count: int = 2) -> None:
         context = multiprocessing.get_context("spawn")
         # Kept: a barrier that nobody here holds is gone before the others have opened it.
         self._barrier = context.Barrier(count)
         pairs = [context.Pipe() for _ in range(count)]
         self._ends: Sequence[Connection] = [near for near, _ in pairs]
         self._processes = [
-            context.Process(target=_clerk, args=(far, self._barrier, database_url, sandbox_url, changes), daemon=True)
+            context.Process(target=_clerk, args=(far, self._barrier, database_url, sandbox_url), daemon=True)
             for _, far in pairs
         ]
         for process in self._processes:
@@ -183,10 +186,10 @@ class Clerks:
             process.join(WAIT)
 
 
-def _clerk(end: Connection, barrier: Any, database_url: str, sandbox_url: str, changes: dict[str, str]) -> None:
+def _clerk(end: Connection, barrier: Any, database_url: str, sandbox_url: str) -> None:
     asked = end.recv()
     while asked is not None:
-        with open_books(database_url, sandbox_url, asked[0], fresh=False, **changes) as books:
+        with open_books(database_url, sandbox_url, asked[0], fresh=False) as books:
             restarted = False
             while asked is not None and not restarted:
                 books.world.clock.now = asked[0]
