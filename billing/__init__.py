@@ -19,6 +19,8 @@ ORDER = (
     "beginning",
     "cards",
     "paying",
+    "entitlements",
+    "standing",
     "subscriptions",
     "customers",
     "recording",
@@ -46,5 +48,6 @@ ORDER = (
     "settings_people",
     "settings_overdraft",
     "settings_trade",
+    "settings_limits",
     "settings_values",
 )

@@ -147,7 +147,7 @@ def _prices(_: Settings, setup: Setup) -> Findings:
 
 def _plans(settings: Settings, setup: Setup) -> Findings:
     needed = settings.purchase.needs_subscription
-    if needed == "none" and not settings.catalog.plans:
+    if needed == "none" and not settings.catalog.sold_plans:
         return
     plans = setup.plans()
     serving = [

@@ -49,6 +49,9 @@ class StripeSettings(Group):
     lookup_keys: Words = Field(default=(), description="Lookup keys of the prices on sale, instead of a product.")
     subscription_product: OptionalText = Field(default=None, description="Id of the product people subscribe to.")
     plan_lookup_keys: Words = Field(default=(), description="Lookup keys of the plans, instead of that product.")
+    plan_prices: Annotated[dict[str, str], FromJson] = Field(
+        default={}, description="Price ids of the plans by the plans' keys, instead of either; JSON in the environment."
+    )
     portal_configuration: OptionalText = Field(
         default=None, description="Configuration of Stripe's customer portal (bpc_...)."
     )

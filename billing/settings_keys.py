@@ -58,7 +58,7 @@ def _sandbox_values(settings: Settings, keys: SandboxKeys) -> dict[str, object]:
         "webhook_secrets": stripe.webhook_secrets or (SecretStr(keys.webhook_secret),),
         # Who names prices has made them already; a product made up here would only contradict them.
         "product": stripe.product or (None if stripe.price or stripe.lookup_keys else SANDBOX_PRODUCT),
-        "subscription_product": stripe.subscription_product or (SANDBOX_PLANS if settings.catalog.plans else None),
+        "subscription_product": stripe.subscription_product or (SANDBOX_PLANS if settings.catalog.sold_plans else None),
         "api_base": stripe.api_base if "api_base" in stripe.model_fields_set else base,
         "js_url": stripe.js_url if "js_url" in stripe.model_fields_set else f"{base}/endive/stripe.js",
     }

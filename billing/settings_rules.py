@@ -76,7 +76,7 @@ def _addresses(settings: Settings) -> Iterator[str]:
 
 
 def _plans(settings: Settings) -> Iterator[str]:
-    needed, plans = settings.purchase.needs_subscription, settings.catalog.plans
+    needed, plans = settings.purchase.needs_subscription, settings.catalog.sold_plans
     if plans and needed in ("month", "year") and all(plan.interval != needed for plan in plans):
         yield f"purchase.needs_subscription is {needed}, but no plan of catalog.plans is charged by the {needed}."
 

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from typing import Annotated, Literal, Protocol
 
-from pydantic import BeforeValidator, Field, field_validator, model_validator
+from pydantic import BeforeValidator, Field, ValidationInfo, field_validator, model_validator
 
 from billing.rules.catalog import Package
+from billing.rules.entitlements import Tier
 from billing.rules.errors import BadInput
 from billing.rules.money import Money
 from billing.rules.subscriptions import Plan
+from billing.settings_limits import Limits, Name, refuse_odd_plans
 from billing.settings_values import CreditsValue, FromJson, Group, NumberText, OptionalText, UpperText
 
 Surface = Literal["elements", "embedded", "hosted"]
@@ -120,6 +122,8 @@ class PlanSettings(Group):
     amount: NumberText = Field(description='Price of one interval in major units, quoted: "20.00".')
     currency: Annotated[str, UpperText] = Field(description="ISO 4217, such as USD.")
     interval: Interval = Field(default="month", description="How often it is charged.")
+    features: tuple[Name, ...] = Field(default=(), description="Names of what may be used with it.")
+    limits: Limits = Field(default={}, description="How many of each thing: a number, or unlimited.")
 
     @property
     def price(self) -> Money:
@@ -131,10 +135,20 @@ class PlanSettings(Group):
         """The same as the gateway publishes it; price and product do not exist yet."""
         return Plan(self.key, "", "", self.name, self.description, self.price, self.interval)
 
+    @property
+    def tier(self) -> Tier:
+        """The same as far as it is asked what it allows."""
+        return Tier(self.key, self.name, self.price, self.interval, frozenset(self.features), self.limits)
+
     @model_validator(mode="after")
     def _has_a_price(self) -> PlanSettings:
-        _refuse_free(self, "a plan of the subscription product needs a price above zero")
-        return self
+        try:
+            _price = self.price
+        except BadInput as refused:
+            wrong = refused.sentence
+        else:
+            return self
+        raise ValueError(wrong)
 
 
 class CatalogSettings(Group):
@@ -143,15 +157,22 @@ class CatalogSettings(Group):
     packages: Annotated[tuple[PackageSettings, ...], FromJson] = Field(
         default=(), description="The packages to publish. Best written in YAML; JSON in the environment."
     )
+    default_plan: str = Field(default="", description="Key of the plan that accounts without a subscription have.")
     plans: Annotated[tuple[PlanSettings, ...], FromJson] = Field(
-        default=(), description="The subscriptions to publish; JSON in the environment."
+        default=(), validate_default=True, description="The subscriptions to publish; JSON in the environment."
     )
     cache_seconds: int = Field(default=60, ge=0, le=3600, description="How long prices read from Stripe are believed.")
 
+    @property
+    def sold_plans(self) -> tuple[PlanSettings, ...]:
+        """Those that are subscribed to: all but the one that is had without paying."""
+        return tuple(plan for plan in self.plans if plan.key != self.default_plan)
+
     @field_validator("plans")
     @classmethod
-    def _are_distinct_plans(cls, plans: tuple[PlanSettings, ...]) -> tuple[PlanSettings, ...]:
+    def _are_distinct_plans(cls, plans: tuple[PlanSettings, ...], info: ValidationInfo) -> tuple[PlanSettings, ...]:
         _refuse_twice("plans", [plan.key for plan in plans])
+        refuse_odd_plans(plans, info.data.get("default_plan", ""))
         return plans
 
     @field_validator("packages")

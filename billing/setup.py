@@ -56,7 +56,7 @@ def wanted(settings: Settings, webhook_url: str | None = None) -> Wanted:
     """How the account shall be for these settings."""
     stripe, catalog = settings.stripe, settings.catalog
     packages = tuple(each.package for each in catalog.packages)
-    plans = tuple(each.plan for each in catalog.plans)
+    plans = tuple(each.plan for each in catalog.sold_plans)
     return Wanted(
         headline=settings.product_name,
         return_url=settings.public_url,
