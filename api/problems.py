@@ -55,6 +55,8 @@ FORMS: Mapping[type[ScripError], Form] = {
     errors.PaymentRefused: Form(402, "The payment was refused"),
     errors.NotPaidYet: Form(402, "Payment not completed"),
     errors.Forbidden: Form(403, "Not allowed"),
+    errors.NotInPlan: Form(403, "Not part of the plan"),
+    errors.LimitReached: Form(403, "The plan's limit is reached"),
     errors.NotFound: Form(404, "Not found"),
     errors.Conflict: Form(409, "Already done otherwise"),
     errors.KeyReused: Form(409, "The idempotency key was used for something else"),

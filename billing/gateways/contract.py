@@ -157,7 +157,9 @@ class Subscriptions(Protocol):
 
     def plans(self, *, fresh: bool = False) -> tuple[Plan, ...]:
         """What can be subscribed to, cheapest first."""
-        ...
+
+    def plan_key(self, price_ref: str) -> str | None:
+        """Our name of the plan that this price, which may be retired, was made for; None for any other."""
 
     def subscription(self, subscription_ref: str) -> SubscriptionFact:
         """The subscription as it is now."""

@@ -105,6 +105,9 @@ class DummyGateway:
     def plans(self, **_: bool) -> tuple[Plan, ...]:
         return ()
 
+    def plan_key(self, *_: str, **__: str) -> str | None:
+        return None
+
     def subscriptions_of(self, *_: str, **__: str) -> tuple[SubscriptionFact, ...]:
         return ()
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from stripe.params import (
     SubscriptionCreateParams,
     SubscriptionListParams,
@@ -15,10 +17,12 @@ from billing.gateways.stripe_base import believed, everything, text, text_or_non
 from billing.gateways.stripe_checkout import StripeCheckouts, opened_of
 from billing.gateways.stripe_lifecycles import plans_of, snapshot
 from billing.gateways.stripe_options import StripeOptions
+from billing.gateways.stripe_prices import key_of
 from billing.gateways.stripe_remembered import Remembered
 from billing.gateways.stripe_shelf import plans_on_sale
 from billing.gateways.stripe_values import Json, branch, ref_or_none
 from billing.gateways.stripe_wares import PLAN
+from billing.rules.errors import NotFound
 from billing.rules.facts import SubscriptionFact
 from billing.rules.subscriptions import Plan
 
@@ -29,9 +33,16 @@ class StripeSubscriptions(StripeCheckouts):
     def __init__(self, options: StripeOptions) -> None:
         super().__init__(options)
         self._plans = Remembered(self._read_plans, options.cache_seconds)
+        self._keys: dict[str, Remembered[str]] = {}
 
     def plans(self, *, fresh: bool = False) -> tuple[Plan, ...]:
         return self._plans.get(fresh=fresh)
+
+    def plan_key(self, price_ref: str) -> str | None:
+        asked = self._keys.setdefault(
+            price_ref, Remembered(partial(self._read_key, price_ref), self._options.cache_seconds)
+        )
+        return next(iter(asked.get()), None)
 
     def subscription(self, subscription_ref: str) -> SubscriptionFact:
         read_at = self._options.clock()
@@ -103,6 +114,14 @@ class StripeSubscriptions(StripeCheckouts):
         """The subscription a checkout made; there is none until somebody finished it."""
         found = believed(session, lambda thing: ref_or_none(thing.get("subscription"), "sub"))
         return None if found is None else self.subscription(found)
+
+    def _read_key(self, price_ref: str) -> tuple[str, ...]:
+        try:
+            price = self._calls.read(lambda: self._v1.prices.retrieve(price_ref))
+        except NotFound:
+            return ()
+        key = key_of(price)
+        return () if key is None or price.get("livemode") is not self._options.livemode else (key,)
 
     def _read_plans(self) -> tuple[Plan, ...]:
         return plans_of(plans_on_sale(self._calls, self._options), livemode=self._options.livemode)

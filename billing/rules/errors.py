@@ -6,6 +6,8 @@ ScripError                      the root; carries the sentence a person may read
 │   ├── TooLarge                the body or batch is larger than this portal takes
 │   ├── SignedOut               nobody is asking, or the session or key is no longer valid
 │   ├── Forbidden               somebody is asking who may not do this
+│   │   ├── NotInPlan           the account's plan does not have it (says which plan does)
+│   │   └── LimitReached        the account's plan has no place left (says which plan has)
 │   ├── NotFound                there is no such thing, or it belongs to somebody else
 │   ├── Conflict                it clashes with what was already done
 │   │   ├── ActsElsewhere       whoever opened the page acts for another account now
@@ -24,13 +26,18 @@ The edges translate: `api/problems.py` into an HTTP status, `pages/frame.py` int
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+Detail = str | int | Mapping[str, str] | None
+"""What an error carries beside its sentence."""
+
 
 class ScripError(Exception):
     """Something went wrong that a person can be told about in one sentence."""
 
     code = "error"
 
-    def __init__(self, sentence: str, **details: str | int | None) -> None:
+    def __init__(self, sentence: str, **details: Detail) -> None:
         super().__init__(sentence)
         self.sentence = sentence
         self.details = details
@@ -64,6 +71,18 @@ class Forbidden(Refused):
     """The one who asks may not do this."""
 
     code = "forbidden"
+
+
+class NotInPlan(Forbidden):
+    """The plan does not have it; `details` carry plan, used, limit and the upgrade that would help."""
+
+    code = "not_in_plan"
+
+
+class LimitReached(Forbidden):
+    """The plan has no place left; `details` as those of NotInPlan."""
+
+    code = "limit_reached"
 
 
 class NotFound(Refused):
