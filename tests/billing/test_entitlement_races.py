@@ -1,0 +1,36 @@
+"""Nobody takes a place that is not there, however many try at once, from however many processes."""
+
+from __future__ import annotations
+
+import pytest
+
+from billing import check, entitlements
+from billing.entitlements import Asked
+from billing.rules.errors import LimitReached
+from tests.world.databases import Databases
+from tests.world.portals import migrated, open_world
+from tests.world.registrars import LIMITED, race
+
+ROUNDS = 8
+
+
+def test_fifty_registrations_from_two_processes_take_three_places_exactly_three_times(databases: Databases) -> None:
+    url = databases.prepared("schema", migrated)
+    with open_world(url, **LIMITED) as world:
+        accounts = [world.account(f"round {each}") for each in range(ROUNDS)]
+    assert race(url, accounts, threads=25) == dict.fromkeys(accounts, 3)
+    with open_world(url, **LIMITED) as world:
+        for account in accounts:
+            assert entitlements.overview(world.portal, account).used == {"pipelines": 3}
+            with pytest.raises(LimitReached):
+                entitlements.take(world.portal, Asked(account, "pipelines", "late", "key_race"))
+        assert check.run(world.portal.database) == []
+
+
+def test_the_same_two_pipelines_registered_by_both_processes_take_two_places(databases: Databases) -> None:
+    url = databases.prepared("schema", migrated)
+    with open_world(url, **LIMITED) as world:
+        accounts = [world.account(f"round {each}") for each in range(ROUNDS)]
+    assert race(url, accounts, threads=2, same_holders=True) == dict.fromkeys(accounts, 2)
+    with open_world(url, **LIMITED) as world:
+        assert {entitlements.overview(world.portal, each).used["pipelines"] for each in accounts} == {2}
