@@ -19,7 +19,9 @@ from starlette.routing import BaseRoute, Route
 from api import (
     balance,
     credit_limits,
+    dataxpipe,
     docs,
+    entitlements,
     exports,
     health,
     manage,
@@ -64,6 +66,7 @@ OPEN = {
 
 OTHERS: Mapping[str, tuple[APIRouter, ...]] = {
     "datalayer": (topup.router, plans.router, wallet.router),
+    "dataxpipe": (dataxpipe.router,),
     "doubleword": (transactions.router, payments.router, users.router),
 }
 """Doors as other systems' clients know them, by their name in the setting `doors`; the others do not exist here."""
@@ -84,7 +87,7 @@ def include(
     app.state.probes = CapacityLimiter(PROBES_AT_ONCE)
     # In the order in which they are asked for most: routes are tried one after the other.
     routes: list[BaseRoute] = [*webhooks.routes(portal, metrics)]
-    own = (each.router for each in (usage, balance, reverts, manage, credit_limits, exports, health))
+    own = (each.router for each in (usage, entitlements, balance, reverts, manage, credit_limits, exports, health))
     for router in (*own, *_others(portal.settings)):
         routes.extend(router.routes)
     described = [route for route in routes if isinstance(route, APIRoute)]

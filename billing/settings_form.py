@@ -40,7 +40,7 @@ SEPARATOR = "__"
 
 Environment = Literal["development", "production"]
 LogLevel = Literal["DEBUG", "INFO", "WARNING", "ERROR"]
-Doors = Literal["datalayer", "doubleword"]
+Doors = Literal["datalayer", "dataxpipe", "doubleword"]
 MenuPage = Literal["costs"]
 WebhookPath = Annotated[str, Field(pattern=r"^(/[a-z0-9-]+){1,8}$")]
 
@@ -99,7 +99,7 @@ class Settings(BaseSettings):
     )
 
     doors: Annotated[tuple[Doors, ...], FromList] = Field(
-        default=(), description="Other systems' paths that are answered as well: datalayer, doubleword."
+        default=(), description="Other systems' paths that are answered as well: datalayer, dataxpipe, doubleword."
     )
     webhook_paths: Annotated[tuple[WebhookPath, ...], FromList] = Field(
         default=(), description="Paths that take webhooks besides /webhooks/stripe."

@@ -35,6 +35,10 @@ EXPECTED = {
     ("GET", "/api/v1/organisations/{account_id}/invitations"): Action.MANAGE_MEMBERS,
     ("DELETE", "/api/v1/organisations/{account_id}/invitations/{invitation}"): Action.MANAGE_MEMBERS,
     ("POST", "/api/v1/invitations"): Action.VIEW_MEMBERS,
+    ("POST", "/api/v1/entitlements/check"): Action.VIEW_ACCOUNT,
+    ("POST", "/api/v1/entitlements/take"): Action.TAKE_PLACES,
+    ("POST", "/api/v1/entitlements/release"): Action.TAKE_PLACES,
+    ("GET", "/api/v1/entitlements"): Action.VIEW_ACCOUNT,
 }
 """The table a reviewer reads; a new route must be written down here."""
 

@@ -28,6 +28,7 @@ from schemathesis.specs.openapi.checks import (
 from billing import check
 from tests.api.doorway import ADDRESS, Api, api_of
 from tests.world.portals import World, open_world
+from tests.world.registrars import LIMITED
 
 EXAMPLES = 25
 DESCRIBED = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
@@ -38,6 +39,10 @@ OPERATIONS = (
     "GET /api/v1/transactions",
     "POST /api/v1/transactions",
     "POST /api/v1/events/{event_id}/replay",
+    "POST /api/v1/entitlements/check",
+    "POST /api/v1/entitlements/take",
+    "POST /api/v1/entitlements/release",
+    "GET /api/v1/entitlements",
 )
 MODES = (GenerationMode.POSITIVE, GenerationMode.NEGATIVE)
 
@@ -77,7 +82,7 @@ class Caller:
 @pytest.fixture(scope="module")
 def caller(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Caller]:
     path = tmp_path_factory.mktemp("schemathesis") / "scrip.db"
-    with open_world(f"sqlite:///{path}") as world:
+    with open_world(f"sqlite:///{path}", clock=None, **LIMITED) as world:
         made = Caller(world)
         yield made
         made.close()
@@ -110,8 +115,11 @@ def test_generated_requests_are_answered_as_described(caller: Caller, operation:
 
 
 def _about(case: Case[Any], account: str) -> None:
-    """Lets a good request speak of an account that exists, so that it gets further than the door."""
+    """Lets a good request speak of an account and a limit that exist, so that it gets further than the door."""
     body: Any = case.body
+    if isinstance(body, dict) and "limit" in body:
+        body["limit"] = "pipelines"
+        body.pop("feature", None)
     bodies = [body, *body.get("debits", ())] if isinstance(body, dict) else []
     for each in (*bodies, case.query):
         if isinstance(each, dict) and "account" in each:
