@@ -144,6 +144,13 @@ class Settings(BaseSettings):
         """Whether neither money nor a Stripe account is involved: demo people may sign in."""
         return self.mode in ("sandbox", "dummy")
 
+    @property
+    def sells_credits(self) -> bool:
+        """Whether credits are bought here at all: a portal may sell plans alone."""
+        stripe = self.stripe
+        named = stripe.product or stripe.price or stripe.lookup_keys or self.dummy is not None
+        return bool(named or self.catalog.packages) or not self.catalog.plans
+
     def assert_price_mode(self, livemode: bool) -> None:
         """Raises SettingsError when a price read from Stripe is of the other mode than the key."""
         if livemode != (self.mode == "live"):
@@ -219,7 +226,7 @@ def _kind(field: FieldInfo) -> str:
 def _default(field: FieldInfo) -> str:
     if field.default_factory is not None:
         return "derived"
-    if field.default is None or field.default == () or field.is_required():
+    if field.default is None or field.default in ((), {}) or field.is_required():
         return ""
     if isinstance(field.default, bool):
         return "yes" if field.default else "no"

@@ -57,11 +57,19 @@ def _sandbox_values(settings: Settings, keys: SandboxKeys) -> dict[str, object]:
         "publishable_key": stripe.publishable_key or keys.publishable_key,
         "webhook_secrets": stripe.webhook_secrets or (SecretStr(keys.webhook_secret),),
         # Who names prices has made them already; a product made up here would only contradict them.
-        "product": stripe.product or (None if stripe.price or stripe.lookup_keys else SANDBOX_PRODUCT),
-        "subscription_product": stripe.subscription_product or (SANDBOX_PLANS if settings.catalog.sold_plans else None),
+        "product": stripe.product or (SANDBOX_PRODUCT if _makes_product(settings) else None),
+        "subscription_product": stripe.subscription_product or (SANDBOX_PLANS if _makes_plans(settings) else None),
         "api_base": stripe.api_base if "api_base" in stripe.model_fields_set else base,
         "js_url": stripe.js_url if "js_url" in stripe.model_fields_set else f"{base}/endive/stripe.js",
     }
+
+
+def _makes_product(settings: Settings) -> bool:
+    return settings.sells_credits and not (settings.stripe.price or settings.stripe.lookup_keys)
+
+
+def _makes_plans(settings: Settings) -> bool:
+    return bool(settings.catalog.sold_plans) and not settings.stripe.plan_prices
 
 
 def sandbox_keys(var_dir: str) -> SandboxKeys:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +30,17 @@ MORE = "[]"
 def _known() -> dict[str, str]:
     """Every setting's dotted name with its own variable."""
     return {".".join(path): variable(path) for path, _field in walk(Settings)}
+
+
+def _is_setting(name: str, known: Container[str]) -> bool:
+    """Whether it is one, or an entry of one that maps names of an operator's own choice."""
+    mapping, _dot, entry = name.rpartition(".")
+    return name in known or (bool(entry) and mapping in _MAPPINGS)
+
+
+_MAPPINGS = frozenset(
+    ".".join(path) for path, field in walk(Settings) if getattr(field.annotation, "__origin__", None) is dict
+)
 
 
 class Names(Group):
@@ -66,7 +77,7 @@ class Names(Group):
         for name, value in _leaves(tree):
             if name in self.file:
                 leaves.append((name, self.file[name], None if value == "" else value))
-            elif name in known:
+            elif _is_setting(name, known):
                 leaves.append((name, name, value))
             elif name not in branches:
                 raise SettingsError(f"{path}: {name} is not a setting{_suggestion(name, [*known, *self.file])}")
@@ -101,7 +112,7 @@ class Names(Group):
     def _stand_for_settings(cls, names: dict[str, str]) -> dict[str, str]:
         known = _known()
         for name, setting in names.items():
-            if setting.removesuffix(MORE) not in known:
+            if not _is_setting(setting.removesuffix(MORE), known):
                 raise ValueError(f"{name} stands for {setting}, which is not a setting{nearest(setting, known)}")
         return names
 

@@ -38,7 +38,7 @@ def _keys(settings: Settings) -> Iterator[str]:
             yield "stripe.publishable_key is live but there is no stripe.api_key: set the live one, or neither."
         yield f"stripe.api_key is a {kind} key but stripe.publishable_key is a {other} one: use two of the same mode."
     if stripe.api_key is None:
-        for name in ("price", "lookup_keys", "plan_lookup_keys"):
+        for name in ("price", "lookup_keys", "plan_lookup_keys", "plan_prices"):
             if getattr(stripe, name):
                 yield f"stripe.{name} is set but there is no stripe.api_key: only a Stripe account can know it."
 
@@ -77,6 +77,8 @@ def _addresses(settings: Settings) -> Iterator[str]:
 
 def _plans(settings: Settings) -> Iterator[str]:
     needed, plans = settings.purchase.needs_subscription, settings.catalog.sold_plans
+    for key in sorted(settings.stripe.plan_prices.keys() - {plan.key for plan in plans}):
+        yield f"stripe.plan_prices has a price of {key}, but catalog.plans has no such plan to sell."
     if plans and needed in ("month", "year") and all(plan.interval != needed for plan in plans):
         yield f"purchase.needs_subscription is {needed}, but no plan of catalog.plans is charged by the {needed}."
 
@@ -110,7 +112,9 @@ def _readiness(settings: Settings) -> Iterator[str]:
     if not stripe.publishable_key and purchase.surface != "hosted":
         yield "stripe.publishable_key is not set: copy it from Stripe, beside the secret key."
     yield from _on_sale(settings)
-    if purchase.needs_subscription != "none" and not (stripe.subscription_product or stripe.plan_lookup_keys):
+    if purchase.needs_subscription != "none" and not (
+        stripe.subscription_product or stripe.plan_lookup_keys or stripe.plan_prices
+    ):
         yield (
             f"stripe.subscription_product is not set, but purchase.needs_subscription is {purchase.needs_subscription}:"
             " name the product people subscribe to (prod_...), or stripe.plan_lookup_keys."
@@ -122,7 +126,7 @@ def _readiness(settings: Settings) -> Iterator[str]:
 def _on_sale(settings: Settings) -> Iterator[str]:
     """Exactly one of three says what is sold; two could contradict each other, and nobody would know which holds."""
     ways = [f"stripe.{name}" for name in ("product", "price", "lookup_keys") if getattr(settings.stripe, name)]
-    if not ways:
+    if not ways and settings.sells_credits:
         yield (
             "stripe.product is not set: name the product whose prices are the packages (prod_...), or the only"
             " price in stripe.price, or some in stripe.lookup_keys."

@@ -44,6 +44,8 @@ def run(
     url, why_none = _endpoint(here.settings, webhook_url)
     if here.settings.stripe.lookup_keys:
         tell(Step(Act.KEEP, "packages", "stripe.lookup_keys names what is on sale, so it is left alone"))
+    if here.settings.stripe.plan_prices:
+        tell(Step(Act.KEEP, "plans", "stripe.plan_prices names them, so they are left alone"))
     if here.settings.stripe.plan_lookup_keys:
         tell(Step(Act.KEEP, "plans", "stripe.plan_lookup_keys names them, so they are left alone"))
     prepared = here.setup.prepare(wanted(here.settings, url), tell, dry_run=dry_run)
@@ -60,8 +62,8 @@ def wanted(settings: Settings, webhook_url: str | None = None) -> Wanted:
     return Wanted(
         headline=settings.product_name,
         return_url=settings.public_url,
-        packages=None if stripe.lookup_keys else packages,
-        plans=() if stripe.plan_lookup_keys else plans,
+        packages=None if stripe.lookup_keys or not settings.sells_credits else packages,
+        plans=() if stripe.plan_lookup_keys or stripe.plan_prices else plans,
         webhook_url=webhook_url,
     )
 

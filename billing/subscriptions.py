@@ -35,8 +35,8 @@ def owned(portal: Portal, account_id: str) -> list[Subscription]:
 
 def are_offered(portal: Portal) -> bool:
     """Whether there is anything to subscribe to, or to need: it decides whether people see a page about plans."""
-    settings = portal.settings
-    has_plans = settings.stripe.subscription_product or settings.stripe.plan_lookup_keys or settings.catalog.plans
+    settings, stripe = portal.settings, portal.settings.stripe
+    has_plans = stripe.subscription_product or stripe.plan_lookup_keys or stripe.plan_prices or settings.catalog.plans
     return bool(has_plans) or settings.purchase.needs_subscription != "none"
 
 
@@ -92,4 +92,5 @@ def _products(portal: Portal) -> frozenset[str]:
     stripe = portal.settings.stripe
     if stripe.subscription_product:
         return frozenset({stripe.subscription_product})
-    return frozenset(each.product_ref for each in portal.gateway.plans()) if stripe.plan_lookup_keys else frozenset()
+    by_price = stripe.plan_lookup_keys or stripe.plan_prices
+    return frozenset(each.product_ref for each in portal.gateway.plans()) if by_price else frozenset()

@@ -5,7 +5,7 @@ Gateways do not know the settings' classes; the protocols here say which of thei
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -35,6 +35,7 @@ class StripeOptions:
     subscription_product: str = ""
     subscription_name: str = "Subscription"
     plan_lookup_keys: tuple[str, ...] = ()
+    plan_prices: Mapping[str, str] = field(default_factory=dict)
     portal_configuration: str = ""
     automatic_tax: bool = False
     tax_behavior: str = ""
@@ -64,6 +65,8 @@ class StripePart(Protocol):
     def subscription_product(self) -> str | None: ...
     @property
     def plan_lookup_keys(self) -> Sequence[str]: ...
+    @property
+    def plan_prices(self) -> Mapping[str, str]: ...
     @property
     def portal_configuration(self) -> str | None: ...
     @property
@@ -139,6 +142,7 @@ def options_of(settings: Told, clock: Clock = system_clock) -> StripeOptions:
         subscription_product=stripe.subscription_product or "",
         subscription_name=f"{settings.product_name} subscription",
         plan_lookup_keys=tuple(stripe.plan_lookup_keys),
+        plan_prices=stripe.plan_prices,
         portal_configuration=stripe.portal_configuration or "",
         automatic_tax=settings.tax.automatic,
         tax_behavior=TAX_BEHAVIOR.get(settings.tax.included, ""),

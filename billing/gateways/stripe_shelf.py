@@ -10,7 +10,7 @@ from stripe.params import PriceListParams, PriceRetrieveParams
 from billing.gateways.stripe_base import everything
 from billing.gateways.stripe_calls import Calls
 from billing.gateways.stripe_options import StripeOptions
-from billing.gateways.stripe_values import Json
+from billing.gateways.stripe_values import Json, branch
 from billing.rules.errors import NotFound
 
 Kind = Literal["one_time", "recurring"]
@@ -31,7 +31,10 @@ def packages_on_sale(calls: Calls, options: StripeOptions) -> list[Json]:
 
 
 def plans_on_sale(calls: Calls, options: StripeOptions) -> list[Json]:
-    """The recurring prices by lookup keys, or all of the subscription product."""
+    """The recurring prices that are named, under the names they are given; by lookup keys; or all of the product."""
+    if options.plan_prices:
+        named = ((key, price) for key, ref in options.plan_prices.items() for price in _single(calls, ref))
+        return [_called(key, price) for key, price in named]
     if options.plan_lookup_keys:
         return list(_by_lookup_keys(calls, options.plan_lookup_keys, "recurring"))
     product = options.subscription_product
@@ -65,6 +68,11 @@ def _single(calls: Calls, price: str) -> list[Json]:
         return [calls.read(lambda: calls.client.v1.prices.retrieve(price, asked))]
     except NotFound:
         return []
+
+
+def _called(key: str, price: Json) -> Json:
+    """The price, made by hand, under our name for it."""
+    return {**price, "metadata": {**branch(price, "metadata"), "key": key}}
 
 
 def _listed(calls: Calls, asked: PriceListParams) -> list[Json]:
