@@ -179,7 +179,8 @@ def runs(command: str) -> httpx.Response:
         )
     (url,) = options["url"]
     headers = dict(each.split(": ", 1) for each in options["-H"])
-    return httpx.request(options["-X"][0], url, headers=headers, content=options["-d"][0].encode(), timeout=20)
+    body = options.get("-d", [""])[0]
+    return httpx.request(options["-X"][0], url, headers=headers, content=body.encode(), timeout=20)
 
 
 def until(what: str, holds: Callable[[], Any], seconds: float = 10.0) -> None:
