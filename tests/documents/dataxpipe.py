@@ -56,12 +56,9 @@ class Customer:
 
     def registers(self, what: str, number: int = 1) -> httpx.Response:
         """So many more pipelines or connections; the first answer that is a refusal, else the last."""
-        for _ in range(number):
-            body = {"account": self.account_id, "limit": what, "holder": f"{what}-{next(NUMBERS)}"}
-            answer = self.service.post("/api/v1/entitlements/take", json=body)
-            if answer.status_code != 201:
-                break
-        return answer
+        body = {"account": self.account_id, "limit": what, "holder": f"{what}-{next(NUMBERS)}"}
+        answer = self.service.post("/api/v1/entitlements/take", json=body)
+        return self.registers(what, number - 1) if answer.status_code == 201 and number > 1 else answer
 
 
 @dataclass

@@ -165,7 +165,9 @@ def test_checkout_completed_alone_links_the_customer(here: Company, ada: Custome
         session = answer.json()["url"].rpartition("/")[2].partition("#")[0]
         here.running.sandbox(f"sessions/{session}/complete", card="4242424242424242")
         here.tells("checkout.session.completed", session)
-        until("the plan is team", lambda: ada.plan == "team")
+        until("the subscription of the checkout is read", lambda: ada.plan == "team")
+        linked = ada.state()["stripe_customer_id"]
+    assert linked == here.stripe(f"checkout/sessions/{session}", "GET")["customer"]
 
 
 def test_subscription_updated_changes_the_plan_and_what_exists_stays(here: Company, ada: Customer) -> None:
