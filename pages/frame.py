@@ -32,7 +32,7 @@ def _is_named(page: str, portal: Portal) -> bool:
 
 MENU: tuple[Item, ...] = (
     Item("/", "Overview", "overview", Action.VIEW_ACCOUNT),
-    Item("/buy", "Buy credits", "buy", Action.BUY),
+    Item("/buy", "Buy credits", "buy", Action.BUY, has_it=lambda portal: portal.settings.sells_credits),
     Item("/transactions", "Transactions", "transactions", Action.VIEW_ACCOUNT),
     Item("/plan", "Plan", "plan", Action.BUY, has_it=subscriptions.are_offered),
     Item("/cards", "Cards", "cards", Action.BUY),

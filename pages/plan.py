@@ -12,7 +12,8 @@ from nicegui import ui
 from nicegui.events import GenericEventArguments
 
 from auth.policy import Action, Principal
-from billing import customers, subscribing, subscriptions
+from billing import customers, entitlements, subscribing, subscriptions
+from billing.entitlements import Overview
 from billing.portal import Portal
 from billing.rules.errors import GatewayUnavailable, ScripError
 from billing.rules.subscriptions import Plan, Subscription
@@ -20,6 +21,7 @@ from pages import notices
 from pages.frame import Work, act, frame, screen
 from pages.live import ask, follow
 from pages.parts import format as written
+from pages.parts import plan_limits
 from pages.parts.modal import Modal
 from pages.parts.plan_cards import Buttons, Pressed, offered, subscribed
 from pages.parts.tags import Tag, button, link
@@ -83,18 +85,33 @@ class Desk:
 
     async def _show(self) -> None:
         owned = await ask(subscriptions.owned, self._portal, self._account_id)
+        seen = await self._allowed()
         alive = [each for each in owned if each.is_open]
         self._state.clear()
         with self._state:
             for each in alive:
                 subscribed(each, self._plans or (), Buttons(self._asks_to_cancel, self._resumes))
+            if seen:
+                plan_limits.own(seen)
             if not alive:
-                self._offer(owned)
+                self._offer(owned, seen)
 
-    def _offer(self, owned: list[Subscription]) -> None:
-        needed = self._portal.settings.purchase.needs_subscription != "none"
-        why = "Buying credits needs one." if needed else "Credits can be bought without one."
-        notices.box("info", "You have no plan any more." if owned else "You have no plan.", why)
+    async def _allowed(self) -> Overview | None:
+        """What the plan allows and what is in use of it; None where plans limit nothing, or nobody can say now."""
+        offer = entitlements.offer(self._portal)
+        if not (offer.limits or offer.features):
+            return None
+        try:
+            return await ask(entitlements.overview, self._portal, self._account_id)
+        except GatewayUnavailable:
+            log.warning("what the plan allows could not be read", account=self._account_id)
+            return None
+
+    def _offer(self, owned: list[Subscription], seen: Overview | None) -> None:
+        if seen is None or seen.standing.tier is None:
+            needed = self._portal.settings.purchase.needs_subscription != "none"
+            why = "Buying credits needs one." if needed else "Credits can be bought without one."
+            notices.box("info", "You have no plan any more." if owned else "You have no plan.", why)
         if self._plans is None:
             with notices.box("danger", AWAY, "Nothing was charged."):
                 link("Try again", "/plan", "btn")
@@ -102,7 +119,7 @@ class Desk:
             notices.box("info", "There is nothing to subscribe to at the moment.", "Please come back later.")
         else:
             Tag("h2", "Plans")
-            offered(self._plans, self._subscribes)
+            offered(self._plans, self._subscribes, plan_limits.beside(seen))
 
     def _elsewhere(self) -> None:
         """Cards and invoices are the provider's business."""

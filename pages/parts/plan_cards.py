@@ -54,14 +54,20 @@ def subscribed(found: Subscription, plans: Iterable[Plan], buttons: Buttons) -> 
                 button("Cancel at the end of the period", buttons.cancel(found), "quiet")
 
 
-def offered(plans: Iterable[Plan], subscribe: Callable[[Plan], Pressed]) -> None:
-    """One card for each plan; each button is bound to its plan, the browser sends no name and no price."""
+def offered(
+    plans: Iterable[Plan], subscribe: Callable[[Plan], Pressed], about: Callable[[Plan], None] = lambda _: None
+) -> None:
+    """One card for each plan; each button is bound to its plan, the browser sends no name and no price.
+
+    `about` fills in what else is to be said of a plan.
+    """
     with Tag("ul", classes="packages plans"):
         for plan in plans:
             with Tag("li", classes="package"):
                 with Tag("span", classes="package-what"):
                     Tag("span", plan.name, "package-name")
                     Tag("span", plan.description, "package-about")
+                about(plan)
                 with Tag("span", classes="package-worth"):
                     Tag("span", price(plan), "package-price")
                 button("Subscribe", subscribe(plan), "primary", aria_label=f"Subscribe to {plan.name}, {price(plan)}")

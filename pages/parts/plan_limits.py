@@ -1,0 +1,57 @@
+"""What a plan allows beside what is used of it: a line of text and a bar for each thing counted. Only the page plan
+shows them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from billing.entitlements import Overview
+from billing.rules.entitlements import Tier
+from billing.rules.subscriptions import Plan
+from pages.parts.tags import Tag
+
+
+def beside(seen: Overview | None) -> Callable[[Plan], None]:
+    """What stands in the card of a plan on offer: how far what is in use would fill it."""
+
+    def about(plan: Plan) -> None:
+        tier = seen.offer.tier(plan.key) if seen else None
+        if seen and tier:
+            limits(tier, seen.used)
+
+    return about
+
+
+def own(seen: Overview) -> None:
+    """The plan that counts now, also the one that is had without subscribing."""
+    tier = seen.standing.tier
+    if tier is None or not (tier.limits or tier.features):
+        return
+    with Tag("section", classes="panel plan", aria_label="What the plan allows"):
+        Tag("h2", f"In use on {tier.name}")
+        if seen.standing.closed:
+            Tag("p", seen.standing.closed)
+        limits(tier, seen.used)
+
+
+def limits(tier: Tier, used: Mapping[str, int]) -> None:
+    """3 of 25 pipelines, with a bar; no bar where there is no end. Then what else the plan has."""
+    with Tag("ul", classes="limits"):
+        for name in sorted(tier.limits):
+            _limit(name, used.get(name, 0), tier.most(name))
+        for feature in sorted(tier.features):
+            Tag("li", _words(feature).capitalize())
+
+
+def _limit(name: str, used: int, most: int | None) -> None:
+    said = f"{used} {_words(name)}, any number allowed" if most is None else f"{used} of {most} {_words(name)}"
+    with Tag("li"):
+        Tag("span", f"{said}, more than it allows" if most is not None and used > most else said)
+        if most:
+            full = " full" if used >= most else ""
+            Tag("progress", said, f"limit-bar{full}", value=min(used, most), max=most, aria_label=said)
+
+
+def _words(name: str) -> str:
+    return name.replace("-", " ").replace("_", " ")
