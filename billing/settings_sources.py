@@ -1,4 +1,4 @@
-"""Where settings come from: YAML files and the environment's names. Only `billing/settings.py` imports it.
+"""Where settings come from: YAML files and the environment's names. Imported by `settings.py`, and by `plan_documents`.
 
 The environment is handed in; nothing here reads it. Errors name the file and the setting, never a value.
 """
@@ -36,7 +36,7 @@ class GivenEnvironment(EnvSettingsSource):
         return dict(self._given)
 
 
-class _Reader(yaml.SafeLoader):
+class PlainReader(yaml.SafeLoader):
     """Plain YAML with two changes: a key may stand only once, and 18.00 stays text, for money is never a float."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
@@ -48,7 +48,7 @@ class _Reader(yaml.SafeLoader):
 
 
 _TEXT = {"tag:yaml.org,2002:float", "tag:yaml.org,2002:timestamp"}
-_Reader.yaml_implicit_resolvers = {
+PlainReader.yaml_implicit_resolvers = {
     first: [(tag, pattern) for tag, pattern in resolvers if tag not in _TEXT]
     for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
 }
@@ -57,7 +57,7 @@ _Reader.yaml_implicit_resolvers = {
 def read_yaml(path: Path, environment: Mapping[str, str]) -> Tree:
     """The settings in the file, with ${NAME} and ${NAME:-default} filled in; SettingsError names what is wrong."""
     try:
-        tree = _Reader(path.read_text("utf-8")).get_single_data()
+        tree = PlainReader(path.read_text("utf-8")).get_single_data()
     except (OSError, UnicodeDecodeError):
         wrong = f"{path} cannot be read: is it there, is it text, may this user read it?"
     except yaml.MarkedYAMLError as mistake:

@@ -15,7 +15,7 @@ from billing.rules.errors import BadInput
 from billing.rules.money import Money
 from billing.rules.subscriptions import Plan
 from billing.settings_limits import Limits, Name, refuse_odd_plans
-from billing.settings_values import CreditsValue, FromJson, Group, NumberText, OptionalText, UpperText
+from billing.settings_values import CreditsValue, FromJson, Group, NumberText, OptionalText, UpperText, Words
 
 Surface = Literal["elements", "embedded", "hosted"]
 CreditsFrom = Literal["units", "amount"]
@@ -37,7 +37,7 @@ class MethodSettings(Group):
     type: str = Field(pattern=r"^[a-z0-9_]{2,40}$", description="Stripe's name of it, such as card or sepa_debit.")
     least: NumberText | None = Field(default=None, description='Smallest amount in major units, quoted: "100.00".')
     most: NumberText | None = Field(default=None, description="Largest amount in major units.")
-    currency: Annotated[OptionalText, UpperText] = Field(default=None, description="Only for this currency.")
+    currency: Annotated[OptionalText, UpperText, Words] = Field(default=None, description="Only for this currency.")
 
     def takes(self, amount: Money) -> bool:
         """Whether it is offered for this amount. The limits are read in the currency of the amount."""
@@ -160,6 +160,9 @@ class CatalogSettings(Group):
     default_plan: str = Field(default="", description="Key of the plan that accounts without a subscription have.")
     plans: Annotated[tuple[PlanSettings, ...], FromJson] = Field(
         default=(), validate_default=True, description="The subscriptions to publish; JSON in the environment."
+    )
+    plan_files: Words = Field(
+        default=(), description="Files and folders of plans, synced to Stripe at start and by `scrip sync-plans`."
     )
     cache_seconds: int = Field(default=60, ge=0, le=3600, description="How long prices read from Stripe are believed.")
 
