@@ -25,7 +25,7 @@ from auth import demo
 from auth import doors as auth_doors
 from auth.guard import Guard
 from auth.middleware import SessionMiddleware
-from billing import background, setup
+from billing import background, plan_sync, setup
 from billing.gateways import sandbox_process
 from billing.gateways.provider import gateway_of, setup_of
 from billing.logs import configure_logging
@@ -144,6 +144,8 @@ def run() -> None:
             stack.enter_context(sandbox_process.beside(_sandbox(settings)))
             settings = _prepared(settings)
         portal = stack.enter_context(open_portal(settings))
+        with open_installation(settings) as here:
+            plan_sync.at_start(portal, here.setup)
         application = build(portal)
         if settings.is_play:
             typer.echo(demo.welcome(portal, demo.prepare(portal)))

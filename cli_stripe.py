@@ -1,6 +1,5 @@
-"""The commands about the Stripe account: `setup-stripe` prepares it, `doctor` examines it. Only app.py imports it.
-
-They need no portal and no database, for both come before there is one.
+"""The commands about the Stripe account: `setup-stripe` prepares it, `sync-plans` and `export-plans` bring plans there
+and back, `doctor` examines it. Only app.py imports it. They need no portal and no database: they come before both.
 """
 
 from __future__ import annotations
@@ -11,10 +10,11 @@ from contextlib import AbstractContextManager
 from typing import Annotated
 
 import typer
-from typer import Option
+from typer import Argument, Option
 
-from billing import doctor, setup
+from billing import doctor, plan_sync, setup
 from billing.doctor import Finding, State
+from billing.plan_printing import Style, printed
 from billing.settings import names_in_profile
 from billing.setup import Installation
 
@@ -33,8 +33,9 @@ NOT_AGAIN = (
 
 
 def add(commands: typer.Typer, open_installation: OpenInstallation) -> None:
-    """Both commands."""
+    """All of them."""
     _setup_stripe(commands, open_installation)
+    _plans(commands, open_installation)
     _doctor(commands, open_installation)
 
 
@@ -65,6 +66,35 @@ def _setup_stripe(commands: typer.Typer, open_installation: OpenInstallation) ->
                 typer.echo(NOT_AGAIN)
 
 
+def _plans(commands: typer.Typer, open_installation: OpenInstallation) -> None:
+    @commands.command("sync-plans")
+    def sync_plans(
+        files: Annotated[
+            list[str] | None, Argument(help="Files or folders of plans; left out: those of catalog.plan_files.")
+        ] = None,
+        dry_run: Annotated[bool, Option("--dry-run", help="Only say what would be done.")] = False,
+    ) -> None:
+        """Brings products, prices and plans of YAML files to Stripe; may be run again at any time."""
+        with open_installation() as here:
+            typer.echo(MODES.get(here.settings.mode, ""))
+            heard: list[str] = []
+
+            def tell(step: object) -> None:
+                heard.append(str(step))
+                typer.echo(str(step))
+
+            plan_sync.run(here, files or [], tell, dry_run=dry_run)
+            typer.echo(_summary(heard, dry_run=dry_run, by="files"))
+
+    @commands.command("export-plans")
+    def export_plans(
+        style: Annotated[Style, Option("--format", help="ours, frontier or legacy")] = Style.OURS,
+    ) -> None:
+        """Prints the plans at Stripe as a file of plans."""
+        with open_installation() as here:
+            typer.echo(printed(plan_sync.export(here), style), nl=False)
+
+
 def _doctor(commands: typer.Typer, open_installation: OpenInstallation) -> None:
     @commands.command("doctor")
     def examine(as_json: Annotated[bool, Option("--json", help="Print the findings as JSON.")] = False) -> None:
@@ -81,10 +111,10 @@ def _doctor(commands: typer.Typer, open_installation: OpenInstallation) -> None:
             raise typer.Exit(1)
 
 
-def _summary(steps: Iterable[str], *, dry_run: bool) -> str:
+def _summary(steps: Iterable[str], *, dry_run: bool, by: str = "settings") -> str:
     changes = sum(not step.startswith("keep") for step in steps)
     if not changes:
-        return "Nothing is to be changed: the account is as the settings want it."
+        return f"Nothing is to be changed: the account is as the {by} want it."
     if dry_run:
         return f"A dry run: {changes} things would be done, none was."
     return f"Done: {changes} things."

@@ -8,6 +8,7 @@ ORDER = (
     "background",
     "doctor",
     "doctor_account",
+    "plan_sync",
     "setup",
     "reconcile",
     "webhooks",

@@ -17,9 +17,11 @@ from billing.plan_forms_frontier import kind_parts, legacy_parts
 from billing.plan_words import Parts
 from billing.rules.errors import BadInput
 from billing.rules.plan_rules import refuse_mistakes
-from billing.rules.plans import Aggregate, Catalogue, Feature, PlanTerms, Product, Usage, catalogue
+from billing.rules.plans import Aggregate, Catalogue, Feature, PlanTerms, Price, Product, Usage, catalogue
+from billing.settings import Settings
 from billing.settings_names import nearest
 
+LISTED = "catalog.plans"
 ENDINGS = (".yml", ".yaml")
 
 # Words that only Frontier's lists have; a file with one of them is read as such.
@@ -30,15 +32,27 @@ _LEGACY_FEATURE = {"id", "product_ids", "metadata"}
 Thing = TypeVar("Thing", Feature, Product, PlanTerms)
 
 
-def load(paths: Iterable[str]) -> Catalogue:
+def load(paths: Iterable[str], beside: Parts | None = None) -> Catalogue:
     """The catalogue in these files and folders. Raises BadInput with one sentence: file, line, and what is wrong."""
     files = [file for path in paths for file in _files(path)]
-    return merged(document for file in dict.fromkeys(files) for document in documents(file))
+    return merged((document for file in dict.fromkeys(files) for document in documents(file)), beside)
 
 
-def merged(found: Iterable[Document]) -> Catalogue:
-    """One catalogue of all documents, checked. Raises BadInput."""
-    parts = Parts()
+def catalogue_of(settings: Settings) -> Catalogue:
+    """All plans of an installation: those of its files, and those its settings list. Raises BadInput."""
+    beside = Parts()
+    for plan in settings.catalog.plans:
+        price = Price(plan.interval, plan.price, plan.interval)
+        beside.products.append((LISTED, Product(plan.key, plan.name, plan.description, prices=(price,))))
+        beside.plans.append(
+            (LISTED, PlanTerms(plan.key, plan.name, plan.description, (plan.interval,), products=(plan.key,)))
+        )
+    return load(settings.catalog.plan_files, beside)
+
+
+def merged(found: Iterable[Document], beside: Parts | None = None) -> Catalogue:
+    """One catalogue of all documents and of what stands `beside` them, checked. Raises BadInput."""
+    parts = beside or Parts()
     for document in found:
         one = _parts(document)
         parts.features += one.features

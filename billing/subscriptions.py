@@ -9,7 +9,7 @@ from billing import accounts
 from billing.portal import Portal
 from billing.recording import record_now
 from billing.rules.errors import Forbidden
-from billing.rules.subscriptions import Plan, Subscription, counting, opens, serves, why_closed
+from billing.rules.subscriptions import Plan, Subscription, counting, opens, plan_of, serves, why_closed
 from billing.store import subscriptions as snapshots
 
 _NEEDED = {"any": "an active subscription", "month": "an active monthly subscription", "year": "an active yearly one"}
@@ -30,19 +30,33 @@ def owned(portal: Portal, account_id: str) -> list[Subscription]:
     """Those of what this portal sells, in its mode: the provider's account may sell other things as well."""
     live, products = portal.settings.mode == "live", _products(portal)
     every = history(portal, account_id)
-    return [each for each in every if each.livemode == live and (not products or each.product_ref in products)]
+    return [each for each in every if each.livemode == live and (not products or each.product_refs & products)]
 
 
 def are_offered(portal: Portal) -> bool:
     """Whether there is anything to subscribe to, or to need: it decides whether people see a page about plans."""
     settings, stripe = portal.settings, portal.settings.stripe
-    has_plans = stripe.subscription_product or stripe.plan_lookup_keys or stripe.plan_prices or settings.catalog.plans
-    return bool(has_plans) or settings.purchase.needs_subscription != "none"
+    named = stripe.subscription_product or stripe.plan_lookup_keys or stripe.plan_prices
+    return (
+        bool(named or settings.catalog.plans or settings.catalog.plan_files)
+        or settings.purchase.needs_subscription != "none"
+    )
 
 
 def plans(portal: Portal) -> tuple[Plan, ...]:
     """What can be subscribed to, cheapest first. Raises GatewayUnavailable."""
+    return tuple(each for each in known_plans(portal) if each.on_sale)
+
+
+def known_plans(portal: Portal) -> tuple[Plan, ...]:
+    """The same with the retired ones, which somebody may still have. Raises GatewayUnavailable."""
     return portal.gateway.plans() if are_offered(portal) else ()
+
+
+def plan_of_account(portal: Portal, account_id: str) -> Plan | None:
+    """The plan of the subscription that counts, found by its products and its rhythm. Raises GatewayUnavailable."""
+    found = current(portal, account_id)
+    return None if found is None else plan_of(known_plans(portal), found)
 
 
 def assert_open(portal: Portal, account_id: str) -> None:
@@ -89,8 +103,9 @@ def _is_open(portal: Portal, account_id: str, needed: str, since: int) -> bool:
 
 def _products(portal: Portal) -> frozenset[str]:
     """The products whose subscriptions count; empty: any."""
-    stripe = portal.settings.stripe
-    if stripe.subscription_product:
-        return frozenset({stripe.subscription_product})
-    by_price = stripe.plan_lookup_keys or stripe.plan_prices
-    return frozenset(each.product_ref for each in portal.gateway.plans()) if by_price else frozenset()
+    stripe, named = portal.settings.stripe, portal.settings.stripe.subscription_product
+    own = frozenset({named} if named else ())
+    by_price = (stripe.plan_lookup_keys or stripe.plan_prices) and not named
+    if by_price or portal.settings.catalog.plan_files:
+        return own.union(*(each.product_refs for each in portal.gateway.plans()))
+    return own

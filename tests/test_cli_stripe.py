@@ -6,6 +6,7 @@ import json
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from pathlib import Path
 
 import pytest
 
@@ -132,3 +133,36 @@ def test_the_doctor_needs_no_account_to_look_at_a_dummy(run_from: Run, capsys: p
     told = capsys.readouterr().out
     assert "ok       settings: profile default, dummy mode" in told
     assert "wrong    database: " in told
+
+
+PLANS = 'plans: [{name: team, title: Team, prices: [{amount: "49.00", currency: USD, interval: month}]}]'
+
+
+def test_plans_are_planned_synced_and_printed_again(
+    run: Run, merchant: Merchant, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "plans.yml").write_text(PLANS, "utf-8")
+    words = ("sync-plans", str(tmp_path / "plans.yml"))
+    assert run(merchant.settings(), *words, "--dry-run") == 0
+    planned = capsys.readouterr().out
+    assert "make    price month of team: 49.00 USD every month" in planned
+    assert planned.endswith("A dry run: 3 things would be done, none was.\n")
+    assert run(merchant.settings(), *words) == 0
+    assert capsys.readouterr().out.endswith("Done: 3 things.\n")
+    files = merchant.settings(SCRIP_CATALOG__PLAN_FILES=str(tmp_path / "plans.yml"))
+    assert run(files, "sync-plans") == 0
+    assert capsys.readouterr().out.endswith("Nothing is to be changed: the account is as the files want it.\n")
+    assert run(merchant.settings(), "export-plans", "--format", "frontier") == 0
+    (tmp_path / "plans.yml").write_text(capsys.readouterr().out, "utf-8")
+    assert run(files, "sync-plans", "--dry-run") == 0
+    assert "Nothing is to be changed" in capsys.readouterr().out
+
+
+def test_a_mistake_in_a_file_of_plans_is_one_line_and_nothing_is_made(
+    run: Run, merchant: Merchant, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "plans.yml").write_text(PLANS.replace("amount", "amuont"), "utf-8")
+    for words in (("sync-plans", str(tmp_path)), ("sync-plans",)):
+        assert run(merchant.settings(), *words) == 1
+        assert _is_one_line(capsys.readouterr().err)
+    assert merchant.v1.products.list().data == []

@@ -11,7 +11,7 @@ from billing import accounts, subscriptions
 from billing.portal import Portal
 from billing.rules.catalog import Package, preselected
 from billing.rules.moments import iso
-from billing.rules.subscriptions import Plan, Subscription, opens
+from billing.rules.subscriptions import Plan, Subscription, opens, plan_of
 from billing.rules.views import AccountView
 
 FREE = "Free"
@@ -109,7 +109,7 @@ def _nothing() -> dict[str, Any]:
 
 
 def _subscribed(found: Subscription, offered: tuple[Plan, ...]) -> dict[str, Any]:
-    known = next((each for each in offered if each.price_ref == found.price_ref), None)
+    known = plan_of(offered, found)
     return {
         "subscription_id": found.id,
         "plan_id": found.price_ref,

@@ -156,10 +156,12 @@ class Subscriptions(Protocol):
     """Subscriptions and who has them."""
 
     def plans(self, *, fresh: bool = False) -> tuple[Plan, ...]:
-        """What can be subscribed to, cheapest first."""
+        """What can be subscribed to, cheapest first; retired plans too, which are not `on_sale`."""
+        ...
 
     def plan_key(self, price_ref: str) -> str | None:
         """Our name of the plan that this price, which may be retired, was made for; None for any other."""
+        ...
 
     def subscription(self, subscription_ref: str) -> SubscriptionFact:
         """The subscription as it is now."""

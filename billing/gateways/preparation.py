@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from billing.rules.catalog import Package
+from billing.rules.plans import Catalogue
 from billing.rules.subscriptions import Plan
 
 
@@ -20,6 +21,8 @@ class Act(StrEnum):
 
     MAKE = "make"
     CHANGE = "change"
+    RETIRE = "retire"
+    REVIVE = "revive"
     KEEP = "keep"
 
 
@@ -135,6 +138,14 @@ class Setup(Protocol):
 
     def prepare(self, wanted: Wanted, tell: Callable[[Step], None], *, dry_run: bool = False) -> Prepared:
         """Makes the account as `wanted`; `tell` hears each step once it is done. A dry run only tells."""
+        ...
+
+    def sync(self, wanted: Catalogue, tell: Callable[[Step], None], *, dry_run: bool = False) -> None:
+        """Makes the account hold this catalogue of plans. Raises BadInput first for what must not change."""
+        ...
+
+    def catalogue(self) -> Catalogue:
+        """The catalogue of plans that was synced to the account."""
         ...
 
     def account(self) -> AccountFound:

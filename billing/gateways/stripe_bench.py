@@ -42,10 +42,10 @@ class Bench:
         self._tell(Step(Act.MAKE, thing, why))
         return made
 
-    def change(self, thing: str, why: str, found: Json, write: Write) -> Json:
+    def change(self, thing: str, why: str, found: Json, write: Write, *, act: Act = Act.CHANGE) -> Json:
         """The changed thing; in a dry run the one that was found."""
         changed = found if self.dry_run else self._write(write)
-        self._tell(Step(Act.CHANGE, thing, why))
+        self._tell(Step(act, thing, why))
         return changed
 
     def keep(self, thing: str, why: str = "") -> None:

@@ -23,17 +23,19 @@ from billing.gateways.stripe_values import (
     word_or_none,
 )
 from billing.rules.errors import BadInput, GatewayUnavailable
-from billing.rules.facts import SubscriptionFact
+from billing.rules.facts import SubscriptionFact, SubscriptionItem
 from billing.rules.money import Money
+from billing.rules.plans import Behavior
 from billing.rules.subscriptions import Plan
 
 _log = structlog.get_logger(__name__)
 
 
 def snapshot(subscription: Json, read_at: int) -> SubscriptionFact:
-    """The subscription as Stripe had it at `read_at`. What it is and when it renews stands in its first item."""
+    """The subscription as Stripe had it at `read_at`. What it is and when it renews stands in its items."""
     expect(subscription, "subscription")
-    item = _first_item(subscription)
+    items = _items(subscription)
+    item = next((each for each in items if _is_per_seat(each)), items[0])
     price = branch(item, "price")
     every = branch(price, "recurring")
     return SubscriptionFact(
@@ -55,6 +57,7 @@ def snapshot(subscription: Json, read_at: int) -> SubscriptionFact:
         ended_at=moment_or_none(subscription, "ended_at"),
         trial_end=moment_or_none(subscription, "trial_end"),
         livemode=flag(subscription, "livemode"),
+        items=tuple(_item(each) for each in items),
     )
 
 
@@ -99,12 +102,27 @@ def _plan(price: Json) -> Plan:
         raise BadInput(str(malformed)) from None
 
 
-def _first_item(subscription: Json) -> Json:
+def _items(subscription: Json) -> list[Json]:
     items = branch(subscription, "items").get("data")
-    if not isinstance(items, list) or not items or not isinstance(items[0], dict):
+    if not isinstance(items, list) or not items or not all(isinstance(each, dict) for each in items):
         raise Malformed("items is empty")
-    found: Json = items[0]
-    return found
+    return items
+
+
+def _is_per_seat(item: Json) -> bool:
+    return branch(branch(item, "price"), "metadata").get("behavior") == Behavior.PER_SEAT
+
+
+def _item(item: Json) -> SubscriptionItem:
+    price = branch(item, "price")
+    metered = branch(price, "recurring").get("usage_type") == "metered"
+    return SubscriptionItem(
+        word_or_none(item.get("id")) or "",
+        word(price.get("product"), "product"),
+        word(price.get("id"), "price"),
+        0 if metered else _or(item, "quantity", 1),
+        Money(_or(price, "unit_amount", 0), currency(price)),
+    )
 
 
 def _customer(subscription: Json) -> str:

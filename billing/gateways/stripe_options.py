@@ -36,6 +36,7 @@ class StripeOptions:
     subscription_name: str = "Subscription"
     plan_lookup_keys: tuple[str, ...] = ()
     plan_prices: Mapping[str, str] = field(default_factory=dict)
+    has_catalogue: bool = False
     portal_configuration: str = ""
     automatic_tax: bool = False
     tax_behavior: str = ""
@@ -84,6 +85,8 @@ class CatalogPart(Protocol):
 
     @property
     def cache_seconds(self) -> int: ...
+    @property
+    def plan_files(self) -> Sequence[str]: ...
 
 
 class PurchasePart(Protocol):
@@ -143,6 +146,7 @@ def options_of(settings: Told, clock: Clock = system_clock) -> StripeOptions:
         subscription_name=f"{settings.product_name} subscription",
         plan_lookup_keys=tuple(stripe.plan_lookup_keys),
         plan_prices=stripe.plan_prices,
+        has_catalogue=bool(settings.catalog.plan_files),
         portal_configuration=stripe.portal_configuration or "",
         automatic_tax=settings.tax.automatic,
         tax_behavior=TAX_BEHAVIOR.get(settings.tax.included, ""),

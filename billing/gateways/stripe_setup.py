@@ -24,6 +24,8 @@ from billing.gateways.preparation import (
 )
 from billing.gateways.stripe_bench import NEW, Bench, for_operator
 from billing.gateways.stripe_calls import Calls
+from billing.gateways.stripe_catalogue import catalogue_on, shelf
+from billing.gateways.stripe_catalogue_sync import sync
 from billing.gateways.stripe_events import LISTED
 from billing.gateways.stripe_lifecycles import plans_of
 from billing.gateways.stripe_options import StripeOptions, Told, options_of
@@ -35,6 +37,7 @@ from billing.gateways.stripe_wares import package_shop, plan_shop, ware_of, ware
 from billing.rules.catalog import Package
 from billing.rules.errors import ScripError
 from billing.rules.moments import SECOND
+from billing.rules.plans import Catalogue
 from billing.rules.subscriptions import Plan
 
 KNOCK_SECONDS = 10
@@ -73,6 +76,12 @@ class StripeSetup:
             webhook_secret=secret,
             price_refs={key: ref for key, ref in prices.items() if ref != NEW},
         )
+
+    def sync(self, wanted: Catalogue, tell: Callable[[Step], None], *, dry_run: bool = False) -> None:
+        sync(Bench(self._calls, tell, dry_run=dry_run), self._options, wanted)
+
+    def catalogue(self) -> Catalogue:
+        return catalogue_on(shelf(self._calls))
 
     def account(self) -> AccountFound:
         heard: list[str | None] = []

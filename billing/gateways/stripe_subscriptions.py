@@ -14,8 +14,10 @@ from stripe.params.checkout import SessionCreateParams
 
 from billing.gateways.contract import CheckoutOpened, CheckoutTerms, SubscriptionStarted
 from billing.gateways.stripe_base import believed, everything, text, text_or_none
+from billing.gateways.stripe_catalogue import shelf
 from billing.gateways.stripe_checkout import StripeCheckouts, opened_of
 from billing.gateways.stripe_lifecycles import plans_of, snapshot
+from billing.gateways.stripe_offers import offers
 from billing.gateways.stripe_options import StripeOptions
 from billing.gateways.stripe_prices import key_of
 from billing.gateways.stripe_remembered import Remembered
@@ -63,7 +65,9 @@ class StripeSubscriptions(StripeCheckouts):
     def subscribe(self, plan: Plan, customer_ref: str, idempotency_key: str) -> SubscriptionStarted:
         params: SubscriptionCreateParams = {
             "customer": customer_ref,
-            "items": [{"price": plan.price_ref, "quantity": 1}],
+            "items": [
+                {"price": price} if metered else {"price": price, "quantity": 1} for price, metered in _sold(plan)
+            ],
             "payment_behavior": "default_incomplete",
             "payment_settings": {"save_default_payment_method": "on_subscription"},
             "metadata": {PLAN: plan.key},
@@ -81,7 +85,7 @@ class StripeSubscriptions(StripeCheckouts):
     ) -> CheckoutOpened:
         params: SessionCreateParams = {
             "mode": "subscription",
-            "line_items": [{"price": plan.price_ref, "quantity": 1}],
+            "line_items": [{"price": each} if used else {"price": each, "quantity": 1} for each, used in _sold(plan)],
             "currency": plan.amount.currency.lower(),
             "customer": customer_ref,
             "subscription_data": {"metadata": {PLAN: plan.key}},
@@ -124,4 +128,10 @@ class StripeSubscriptions(StripeCheckouts):
         return () if key is None or price.get("livemode") is not self._options.livemode else (key,)
 
     def _read_plans(self) -> tuple[Plan, ...]:
-        return plans_of(plans_on_sale(self._calls, self._options), livemode=self._options.livemode)
+        alone = plans_of(plans_on_sale(self._calls, self._options), livemode=self._options.livemode)
+        return alone + (offers(shelf(self._calls)) if self._options.has_catalogue else ())
+
+
+def _sold(plan: Plan) -> list[tuple[str, bool]]:
+    """The prices somebody subscribes to, and whether each is metered: such a one has no quantity."""
+    return [(item.price_ref, item.metered) for item in plan.items] or [(plan.price_ref, False)]

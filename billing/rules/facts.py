@@ -56,10 +56,22 @@ class PaymentFact:
 
 
 @dataclass(frozen=True, slots=True)
+class SubscriptionItem:
+    """One price somebody is subscribed to. `quantity` is 0 where usage is metered; `amount` is for one unit."""
+
+    item_ref: str
+    product_ref: str
+    price_ref: str
+    quantity: int
+    amount: Money
+
+
+@dataclass(frozen=True, slots=True)
 class SubscriptionFact:
     """A subscription as the provider had it when it was asked at `read_at`. Moments in microseconds UTC.
 
-    `status` is the provider's own word. `amount` is for one unit and one interval.
+    `status` is the provider's own word. `amount` is for one unit and one interval. Of several `items`, the price, the
+    product and the quantity are those of the item charged per seat, else of the first.
     """
 
     subscription_ref: str
@@ -80,6 +92,7 @@ class SubscriptionFact:
     ended_at: int | None = None
     trial_end: int | None = None
     livemode: bool = False
+    items: tuple[SubscriptionItem, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

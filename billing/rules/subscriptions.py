@@ -5,12 +5,30 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from billing.rules.facts import SubscriptionItem
 from billing.rules.money import Money
+from billing.rules.plans import PlanTerms
+
+
+@dataclass(frozen=True, slots=True)
+class PlanItem:
+    """One price of a plan of several. `amount` is for one unit; `product` is its name in the catalogue."""
+
+    product: str
+    product_ref: str
+    price_ref: str
+    amount: Money
+    per_seat: bool = False
+    metered: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Something to subscribe to: a recurring price. `key` is our stable name for it, `price_ref` the provider's."""
+    """Something to subscribe to: a recurring price, or several. `key` is our stable name, `price_ref` the provider's.
+
+    A plan of the catalogue has `terms` and all its prices in `items`; then `price_ref` and `product_ref` are the first
+    item's, whose quantity is that of the seats, and `amount` is what one of each costs ahead.
+    """
 
     key: str
     price_ref: str
@@ -20,6 +38,15 @@ class Plan:
     amount: Money
     interval: str
     interval_count: int = 1
+    items: tuple[PlanItem, ...] = ()
+    terms: PlanTerms | None = None
+    on_sale: bool = True
+    """Whether it can still be had; a retired one stays known for those who have it."""
+
+    @property
+    def product_refs(self) -> frozenset[str]:
+        """Every product that is subscribed to with it."""
+        return frozenset(item.product_ref for item in self.items) or frozenset({self.product_ref})
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +72,12 @@ class Subscription:
     livemode: bool
     started_at: int
     read_at: int
+    items: tuple[SubscriptionItem, ...] = ()
+
+    @property
+    def product_refs(self) -> frozenset[str]:
+        """Every product it is of."""
+        return frozenset(item.product_ref for item in self.items) or frozenset({self.product_ref})
 
     @property
     def is_open(self) -> bool:
@@ -79,6 +112,18 @@ ENDED = frozenset({"canceled", "incomplete_expired"})
 UNKNOWN = "Its state is not known here, so it opens nothing."
 
 
+def plan_of(plans: Iterable[Plan], subscription: Subscription) -> Plan | None:
+    """The plan it is of: the one of its price, else of just its products in its rhythm.
+
+    The price of somebody who subscribed long ago may be sold no more; the plan still is.
+    """
+    known = [each for each in plans if each.product_refs == subscription.product_refs]
+    exact = (each for each in known if each.price_ref == subscription.price_ref)
+    rhythm = (subscription.interval, subscription.interval_count)
+    alike = (each for each in known if each.terms is not None and (each.interval, each.interval_count) == rhythm)
+    return next((each for some in (exact, alike) for each in some), None)
+
+
 def opens(subscription: Subscription) -> bool:
     """Whether what needs an active subscription may be done with this one."""
     return OPENS.get(subscription.status, (False, UNKNOWN))[0]
@@ -91,7 +136,7 @@ def sentence(subscription: Subscription) -> str:
 
 def serves(subscription: Subscription, product_ref: str | None, interval: str) -> bool:
     """Whether it is of the product that is asked for, charged every `interval` ("any": whenever)."""
-    of_product = product_ref is None or subscription.product_ref == product_ref
+    of_product = product_ref is None or product_ref in subscription.product_refs
     return of_product and (interval == "any" or (subscription.interval, subscription.interval_count) == (interval, 1))
 
 

@@ -84,3 +84,21 @@ def advance(tx: Tx, name: str, to: int) -> None:
     else:
         forward = (cursors.c.name == name, cursors.c.position < to)
         tx.connection.execute(update(cursors).where(*forward).values(position=to))
+
+
+def put(tx: Tx, name: str, to: int) -> None:
+    """Moves it anywhere, back as well."""
+    if position(tx.connection, name) is None:
+        tx.connection.execute(insert(cursors).values(name=name, position=to))
+    else:
+        tx.connection.execute(update(cursors).where(cursors.c.name == name).values(position=to))
+
+
+def lease(tx: Tx, name: str, *, held: int | None, now: int, until: int) -> bool:
+    """Whether the one who asks may work alone until then: nobody does, or it `held` the lease itself."""
+    tx.database.serialize(tx.connection, f"lease:{name}")
+    taken_until = position(tx.connection, name)
+    is_free = taken_until is None or taken_until <= now or taken_until == held
+    if is_free:
+        put(tx, name, until)
+    return is_free

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import Connection, insert, select, update
 
-from billing.rules.facts import SubscriptionFact
+from billing.rules.facts import SubscriptionFact, SubscriptionItem
 from billing.rules.money import Money
 from billing.rules.subscriptions import Subscription
 from billing.store.tables_plans import subscriptions
@@ -50,6 +51,7 @@ def _values(fact: SubscriptionFact, account_id: str) -> dict[str, Any]:
         "interval_count": fact.interval_count, "period_start": fact.period_start, "period_end": fact.period_end,
         "cancel_at_period_end": fact.cancel_at_period_end, "cancel_at": fact.cancel_at, "ended_at": fact.ended_at,
         "trial_end": fact.trial_end, "livemode": fact.livemode, "started_at": fact.started_at, "read_at": fact.read_at,
+        "items": _items_text(fact.items),
     }  # fmt: skip
 
 
@@ -58,4 +60,14 @@ def _subscription(row: Sequence[Any]) -> Subscription:
     return Subscription(
         row[0], row[1], row[2], row[3], row[4], row[5], row[6], Money(row[7], row[8]), row[9], row[10], row[11],
         row[12], bool(row[13]), row[14], row[15], row[16], bool(row[17]), row[18], row[19],
+        _items_of(row[20]),
     )  # fmt: skip
+
+
+def _items_text(items: Sequence[SubscriptionItem]) -> str:
+    rows = [(each.item_ref, each.product_ref, each.price_ref, each.quantity, each.amount.minor) for each in items]
+    return json.dumps([[*row, each.amount.currency] for row, each in zip(rows, items, strict=True)])
+
+
+def _items_of(text: str) -> tuple[SubscriptionItem, ...]:
+    return tuple(SubscriptionItem(row[0], row[1], row[2], row[3], Money(row[4], row[5])) for row in json.loads(text))

@@ -5,7 +5,19 @@ Nothing here is decided by us: the provider's subscription is the truth, a row i
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Boolean, CheckConstraint, Column, ForeignKey, Index, Integer, String, Table
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    Table,
+    Text,
+    text,
+)
 
 from billing.store.tables import metadata
 
@@ -35,6 +47,8 @@ subscriptions = Table(
     Column("started_at", BigInteger, nullable=False),
     # When the question was sent to the provider: of two snapshots the one asked for later wins.
     Column("read_at", BigInteger, nullable=False),
+    # Every price of a plan of several, as JSON; empty in rows from before there were such plans.
+    Column("items", Text, nullable=False, server_default=text("'[]'")),
     CheckConstraint("quantity >= 0 AND amount_minor >= 0", name="sizes_positive"),
     Index("subscriptions_account", "account_id", "started_at"),
 )

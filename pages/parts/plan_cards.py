@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from billing.rules.subscriptions import Plan, Subscription, sentence
+from billing.rules.subscriptions import Plan, Subscription, plan_of, sentence
 from pages.parts import format as written
 from pages.parts.tags import Tag, button, chip, when
 
@@ -38,7 +38,7 @@ class Buttons:
 
 def subscribed(found: Subscription, plans: Iterable[Plan], buttons: Buttons) -> None:
     """Name, price, state in a word and a sentence, the next date, and what can be done about it."""
-    known = next((each for each in plans if each.price_ref == found.price_ref), None)
+    known = plan_of(plans, found)
     with Tag("section", classes="panel plan", aria_label="Your plan"):
         Tag("h2", known.name if known else UNNAMED)
         Tag("p", price(known or found), "package-price")

@@ -9,7 +9,7 @@ import pytest
 from billing.gateways.stripe_lifecycles import plans_of, snapshot
 from billing.gateways.stripe_values import Malformed
 from billing.rules.errors import GatewayUnavailable
-from billing.rules.facts import SubscriptionFact
+from billing.rules.facts import SubscriptionFact, SubscriptionItem
 from billing.rules.money import Money
 
 PRODUCT = {"id": "prod_plans", "name": "Pro", "description": "Everything.", "active": True}
@@ -38,6 +38,7 @@ def test_everything_stands_in_the_first_item() -> None:
     assert snapshot(SUBSCRIPTION, 7) == SubscriptionFact(
         "sub_1", "cus_1", "active", "prod_plans", "price_1", 2, Money(2000, "USD"), "month", 1, 10_000_000,
         20_000_000, 5_000_000, 7, trial_end=15_000_000, livemode=True,
+        items=(SubscriptionItem("", "prod_plans", "price_1", 2, Money(2000, "USD")),),
     )  # fmt: skip
 
 
