@@ -29,6 +29,7 @@ from billing import background, plan_sync, setup
 from billing.gateways import sandbox_process
 from billing.gateways.provider import gateway_of, setup_of
 from billing.logs import configure_logging
+from billing.plan_files import catalogue_of
 from billing.portal import Bell, Portal
 from billing.rules.moments import Clock, system_clock
 from billing.settings import Settings, SettingsError, complete, load_settings
@@ -88,9 +89,12 @@ def open_installation(settings: Settings | None = None, *, clock: Clock = system
 
 @contextmanager
 def open_portal(settings: Settings | None = None, *, clock: Clock = system_clock) -> Iterator[Portal]:
-    """A portal over a migrated database, closed at the end. Raises SettingsError, WeakDurability, NewerSchema."""
+    """A portal over a migrated database, closed at the end. Raises SettingsError, BadInput for a file of plans,
+    WeakDurability, NewerSchema.
+    """
     settings = settings or complete(load_settings())
     configure_logging(settings.log_level)
+    catalogue = catalogue_of(settings)
     database = Database(settings.database_url.get_secret_value(), relaxed=settings.durability == "relaxed")
     schema.migrate(database)
     database.assert_durable()
@@ -102,7 +106,7 @@ def open_portal(settings: Settings | None = None, *, clock: Clock = system_clock
     if listener is not None:
         listener.start()
     try:
-        yield Portal(settings, database, till, gateway, clock, bell)
+        yield Portal(settings, database, till, gateway, clock, bell, catalogue)
     finally:
         gateway.close()
         if listener is not None:

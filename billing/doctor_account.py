@@ -148,8 +148,8 @@ def _prices(settings: Settings, setup: Setup) -> Findings:
 
 
 def _plans(settings: Settings, setup: Setup) -> Findings:
-    needed = settings.purchase.needs_subscription
-    if needed == "none" and not settings.catalog.sold_plans:
+    needed, catalog = settings.purchase.needs_subscription, settings.catalog
+    if needed == "none" and not (catalog.sold_plans or catalog.plan_files):
         return
     plans = setup.plans()
     serving = [
@@ -157,7 +157,8 @@ def _plans(settings: Settings, setup: Setup) -> Findings:
     ]
     if not serving:
         rhythm = "" if needed in ("none", "any") else f" every {needed}"
-        yield Finding(State.WRONG, "plans", f"there is none charged{rhythm} to subscribe to; run `scrip setup-stripe`")
+        command = "sync-plans" if catalog.plan_files else "setup-stripe"
+        yield Finding(State.WRONG, "plans", f"there is none charged{rhythm} to subscribe to; run `scrip {command}`")
         return
     yield Finding(State.OK, "plans", ", ".join(f"{plan.key} {plan.amount} every {plan.interval}" for plan in serving))
 

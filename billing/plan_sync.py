@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 
 import structlog
 
-from billing.gateways.preparation import Setup, Step
+from billing.gateways.preparation import Act, Setup, Step
 from billing.plan_files import catalogue_of, load
 from billing.portal import Portal
 from billing.rules.errors import BadInput, GatewayUnavailable
@@ -77,7 +77,8 @@ class _Turn:
 
     def renew(self, step: Step) -> None:
         """After every step: however many there are, nobody else begins meanwhile."""
-        log.info("plans_synced", step=" ".join(str(step).split()))
+        if step.act is not Act.KEEP:
+            log.info("plans_synced", step=" ".join(str(step).split()))
         self._take(LEASE_FOR)
 
     def end(self) -> None:

@@ -12,10 +12,12 @@ from dataclasses import dataclass
 
 from billing.gateways.contract import Gateway
 from billing.rules.moments import Clock
+from billing.rules.plans import Catalogue
 from billing.settings import Settings
 from billing.store.database import Database
 from billing.store.till import Till
 
+NO_PLANS = Catalogue()
 Listener = Callable[[str], None]
 """Called with the account id, from any thread: it must only pass the news on."""
 
@@ -66,3 +68,4 @@ class Portal:
     gateway: Gateway
     clock: Clock
     bell: Bell
+    catalogue: Catalogue = NO_PLANS

@@ -112,9 +112,13 @@ def _readiness(settings: Settings) -> Iterator[str]:
     if not stripe.publishable_key and purchase.surface != "hosted":
         yield "stripe.publishable_key is not set: copy it from Stripe, beside the secret key."
     yield from _on_sale(settings)
-    if purchase.needs_subscription != "none" and not (
-        stripe.subscription_product or stripe.plan_lookup_keys or stripe.plan_prices
-    ):
+    has_plans = (
+        stripe.subscription_product
+        or stripe.plan_lookup_keys
+        or stripe.plan_prices
+        or settings.catalog.plan_files
+    )
+    if purchase.needs_subscription != "none" and not has_plans:
         yield (
             f"stripe.subscription_product is not set, but purchase.needs_subscription is {purchase.needs_subscription}:"
             " name the product people subscribe to (prod_...), or stripe.plan_lookup_keys."

@@ -9,6 +9,7 @@ from billing import accounts
 from billing.portal import Portal
 from billing.recording import record_now
 from billing.rules.errors import Forbidden
+from billing.rules.plans import PlanTerms
 from billing.rules.subscriptions import Plan, Subscription, counting, opens, plan_of, serves, why_closed
 from billing.store import subscriptions as snapshots
 
@@ -57,6 +58,18 @@ def plan_of_account(portal: Portal, account_id: str) -> Plan | None:
     """The plan of the subscription that counts, found by its products and its rhythm. Raises GatewayUnavailable."""
     found = current(portal, account_id)
     return None if found is None else plan_of(known_plans(portal), found)
+
+
+def terms_of_account(portal: Portal, account_id: str) -> PlanTerms | None:
+    """What the account may do now: the terms of the plan that is paid for, else of the default plan.
+
+    Raises GatewayUnavailable.
+    """
+    found = current(portal, account_id)
+    plan = plan_of_account(portal, account_id) if found is not None and opens(found) else None
+    if plan is None:
+        return portal.catalogue.default_plan
+    return plan.terms or portal.catalogue.plan(plan.key)
 
 
 def assert_open(portal: Portal, account_id: str) -> None:

@@ -4,10 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from billing.gateways.stripe_catalogue import Shelf, catalogue_on
+from billing.gateways.stripe_calls import Calls
+from billing.gateways.stripe_catalogue import Shelf, catalogue_on, shelf
+from billing.gateways.stripe_lifecycles import plans_of
+from billing.gateways.stripe_options import StripeOptions
+from billing.gateways.stripe_shelf import plans_on_sale
 from billing.rules.money import Money
 from billing.rules.plans import Behavior, Catalogue, PlanTerms, Product, Usage
 from billing.rules.subscriptions import Plan, PlanItem
+
+
+def every_plan(calls: Calls, options: StripeOptions) -> tuple[Plan, ...]:
+    """What the settings name, and what was synced of their files."""
+    named = plans_of(plans_on_sale(calls, options), livemode=options.livemode)
+    return named + (offers(shelf(calls)) if options.has_catalogue else ())
 
 
 def offers(found: Shelf) -> tuple[Plan, ...]:

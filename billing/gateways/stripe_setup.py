@@ -27,11 +27,11 @@ from billing.gateways.stripe_calls import Calls
 from billing.gateways.stripe_catalogue import catalogue_on, shelf
 from billing.gateways.stripe_catalogue_sync import sync
 from billing.gateways.stripe_events import LISTED
-from billing.gateways.stripe_lifecycles import plans_of
+from billing.gateways.stripe_offers import every_plan
 from billing.gateways.stripe_options import StripeOptions, Told, options_of
 from billing.gateways.stripe_prices import sorted_out
 from billing.gateways.stripe_publish import publish
-from billing.gateways.stripe_shelf import packages_on_sale, plans_on_sale
+from billing.gateways.stripe_shelf import packages_on_sale
 from billing.gateways.stripe_values import branch
 from billing.gateways.stripe_wares import package_shop, plan_shop, ware_of, ware_of_plan
 from billing.rules.catalog import Package
@@ -109,7 +109,7 @@ class StripeSetup:
         return OnSale(packages, tuple((ref or "a price without an id", why) for ref, why in left_out))
 
     def plans(self) -> tuple[Plan, ...]:
-        return plans_of(plans_on_sale(self._calls, self._options), livemode=self._options.livemode)
+        return tuple(each for each in every_plan(self._calls, self._options) if each.on_sale)
 
     def endpoints(self) -> tuple[EndpointFound, ...]:
         return tuple(

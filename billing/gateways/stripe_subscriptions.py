@@ -14,14 +14,12 @@ from stripe.params.checkout import SessionCreateParams
 
 from billing.gateways.contract import CheckoutOpened, CheckoutTerms, SubscriptionStarted
 from billing.gateways.stripe_base import believed, everything, text, text_or_none
-from billing.gateways.stripe_catalogue import shelf
 from billing.gateways.stripe_checkout import StripeCheckouts, opened_of
-from billing.gateways.stripe_lifecycles import plans_of, snapshot
-from billing.gateways.stripe_offers import offers
+from billing.gateways.stripe_lifecycles import snapshot
+from billing.gateways.stripe_offers import every_plan
 from billing.gateways.stripe_options import StripeOptions
 from billing.gateways.stripe_prices import key_of
 from billing.gateways.stripe_remembered import Remembered
-from billing.gateways.stripe_shelf import plans_on_sale
 from billing.gateways.stripe_values import Json, branch, ref_or_none
 from billing.gateways.stripe_wares import PLAN
 from billing.rules.errors import NotFound
@@ -128,8 +126,7 @@ class StripeSubscriptions(StripeCheckouts):
         return () if key is None or price.get("livemode") is not self._options.livemode else (key,)
 
     def _read_plans(self) -> tuple[Plan, ...]:
-        alone = plans_of(plans_on_sale(self._calls, self._options), livemode=self._options.livemode)
-        return alone + (offers(shelf(self._calls)) if self._options.has_catalogue else ())
+        return every_plan(self._calls, self._options)
 
 
 def _sold(plan: Plan) -> list[tuple[str, bool]]:

@@ -76,6 +76,25 @@ def test_a_plan_of_several_prices_is_subscribed_to_and_found_again(tiers: Shop) 
     assert plan.key == "business"
 
 
+def test_terms_are_those_of_what_is_paid_for_else_of_the_default_plan(tiers: Shop) -> None:
+    account_id, customer_ref = tiers.customer()
+
+    def most() -> int | None:
+        terms = subscriptions.terms_of_account(tiers.portal, account_id)
+        assert terms is not None
+        limit = terms.limit("pipelines")
+        assert limit is not None
+        return limit.most
+
+    assert most() == 3
+    made = tiers.subscribed(customer_ref, "team:month:usd")
+    subscriptions.refresh(tiers.portal, account_id)
+    assert most() == 25
+    tiers.stripe(f"subscriptions/{made['id']}", "DELETE")
+    subscriptions.refresh(tiers.portal, account_id)
+    assert most() == 3
+
+
 def test_who_has_a_retired_plan_keeps_it_and_nobody_else_gets_it(tiers: Shop, tmp_path: Path) -> None:
     account_id, _customer = tiers.customer()
     subscribing.subscribe_in_page(tiers.portal, account_id, "business")

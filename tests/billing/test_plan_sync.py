@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -20,21 +19,14 @@ from billing.rules.errors import BadInput, GatewayUnavailable
 from billing.rules.moments import system_clock
 from billing.rules.plans import Catalogue
 from billing.setup import Installation
-from tests.world.catalogues import THREE_TIERS, catalogues, of_text
+from tests.world.catalogues import THREE_TIERS, catalogues, of_text, written
 from tests.world.merchants import Merchant
-from tests.world.portals import World, open_world
 
 T = TypeVar("T")
 SEAT_PRICE = 'prices: [{amount: "9.00", currency: USD, interval: month}]'
 YEARLY = '      - {amount: "490.00"'
 OLDER = '      - {amount: "99.00", currency: USD, interval: month, name: old}\n'
 BUSINESS_PRICE = 'prices: [{amount: "199.00", currency: USD, interval: month}]'
-
-
-def _write(folder: Path, text: str) -> str:
-    file = folder / "catalogue.yml"
-    file.write_text(text, "utf-8")
-    return str(file)
 
 
 class Account:
@@ -50,7 +42,7 @@ class Account:
 
     def sync(self, text: str, *, dry_run: bool = False) -> list[Step]:
         steps: list[Step] = []
-        file = _write(self.folder, text)
+        file = written(self.folder, text)
         self.here(lambda here: plan_sync.run(here, [file], steps.append, dry_run=dry_run))
         return steps
 
@@ -94,7 +86,7 @@ def test_texts_change_in_place(account: Account) -> None:
     changed = THREE_TIERS.replace("title: Team", "title: Crew").replace("pipelines: 25", "pipelines: 30")
     assert account.changes(changed) == ["change product team", "change plan team"]
     assert account.changes(changed) == []
-    assert account.exported() == load([_write(account.folder, changed)])
+    assert account.exported() == load([written(account.folder, changed)])
 
 
 @pytest.mark.parametrize("dry_run", [True, False])
@@ -146,7 +138,7 @@ def test_a_plan_is_retired_by_its_state_and_one_no_file_names_is_left_alone(acco
         "retire product business", "retire product business-seats", "retire plan business",
     ]  # fmt: skip
     assert account.changes(inactive) == []
-    assert account.exported() == load([_write(account.folder, inactive)])
+    assert account.exported() == load([written(account.folder, inactive)])
     assert "revive plan business" in account.changes(THREE_TIERS)
 
 
@@ -200,64 +192,3 @@ def test_a_run_that_broke_off_is_finished_by_the_next(account: Account) -> None:
         account.sync(THREE_TIERS)
     account.sync(THREE_TIERS)
     assert account.exported() == of_text(THREE_TIERS, account.folder)
-
-
-def _counted(account: StripeSetup, heard: list[str]) -> Any:
-    class Counted:
-        def sync(self, wanted: Catalogue, tell: Callable[[Step], None], **_: bool) -> None:
-            heard.append("sync")
-            account.sync(wanted, tell)
-
-    return Counted()
-
-
-@pytest.fixture
-def starting(merchant: Merchant, tmp_path: Path) -> dict[str, str]:
-    return {"SCRIP_CATALOG__PLAN_FILES": _write(tmp_path, THREE_TIERS)}
-
-
-def test_of_two_instances_that_start_together_one_syncs(
-    merchant: Merchant, world: World, starting: dict[str, str]
-) -> None:
-    url = world.portal.settings.database_url.get_secret_value()
-    heard: list[str] = []
-    with closing(StripeSetup.of(merchant.settings())) as account, open_world(url, **starting) as one:
-        with open_world(url, **starting) as two:
-            began = threading.Barrier(2)
-
-            def start(portal: Any) -> None:
-                began.wait(20)
-                plan_sync.at_start(portal, _counted(account, heard))
-
-            threads = [threading.Thread(target=start, args=(each.portal,)) for each in (one, two)]
-            for thread in threads:
-                thread.start()
-            for thread in threads:
-                thread.join(60)
-            assert heard == ["sync"]
-            one.clock.pass_by(1)
-            plan_sync.at_start(one.portal, _counted(account, heard))
-        assert heard == ["sync", "sync"]
-
-
-def test_a_stripe_that_is_away_refuses_only_a_catalogue_it_never_held(
-    merchant: Merchant, tmp_path: Path, starting: dict[str, str]
-) -> None:
-    away = merchant.settings()
-    away = away.model_copy(update={"stripe": away.stripe.model_copy(update={"api_base": "http://127.0.0.1:9"})})
-    with (
-        closing(StripeSetup.of(merchant.settings())) as account,
-        closing(StripeSetup.of(away)) as nobody,
-        open_world(f"sqlite:///{tmp_path}/scrip.db", **starting) as world,
-    ):
-        with pytest.raises(GatewayUnavailable):
-            plan_sync.at_start(world.portal, nobody)
-        plan_sync.at_start(world.portal, account)
-        world.clock.pass_by(1)
-        plan_sync.at_start(world.portal, nobody)
-        _write(tmp_path, THREE_TIERS.replace("trial_days: 14", "trial_days: 7"))
-        with pytest.raises(GatewayUnavailable):
-            plan_sync.at_start(world.portal, nobody)
-        _write(tmp_path, "plans: [")
-        with pytest.raises(BadInput, match="not valid YAML"):
-            plan_sync.at_start(world.portal, account)

@@ -54,11 +54,16 @@ plans:
 """
 
 
-def of_text(text: str, folder: Path) -> Catalogue:
-    """The catalogue of one file with this text."""
+def written(folder: Path, text: str) -> str:
+    """The path of a file with this text."""
     file = folder / "plans.yml"
     file.write_text(text, "utf-8")
-    return load([str(file)])
+    return str(file)
+
+
+def of_text(text: str, folder: Path) -> Catalogue:
+    """The catalogue of one file with this text."""
+    return load([written(folder, text)])
 
 
 def of_values(value: object) -> Catalogue:

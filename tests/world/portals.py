@@ -18,6 +18,7 @@ import pytest
 from billing import accounts
 from billing.gateways.stripe import StripeGateway
 from billing.gateways.stripe_options import options_of
+from billing.plan_files import catalogue_of
 from billing.portal import Bell, Portal
 from billing.rules.moments import DAY, SECOND
 from billing.rules.money import Credits, Money
@@ -129,7 +130,7 @@ def open_world(url: str, *, clock: OwnClock | None = None, **changes: str) -> It
     till.start()
     gateway = StripeGateway(replace(options_of(settings, own), max_retries=0))
     try:
-        yield World(Portal(settings, database, till, gateway, own, bell), own, rung)
+        yield World(Portal(settings, database, till, gateway, own, bell, catalogue_of(settings)), own, rung)
     finally:
         till.stop()
         gateway.close()
