@@ -66,7 +66,7 @@ async def test_what_is_wrong_is_refused_with_a_sentence_and_changes_nothing(api:
     account = api.world.account()
     before = api.world.dump()
     answer = await _set(api, account, **changes)
-    assert (answer.status_code, answer.json()["code"]) == (422, "bad_input")
+    assert (answer.status_code, answer.json()["code"]) == (400, "bad_input")
     assert api.world.dump() == before
 
 

@@ -38,14 +38,16 @@ def test_an_event_of_a_subscription_is_about_it_by_its_long_name_and_its_short_o
     assert (envelope.about, envelope.fact, envelope.malformed) == (About(Thing.SUBSCRIPTION, "sub_1"), None, None)
 
 
-@pytest.mark.parametrize("what", ["paid", "payment_succeeded", "payment_failed", "finalized"])
-def test_an_invoice_is_about_its_subscription_and_changes_nothing_without_one(what: str) -> None:
+@pytest.mark.parametrize(
+    "what", ["paid", "payment_succeeded", "payment_failed", "finalized", "voided", "marked_uncollectible"]
+)
+def test_an_invoice_is_about_its_subscription_or_else_about_itself(what: str) -> None:
     assert event(f"invoice.{what}", INVOICE).about == About(Thing.SUBSCRIPTION, "sub_1")
     expanded = {"subscription_details": {"subscription": {"id": "sub_1", "object": "subscription"}}}
     assert event(f"invoice.{what}", {**INVOICE, "parent": expanded}).about == About(Thing.SUBSCRIPTION, "sub_1")
     for parent in (None, {}, {"subscription_details": None}, {"subscription_details": {"subscription": None}}, "sub_1"):
         envelope = event(f"invoice.{what}", {**INVOICE, "parent": parent})
-        assert (envelope.about, envelope.fact, envelope.malformed) == (None, None, None)
+        assert (envelope.about, envelope.fact, envelope.malformed) == (About(Thing.INVOICE, "in_1"), None, None)
 
 
 @pytest.mark.parametrize(
