@@ -21,8 +21,8 @@ from billing.settings_groups import (
     Mode,
     StripeSettings,
 )
-from billing.settings_people import OidcSettings, OrganisationSettings, SessionSettings
 from billing.settings_overdraft import OverdraftSettings
+from billing.settings_people import OidcSettings, OrganisationSettings, SessionSettings
 from billing.settings_trade import CatalogSettings, DummySettings, PurchaseSettings, TaxSettings
 from billing.settings_values import (
     DatabaseUrl,

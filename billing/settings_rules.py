@@ -113,10 +113,7 @@ def _readiness(settings: Settings) -> Iterator[str]:
         yield "stripe.publishable_key is not set: copy it from Stripe, beside the secret key."
     yield from _on_sale(settings)
     has_plans = (
-        stripe.subscription_product
-        or stripe.plan_lookup_keys
-        or stripe.plan_prices
-        or settings.catalog.plan_files
+        stripe.subscription_product or stripe.plan_lookup_keys or stripe.plan_prices or settings.catalog.plan_files
     )
     if purchase.needs_subscription != "none" and not has_plans:
         yield (

@@ -222,10 +222,7 @@ class Events(Protocol):
         ...
 
     def receive(self, raw: bytes, signature: str | None, now: int) -> Envelope:
-        """A webhook body whose sender is proven. Raises Forged or NotAnEvent, which look alike from outside.
-
-        `now` is in microseconds UTC: the portal's clock, not the provider's.
-        """
+        """A webhook body whose sender is proven by `now`, the portal's clock (microseconds UTC). Raises Forged, NotAnEvent."""
         ...
 
     def read_event(self, raw: bytes) -> Envelope:

@@ -69,7 +69,8 @@ async def test_what_is_wrong_is_said_beside_its_field_and_sets_nothing(site: Sit
         await until(lambda place=f"{field}-error": bool(mia.text(place)))  # type: ignore[misc]
     send(mia, reason="short")
     await mia.should_see("at least 10 characters")
-    for form in ([], None, "x", {"limit": 5, "reason": {}}):
+    forms: tuple[object, ...] = ([], None, "x", {"limit": 5, "reason": {}})
+    for form in forms:
         the_form(mia).trigger("submit", form)
     await asyncio.sleep(0)
     assert limit(site, account_id) == "0"
