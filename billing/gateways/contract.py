@@ -222,7 +222,7 @@ class Events(Protocol):
         ...
 
     def receive(self, raw: bytes, signature: str | None, now: int) -> Envelope:
-        """A webhook body whose sender is proven by `now`, the portal's clock (microseconds UTC). Raises Forged, NotAnEvent."""
+        """A webhook body whose sender is proven; `now`: the portal's clock, microseconds UTC. Raises NotAnEvent."""
         ...
 
     def read_event(self, raw: bytes) -> Envelope:
