@@ -36,7 +36,7 @@ def _settings(settings: Settings) -> Iterator[Finding]:
     lines = list(lacking(settings))
     yield from (Finding(State.WRONG, "settings", line) for line in lines)
     if not lines:
-        yield Finding(State.OK, "settings", f"profile {settings.profile}, {settings.mode} mode")
+        yield Finding(State.OK, "settings", f"whole, {settings.mode} mode")
 
 
 def _database(settings: Settings) -> Iterator[Finding]:

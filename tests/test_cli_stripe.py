@@ -131,7 +131,7 @@ def test_the_doctor_needs_no_account_to_look_at_a_dummy(run_from: Run, capsys: p
     dummy = {"SCRIP_STRIPE__API_KEY": "", "SCRIP_STRIPE__PUBLISHABLE_KEY": "", "SCRIP_PUBLIC_URL": ""}
     assert run_from({**dummy, "SCRIP_DUMMY__AMOUNT": "50"}, "doctor") == 1
     told = capsys.readouterr().out
-    assert "ok       settings: profile default, dummy mode" in told
+    assert "ok       settings: whole, dummy mode" in told
     assert "wrong    database: " in told
 
 

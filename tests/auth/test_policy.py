@@ -36,6 +36,7 @@ buy_for_others     ooo  fff  yyy  yyy  yyy  yhy  yyy  fff  fff  fff  fff
 export             ooo  yhy  yyy  yyy  yyy  fff  fff  yhy  yhy  yhy  yyy
 debit_usage        ooo  fff  fff  fff  fff  yhy  yyy  fff  fff  fff  fff
 revert_usage       ooo  fff  yyy  yyy  yyy  yhy  yyy  fff  fff  fff  yyy
+take_places        ooo  fff  fff  fff  fff  yhy  yyy  fff  fff  fff  fff
 search_accounts    ooo  fff  yyy  yyy  yyy  fff  fff  fff  fff  fff  yyy
 adjust_credits     ooo  fff  yyy  yyy  yyy  fff  fff  fff  fff  fff  yyy
 set_credit_limit   ooo  fff  yyy  yyy  yyy  fff  fff  fff  fff  fff  yyy
