@@ -16,7 +16,7 @@ from billing import standing
 from billing.portal import Portal
 from billing.rules import entitlements as rules
 from billing.rules.entitlements import Answer, Offer, Verdict
-from billing.rules.errors import Conflict, KeyReused, LimitReached, NotFound, NotInPlan, ScripError
+from billing.rules.errors import Conflict, Detail, KeyReused, LimitReached, NotFound, NotInPlan, ScripError
 from billing.rules.texts import key as clean_key
 from billing.standing import Heard, Standing, offer
 from billing.store import places
@@ -134,7 +134,8 @@ def refused(verdict: Verdict) -> ScripError:
     kind = LimitReached if verdict.answer is Answer.LIMIT_REACHED else NotInPlan
     counted = {"used": verdict.used, "limit": verdict.limit} if verdict.counted else {}
     plan = verdict.plan.key if verdict.plan else None
-    return kind(verdict.reason, reason=verdict.reason, plan=plan, upgrade=upgrade_of(verdict), **counted)
+    told: dict[str, Detail] = {"allowed": False, "reason": verdict.reason, "plan": plan, "upgrade": upgrade_of(verdict)}
+    return kind(verdict.reason, **told, **counted)
 
 
 def upgrade_of(verdict: Verdict) -> dict[str, str] | None:

@@ -48,7 +48,7 @@ async def test_three_pipelines_are_taken_and_the_fourth_is_told_what_to_buy(limi
     assert (answer.status_code, answer.headers["content-type"]) == (403, PROBLEM)
     assert (told["code"], told["plan"], told["used"], told["limit"]) == ("limit_reached", "free", 3, 3)
     assert told["upgrade"] == TEAM
-    assert told["reason"] == told["detail"]
+    assert (told["allowed"], told["reason"]) == (False, told["detail"])
     assert "Team allows 25 for 49.00 USD per month." in told["detail"]
 
 

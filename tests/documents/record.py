@@ -16,6 +16,7 @@ import httpx
 
 from tests.documents.datalayer import HOOK as TOPUP_HOOK
 from tests.documents.datalayer import IAM, STRIPE, TOPUP, Client, Platform, intent_of, platform, until
+from tests.documents.dataxpipe import company
 from tests.documents.doubleword import ADMIN, installation
 
 RUNS = Path(__file__).parents[2] / "docs" / "runs"
@@ -115,6 +116,28 @@ def doubleword(folder: Path) -> None:
     record.write("doubleword.md")
 
 
+def dataxpipe(folder: Path) -> None:
+    record = Record("A run of dataxpipe")
+    with company(folder) as running:
+        ada = running.customer()
+        record.says("Without a subscription the account is on the free plan:")
+        record.curl(ada.http, "GET", "/api/v1/billing/plan")
+        record.says("Its third connection is one too many, and the refusal says what would help:")
+        ada.registers("connections", 2)
+        place = {"account": ada.account_id, "limit": "connections", "holder": "warehouse"}
+        record.curl(ada.service, "POST", "/api/v1/entitlements/take", place)
+        record.says("A price of the Dashboard leads to Stripe's page; paid there, webhooks set the plan:")
+        record.curl(ada.http, "POST", "/api/v1/billing/checkout", {"price_id": running.prices["team"]})
+        subscription = running.subscribes(ada, "team")
+        record.curl(ada.http, "GET", "/api/v1/billing/plan")
+        record.curl(ada.service, "POST", "/api/v1/entitlements/take", place)
+        record.says("Deleted, the account is on the free plan again and keeps what it has:")
+        running.stripe(f"subscriptions/{subscription}", "DELETE")
+        until("the plan is free", lambda: ada.plan == "free")
+        record.curl(ada.http, "GET", "/api/v1/entitlements")
+    record.write("dataxpipe.md")
+
+
 def _pay(running: Platform, client: Client, payment: str) -> None:
     before = client.balance
     running.running.sandbox(f"payments/{payment}/pay", card="4242424242424242")
@@ -122,7 +145,7 @@ def _pay(running: Platform, client: Client, payment: str) -> None:
 
 
 def main() -> None:
-    runs: tuple[Callable[[Path], None], ...] = (topup, checkout, doubleword)
+    runs: tuple[Callable[[Path], None], ...] = (topup, checkout, doubleword, dataxpipe)
     for run in runs:
         with tempfile.TemporaryDirectory() as folder:
             run(Path(folder))
