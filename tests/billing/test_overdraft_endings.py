@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from billing import accounts, check, credit_limits, duties, overdraft
+from billing.recording import record_now
 from billing.rules.errors import NotFound
 from billing.rules.moments import DAY
 from billing.rules.money import MICRO, Credits
@@ -106,19 +109,38 @@ def test_a_payment_of_another_amount_credits_nothing_and_says_why(books: Books) 
     assert books.world.balance(account) == Credits.whole(-100)
 
 
-def test_an_invoice_with_our_id_in_it_that_somebody_else_made_credits_nothing(books: Books) -> None:
+@pytest.mark.parametrize("is_sent", [True, False])
+def test_an_invoice_with_our_id_in_it_that_somebody_else_made_credits_nothing(books: Books, is_sent: bool) -> None:
     account, other = books.debtor(), books.debtor()
     books.use(account, 100 * MICRO)
     books.world.clock.now = APRIL
-    books.run()
+    overdraft.invoice(books.portal)
+    if is_sent:
+        duties.work(books.portal)
     (row,) = books.invoices(account)
     stranger = accounts.view(books.portal, other).customer_ref
     forged = books.stripe("invoices", customer=stranger, **{"metadata[scrip_claim]": row.id})
     books.stripe("invoiceitems", customer=stranger, invoice=forged["id"], amount=199, currency="usd")
     books.stripe(f"invoices/{forged['id']}/pay", paid_out_of_band="true")
     books.hear()
+    assert books.invoices(account)[0].transfer_id is None
+    assert (books.world.balance(other).micro, books.world.balance(account)) == (0, Credits.whole(-100))
+    duties.work(books.portal)
     assert books.invoices(account)[0].state is InvoiceState.OPEN
-    assert books.world.balance(other).micro == 0
+
+
+def test_a_paid_invoice_stays_paid_whatever_comes_later(books: Books) -> None:
+    account = books.debtor()
+    books.use(account, 100 * MICRO)
+    books.world.clock.now = APRIL
+    books.run()
+    (row,) = books.invoices(account)
+    early = books.portal.gateway.invoice(row.invoice_ref or "")
+    books.pay(row)
+    before = books.invoices(account)
+    record_now(books.portal, replace(early, read_at=APRIL + DAY))
+    record_now(books.portal, replace(early, status="void", read_at=APRIL + DAY))
+    assert books.invoices(account) == before
 
 
 def test_an_open_invoice_nobody_told_of_is_read_again(books: Books) -> None:
