@@ -9,8 +9,9 @@ from typing import Any
 import httpx
 import pytest
 
-from billing import purchases
+from billing import accounts, duties, purchases
 from billing.purchases import Buyer
+from billing.recording import record_now
 from billing.rules.errors import NotFound
 from billing.rules.moments import DAY
 from billing.rules.money import Credits, Money
@@ -98,3 +99,22 @@ def test_a_package_in_two_currencies_is_bought_in_the_one_that_was_chosen(shop: 
         assert (begun.amount, begun.price_ref) == (amount, price)
     with pytest.raises(NotFound):
         purchases.begin(shop.world.portal, shop.buyer, "starter", currency="CHF")
+
+
+def test_a_second_payment_of_one_order_is_refunded_once_and_told(shop: Shop) -> None:
+    """Stripe took the order's checkout and another payment that names the order: the first credits, the second goes."""
+    order = hosted(shop).order
+    control(shop, f"sessions/{order.session_ref}/complete", address={"country": "DE"})
+    credited = purchases.confirm(shop.world.portal, shop.buyer.account_id, order.id)
+    asked = {"amount": str(credited.total.minor), "currency": "eur", "customer": str(credited.customer_ref)}
+    form = {**asked, "metadata[scrip_order]": order.id, "payment_method": "pm_card_visa", "confirm": "true"}
+    given = form | {"return_url": "https://example.org/back"}
+    headers = {"Authorization": f"Bearer {KEY}"}
+    second = httpx.post(f"{shop.url}/v1/payment_intents", data=given, headers=headers, timeout=20).json()
+    record_now(shop.world.portal, shop.world.portal.gateway.payment(second["id"]))
+    assert [duties.work(shop.world.portal) for _ in range(2)] == [1, 0]
+    refunds = httpx.get(f"{shop.url}/v1/refunds", headers=headers, timeout=20).json()["data"]
+    assert [(each["payment_intent"], each["amount"]) for each in refunds] == [(second["id"], credited.total.minor)]
+    assert shop.balance == Credits.whole(500)
+    told = accounts.history(shop.world.portal, shop.buyer.account_id)[0]
+    assert (told.action, told.after) == ("duty.refund", "done")
