@@ -6,11 +6,11 @@ What proves a card is the provider's word alone: its webhook tells it, and whoev
 from __future__ import annotations
 
 from billing import customers
-from billing.paying import SESSION_WORD
 from billing.portal import Portal
 from billing.recording import record_now
 from billing.rules.errors import NotFound, NotPaidYet
 from billing.rules.facts import CardFact
+from billing.rules.orders import SESSION_WORD
 from billing.rules.texts import new_id
 from billing.store import accounts
 

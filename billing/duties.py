@@ -13,7 +13,7 @@ import structlog
 from billing import customers, overdraft
 from billing.organisations import REGISTER
 from billing.portal import Portal
-from billing.rules.errors import GatewayUnavailable, NotFound, PaymentRefused
+from billing.rules.errors import GatewayUnavailable, NotFound, Refused
 from billing.rules.moments import HOUR, MINUTE
 from billing.settling import REFUND
 from billing.store import audit
@@ -43,7 +43,7 @@ def _do(portal: Portal, duty: Duty) -> bool:
         log.warning("duty_put_off", kind=duty.kind, duty=duty.id, attempts=duty.attempts + 1)
         portal.till.write(lambda tx: rows.put_off(tx, duty, until, why))
         return False
-    except (PaymentRefused, NotFound) as refusal:
+    except Refused as refusal:
         refused = refusal.sentence
         log.error("duty_refused", kind=duty.kind, duty=duty.id)
     return portal.till.write(lambda tx: _done(tx, portal, duty, refused))

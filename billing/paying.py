@@ -10,11 +10,9 @@ from dataclasses import dataclass, field
 from billing.gateways.contract import CheckoutTerms, Payable
 from billing.portal import Portal
 from billing.rules.facts import PaymentFact
-from billing.rules.orders import Order, Surface
+from billing.rules.orders import SESSION_WORD, Order, Surface
 from billing.rules.tax import TaxQuote
 from billing.store import orders as rows
-
-SESSION_WORD = "{CHECKOUT_SESSION_ID}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import islice
 
 import structlog
 
 from billing import duties, overdraft, purchases, webhooks
 from billing.portal import Portal
-from billing.rules.errors import GatewayUnavailable, NotFound, PaymentRefused
+from billing.rules.errors import GatewayUnavailable, Refused
 from billing.rules.moments import DAY, MINUTE
 from billing.rules.orders import OrderState
 from billing.store import duties as cursors
@@ -18,6 +19,7 @@ LOOK_BACK = 30 * DAY
 ORDERS_MOST = 500
 OVERLAP = 10 * MINUTE
 """The provider lists an event a moment after the second it names, so each reading begins a little earlier."""
+EVENTS_AT_ONCE = 100
 CURSOR = "provider_events"
 
 log = structlog.get_logger("reconcile")
@@ -52,7 +54,7 @@ def sweep(portal: Portal) -> Swept:
     try:
         invoices = len(overdraft.invoice(portal))
         overdraft.refresh(portal)
-    except (GatewayUnavailable, PaymentRefused, NotFound) as error:
+    except (GatewayUnavailable, Refused) as error:
         unanswered += 1
         log.warning("overdraft_unanswered", error=error.code, why=error.sentence)
     return Swept(looked_at, credited, unanswered, events, duties.work(portal), invoices)
@@ -67,7 +69,8 @@ def _orders(portal: Portal) -> tuple[int, int, int]:
             continue
         try:
             after = purchases.confirm(portal, order.account_id, order.id)
-        except (GatewayUnavailable, PaymentRefused) as error:
+        except (GatewayUnavailable, Refused) as error:
+            # Also one the provider does not know any more: it must not keep the others waiting.
             unanswered += 1
             log.warning("order_unanswered", order=order.id, error=error.code)
             continue
@@ -76,13 +79,13 @@ def _orders(portal: Portal) -> tuple[int, int, int]:
 
 
 def _events(portal: Portal) -> int:
-    """Works the provider's own list of events from where the last reading ended; how many it has now."""
+    """Works the provider's own list of events from where the last reading ended; how many were new."""
     now = portal.clock()
     with portal.database.read() as connection:
         since = cursors.position(connection, CURSOR)
+    told = portal.gateway.events_since((now - LOOK_BACK) if since is None else since - OVERLAP)
     taken = 0
-    for raw in portal.gateway.events_since((now - LOOK_BACK) if since is None else since - OVERLAP):
-        webhooks.take(portal, raw)
-        taken += 1
+    while some := list(islice(told, EVENTS_AT_ONCE)):
+        taken += len(webhooks.take(portal, some))
     portal.till.write(lambda tx: cursors.advance(tx, CURSOR, now))
     return taken

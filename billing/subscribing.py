@@ -14,12 +14,11 @@ from billing.portal import Portal
 from billing.recording import record_now
 from billing.rules.errors import Conflict, NotFound
 from billing.rules.facts import SubscriptionFact
-from billing.rules.orders import Surface
+from billing.rules.orders import SESSION_WORD, Surface
 from billing.rules.subscriptions import ENDED, Plan, Subscription
 from billing.store import subscriptions as snapshots
 from billing.subscriptions import current, history, owned, plans, refresh
 
-SESSION_WORD = "{CHECKOUT_SESSION_ID}"
 TRIES = 3
 UNFINISHED = "incomplete"
 

@@ -6,14 +6,14 @@ The answer is given after the commit in which the inbox row and the effect were 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import structlog
 
 from billing.portal import Portal
 from billing.recording import record, rewards_of
-from billing.rules.errors import LedgerUnavailable, NotFound
+from billing.rules.errors import LedgerUnavailable, NotAnEvent, NotFound, Refused
 from billing.rules.facts import Envelope
 from billing.rules.rewards import Rewards
 from billing.settling import Settlement
@@ -44,7 +44,7 @@ async def receive(portal: Portal, raw: bytes, signature: str | None) -> EventSta
     arrival = _arrival(portal, portal.gateway.receive(raw, signature, now), now)
     try:
         if _is_to_be_read(arrival):
-            arrival = replace(arrival, envelope=await asyncio.to_thread(_read, portal, arrival.envelope))
+            arrival = await asyncio.to_thread(_ready, portal, arrival)
         return await portal.till.ask(handle, arrival)
     except LedgerUnavailable:
         raise
@@ -55,17 +55,37 @@ async def receive(portal: Portal, raw: bytes, signature: str | None) -> EventSta
         raise LedgerUnavailable("The event could not be handled yet; please send it again.") from error
 
 
-def take(portal: Portal, raw: bytes) -> EventState:
-    """Works an event that was fetched from the provider, as if it had been sent. Raises GatewayUnavailable."""
-    arrival = _arrival(portal, portal.gateway.read_event(raw), portal.clock())
+def take(portal: Portal, raws: Sequence[bytes]) -> list[EventState]:
+    """Works events that were fetched from the provider, as if they had been sent: what became of those that were new.
+
+    One that cannot be read is told and left out: the others must not wait for it. Raises GatewayUnavailable.
+    """
+    arrivals = [_arrival(portal, envelope, portal.clock()) for envelope in _envelopes(portal, raws)]
     with portal.database.read() as connection:
-        known = inbox.state(connection, arrival.envelope.event_id)
-    if known in FINAL:
-        return known
-    if _is_to_be_read(arrival):
-        arrival = replace(arrival, envelope=_read(portal, arrival.envelope))
-    state: EventState = portal.till.call(handle, arrival)
-    return state
+        known = inbox.final(connection, [arrival.envelope.event_id for arrival in arrivals])
+    fresh = [arrival for arrival in arrivals if arrival.envelope.event_id not in known]
+    states: list[EventState] = []
+    for arrival in fresh:
+        try:
+            ready = _ready(portal, arrival)
+        except Refused as refused:
+            log.error("event_refused", event=arrival.envelope.event_id, error=refused.code)
+        else:
+            states.append(portal.till.call(handle, ready))
+    return states
+
+
+def _envelopes(portal: Portal, raws: Sequence[bytes]) -> Iterator[Envelope]:
+    for raw in raws:
+        try:
+            yield portal.gateway.read_event(raw)
+        except NotAnEvent as odd:
+            log.error("event_unreadable", why=odd.why)
+
+
+def _ready(portal: Portal, arrival: _Arrival) -> _Arrival:
+    """The arrival with what the provider says about its thing, where the event itself does not tell enough."""
+    return replace(arrival, envelope=_read(portal, arrival.envelope)) if _is_to_be_read(arrival) else arrival
 
 
 def _arrival(portal: Portal, envelope: Envelope, now: int) -> _Arrival:
@@ -112,9 +132,8 @@ def replay(portal: Portal, event_id: str) -> EventState:
     if body is None:
         raise NotFound("There is no such event.")
     arrival = _arrival(portal, portal.gateway.read_event(body.encode()), portal.clock())
-    if _is_to_be_read(arrival):
-        arrival = replace(arrival, envelope=_read(portal, arrival.envelope))
-    return portal.till.write(lambda tx: _again(tx, arrival))
+    ready = _ready(portal, arrival)
+    return portal.till.write(lambda tx: _again(tx, ready))
 
 
 def _again(tx: Tx, arrival: _Arrival) -> EventState:

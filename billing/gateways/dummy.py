@@ -17,13 +17,13 @@ from billing.rules.errors import NotAnEvent, NotFound, PaymentRefused, ScripErro
 from billing.rules.facts import PaymentFact, PaymentState, Provider, SubscriptionFact
 from billing.rules.moments import Clock
 from billing.rules.money import Money, one_for_each
+from billing.rules.orders import SESSION_WORD
 from billing.rules.overdraft import CreditPrice
 from billing.rules.subscriptions import Plan
 
 PRICE = "dummy_price"
 PACKAGE = "credits"
 CUSTOMER = "dummy_cus_"
-SESSION_WORD = "{CHECKOUT_SESSION_ID}"
 
 NOTHING_THERE = "The dummy provider does not know this."
 NO_PLANS = "The dummy provider has no subscriptions."

@@ -17,6 +17,10 @@ class Surface(StrEnum):
     HOSTED = "hosted"
 
 
+SESSION_WORD = "{CHECKOUT_SESSION_ID}"
+"""Where the provider puts the id of its checkout into an address it sends people back to."""
+
+
 class OrderState(StrEnum):
     """NEW: written, the provider not asked yet. OPEN: payable. CREDITED is final: the credits are in the ledger."""
 

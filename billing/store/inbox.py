@@ -48,10 +48,10 @@ def states(tx: Tx, ids: Iterable[str]) -> dict[str, EventState]:
     return {row[0]: EventState(row[1]) for row in _FIND.read(tx.connection, [(each,) for each in ids])}
 
 
-def state(connection: Connection, event_id: str) -> EventState | None:
-    """What became of the event, if it is here."""
-    found = connection.scalar(select(events.c.state).where(events.c.id == event_id))
-    return None if found is None else EventState(found)
+def final(connection: Connection, ids: Sequence[str]) -> set[str]:
+    """Those of the events that are here and done with."""
+    query = select(events.c.id).where(events.c.id.in_(ids), events.c.state.in_(list(FINAL)))
+    return set(connection.scalars(query))
 
 
 def remember(tx: Tx, rows: Sequence[tuple[Envelope, str | None, EventState, str]], now: int) -> None:

@@ -209,3 +209,12 @@ def test_without_stripe_nothing_is_offered_at_a_guessed_price(databases: Databas
             purchases.offers(world.portal)
         with pytest.raises(GatewayUnavailable):
             purchases.begin(world.portal, Buyer("usr_ada", world.account()), "starter")
+
+
+def test_an_order_that_stripe_does_not_know_keeps_no_other_waiting(shop: Shop) -> None:
+    shop.world.order(shop.world.account("Bo", "cus_gone"), "pi_gone", "cus_gone")
+    shop.world.clock.pass_by(1)
+    shop.pay(shop.begin().order.payment_ref)
+    swept = reconcile.sweep(shop.world.portal)
+    assert (swept.looked_at, swept.credited, swept.unanswered) == (2, 1, 1)
+    assert shop.balance == Credits.whole(500)

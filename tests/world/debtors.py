@@ -134,7 +134,7 @@ class Books:
             if each["id"] not in self.told and each["type"].startswith("invoice.")
         ]
         self.told.update(each["id"] for each in fresh)
-        return [webhooks.take(self.portal, json.dumps(each).encode()) for each in fresh]
+        return webhooks.take(self.portal, [json.dumps(each).encode() for each in fresh])
 
 
 @contextmanager
