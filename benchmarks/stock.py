@@ -17,6 +17,7 @@ from billing import check
 from billing.rules.kinds import Kind
 from billing.rules.lots import LotSource, LotTerms
 from billing.rules.money import Credits
+from billing.rules.orders import Surface
 from billing.rules.postings import Posting
 from billing.store import accounts as account_rows
 from billing.store import ledger, schema
@@ -80,7 +81,8 @@ class Stock:
     def _order(self, number: int, now: int) -> dict[str, object]:
         place = wire.pick(number, self.accounts)
         return {
-            "id": f"ord_bench{number}", "account_id": wire.account(place), "person_id": "usr_bench",
+            "id": f"ord_bench{number}", "account_id": wire.account(place), "payer_id": wire.account(place),
+            "person_id": "usr_bench", "surface": Surface.ELEMENTS,
             "package_key": "starter", "package_name": "Starter", "price_ref": f"price_{number}",
             "amount_minor": wire.PRICE_MINOR, "currency": "USD", "credits_micro": wire.CREDITS_MICRO, "state": "open",
             "livemode": False, "customer_ref": f"cus_bench{place:06d}", "payment_ref": f"pi_bench{number}",
