@@ -48,12 +48,31 @@ def invoice_of(invoice: Json, lines: list[Json], read_at: int) -> InvoiceFact:
         period_start=moment(invoice, "period_start"),
         period_end=moment(invoice, "period_end"),
         read_at=read_at,
-        lines=tuple(_line(each) for each in lines),
+        lines=tuple(line_of(each) for each in lines),
         due_at=moment_or_none(invoice, "due_date"),
         number=plain(invoice.get("number"), 255),
         url=plain(invoice.get("hosted_invoice_url"), 2000),
         hint=hint(branch(invoice, "metadata").get(CLAIM)),
         livemode=flag(invoice, "livemode"),
+    )
+
+
+def line_of(line: Json) -> InvoiceLine:
+    """One line, of an invoice or of a preview."""
+    expect(line, "line_item")
+    priced, period = branch(branch(line, "pricing"), "price_details"), branch(line, "period")
+    quantity, details = line.get("quantity"), _origin(branch(line, "parent"))
+    if quantity is not None and type(quantity) is not int:
+        raise Malformed("quantity is not a whole number")
+    return InvoiceLine(
+        price_ref=_named(priced.get("price")),
+        product_ref=_named(priced.get("product")),
+        quantity=quantity,
+        amount_minor=minor(line, "amount", _LOWEST_MINOR),
+        period_start=moment(period, "start"),
+        period_end=moment(period, "end"),
+        proration=bool(details) and flag(details, "proration"),
+        subscription_ref=ref_or_none(details.get("subscription"), "sub"),
     )
 
 
@@ -68,20 +87,9 @@ def _credited(invoice: Json) -> int:
     return sum(minor(invoice, f"{when}_payment_credit_notes_amount", 0) for when in ("pre", "post"))
 
 
-def _line(line: Json) -> InvoiceLine:
-    expect(line, "line_item")
-    priced, period = branch(branch(line, "pricing"), "price_details"), branch(line, "period")
-    quantity = line.get("quantity")
-    if quantity is not None and type(quantity) is not int:
-        raise Malformed("quantity is not a whole number")
-    return InvoiceLine(
-        price_ref=_named(priced.get("price")),
-        product_ref=_named(priced.get("product")),
-        quantity=quantity,
-        amount_minor=minor(line, "amount", _LOWEST_MINOR),
-        period_start=moment(period, "start"),
-        period_end=moment(period, "end"),
-    )
+def _origin(parent: Json) -> Json:
+    """A change that waited for this invoice is an invoice item of the subscription; one billed at once is not."""
+    return branch(parent, "subscription_item_details") or branch(parent, "invoice_item_details")
 
 
 def _named(value: object) -> str | None:

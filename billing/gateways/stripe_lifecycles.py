@@ -58,6 +58,7 @@ def snapshot(subscription: Json, read_at: int) -> SubscriptionFact:
         trial_end=moment_or_none(subscription, "trial_end"),
         livemode=flag(subscription, "livemode"),
         items=tuple(_item(each) for each in items),
+        anchor=moment_or_none(subscription, "billing_cycle_anchor"),
     )
 
 

@@ -93,6 +93,8 @@ class SubscriptionFact:
     trial_end: int | None = None
     livemode: bool = False
     items: tuple[SubscriptionItem, ...] = ()
+    anchor: int | None = None
+    """The moment from which its periods are counted: it knows that one that ended on 28 February began on the 31st."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +110,11 @@ class CardFact:
 
 @dataclass(frozen=True, slots=True)
 class InvoiceLine:
-    """One line of an invoice, before tax. `amount_minor` is negative for what is given back."""
+    """One line of an invoice, before discounts and tax. `amount_minor` is negative for what is given back.
+
+    A `proration` is for the part of a period that a change left. Without a `subscription_ref` somebody put the line on
+    by hand.
+    """
 
     price_ref: str | None
     product_ref: str | None
@@ -116,6 +122,8 @@ class InvoiceLine:
     amount_minor: int
     period_start: int
     period_end: int
+    proration: bool = False
+    subscription_ref: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,14 +9,14 @@ import pytest
 
 from billing.gateways.dummy import DummyGateway
 from billing.gateways.invoicing import Claim
-from billing.gateways.stripe_invoice_facts import invoice_of
+from billing.gateways.stripe_invoice_facts import invoice_of, line_of
 from billing.gateways.stripe_values import Malformed
 from billing.rules.errors import NotFound, PaymentRefused
-from billing.rules.facts import About, InvoiceFact, Thing
-from billing.rules.moments import DAY, system_clock
+from billing.rules.facts import About, InvoiceFact, InvoiceLine, Thing
+from billing.rules.moments import DAY, SECOND, system_clock
 from billing.rules.money import Credits, Money
 from billing.rules.overdraft import CreditPrice
-from tests.billing.gateways.counters import USUAL, Counter
+from tests.billing.gateways.counters import MONTHLY, USUAL, YEARLY, Counter
 
 
 def claim(counter: Counter, **changes: Any) -> Claim:
@@ -69,6 +69,51 @@ def test_every_line_of_a_long_invoice_is_read(counter: Counter) -> None:
     made = counter.v1.invoices.create({"customer": counter.customer, "pending_invoice_items_behavior": "include"})
     fact = counter.gateway.invoice(made.id)
     assert sorted(line.amount_minor for line in fact.lines) == list(range(100, 123))
+
+
+def test_a_line_says_whether_it_is_a_share_and_of_which_subscription(counter: Counter) -> None:
+    """Of an invoice made at once, of one that waited for the renewal, and of one a person wrote by hand."""
+    counter.gateway.publish_plans([MONTHLY, YEARLY])
+    prices = {plan.key: plan.price_ref for plan in counter.gateway.plans()}
+    card = counter.card()
+    made = counter.v1.subscriptions.create(
+        {"customer": counter.customer, "items": [{"price": prices["monthly"]}], "default_payment_method": card}
+    )
+    (whole,) = counter.gateway.invoice(made.latest_invoice).lines
+    assert (whole.proration, whole.subscription_ref, whole.amount_minor) == (False, made.id, 2000)
+    item = made["items"].data[0].id
+    change = {"items": [{"id": item, "quantity": 7}], "proration_behavior": "always_invoice"}
+    changed = counter.v1.subscriptions.update(made.id, change)
+    at_once = counter.gateway.invoice(changed.latest_invoice).lines
+    assert [(line.proration, line.subscription_ref, line.amount_minor > 0) for line in at_once] == [
+        (True, made.id, False), (True, made.id, True)
+    ]  # fmt: skip
+    counter.v1.subscriptions.update(made.id, {"items": [{"id": item, "quantity": 3}]})
+    counter.v1.invoice_items.create({"customer": counter.customer, "amount": 5, "currency": "usd"})
+    asked = {"customer": counter.customer, "pending_invoice_items_behavior": "include", "subscription": made.id}
+    waited = counter.gateway.invoice(counter.v1.invoices.create(asked).id)
+    assert {(line.proration, line.subscription_ref) for line in waited.lines} == {(True, made.id), (False, None)}
+    assert counter.gateway.subscription(made.id).anchor == whole.period_start
+
+
+LINE = {
+    "object": "line_item", "amount": 4, "quantity": 1, "period": {"start": 1, "end": 2},
+    "pricing": {"price_details": {"price": "price_1", "product": "prod_1"}},
+    "parent": {"subscription_item_details": {"proration": True, "subscription": "sub_1"}},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"proration": "true"}, {"proration": None}, {"subscription": "in_1"}],
+    ids=str,
+)
+def test_a_line_that_is_not_as_documented_is_not_believed(change: dict[str, Any]) -> None:
+    details = {"proration": True, "subscription": "sub_1"}
+    assert line_of(LINE) == InvoiceLine("price_1", "prod_1", 1, 4, SECOND, 2 * SECOND, True, "sub_1")
+    assert line_of(LINE | {"parent": None}).proration is False
+    with pytest.raises(Malformed):
+        line_of(LINE | {"parent": {"invoice_item_details": details | change}})
 
 
 def test_an_unknown_invoice_is_not_found(counter: Counter) -> None:
