@@ -26,8 +26,9 @@ COPY pages/ pages/
 COPY api/ api/
 COPY auth/ auth/
 COPY billing/ billing/
+COPY locales/ locales/
 COPY migrations/ migrations/
-RUN python -m compileall -q app.py cli.py cli_stripe.py pages api auth billing migrations \
+RUN python -m compileall -q app.py cli.py cli_stripe.py pages api auth billing locales migrations \
  && python -m app precompress
 ENV SCRIP_HOST=0.0.0.0 \
     SCRIP_PORT=8080 \

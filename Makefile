@@ -15,7 +15,7 @@ JOBS   ?= auto
 # how many of the slowest tests are told at the end
 SLOWEST ?= 10
 
-.PHONY: help run test bench lint format lock clean runtime dev browser
+.PHONY: help run test bench lint format words lock clean runtime dev browser
 
 help: ## list these commands
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
@@ -37,6 +37,9 @@ lint: dev ## check style, form and types; changes nothing
 format: dev ## rewrite the code in the house's form
 	@$(PY) -m ruff check --fix-only --quiet .
 	@$(PY) -m ruff format .
+
+words: dev ## bring the translations in step with the sentences in the code; says what is left to translate
+	@$(PY) -m locales
 
 lock: dev ## pin every requirement again, newest allowed versions, with hashes
 	@export UV_CUSTOM_COMPILE_COMMAND='make lock'; \

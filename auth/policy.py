@@ -109,6 +109,8 @@ class Principal:
 
     A person acts for their own (`person_account_id`) or for an organisation's, where `standing` is what they are.
 
+    `language` and `zone` are what they chose to be spoken to in, None where the browser decides.
+
     `id` is a person's (usr_...) or a key's (key_...); it becomes the actor of what they do. `session` is the hash of
     the browser session, None for keys.
     """
@@ -121,6 +123,8 @@ class Principal:
     email: str | None = None
     person_account_id: str | None = None
     standing: Standing = Standing.OWNER
+    language: str | None = None
+    zone: str | None = None
 
     @property
     def acts_for_others(self) -> bool:

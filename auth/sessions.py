@@ -22,7 +22,7 @@ from billing.rules.moments import HOUR, MINUTE
 from billing.rules.organisations import Standing
 from billing.settings import Settings
 from billing.store import audit, organisations
-from billing.store.tables_people import members
+from billing.store.tables_people import members, preferences
 from billing.store.tables_trade import people, sessions
 from billing.store.writer import Tx
 
@@ -161,8 +161,9 @@ def _principal(portal: Portal, id_hash: str, *, is_click: bool) -> Principal | N
     # Membership is read with every request: an account somebody is thrown out of is theirs no more at once.
     belongs = (members.c.account_id == sessions.c.acting_account_id) & (members.c.person_id == sessions.c.person_id)
     query = (
-        select(sessions, *person, members.c.standing)
+        select(sessions, *person, members.c.standing, preferences.c.language, preferences.c.zone)
         .join(people, people.c.id == sessions.c.person_id)
+        .outerjoin(preferences, preferences.c.person_id == sessions.c.person_id)
         .outerjoin(members, belongs)
         .where(sessions.c.id_hash == id_hash)
     )
@@ -180,8 +181,9 @@ def _acting(portal: Portal, row: Row[Any], id_hash: str) -> Principal:
     acts = row.standing is not None and portal.settings.organisations.enabled
     account_id, standing = (row.acting_account_id, row.standing) if acts else (row.account_id, Standing.OWNER)
     return Principal(
-        row.person_id, row.name, Role(row.role), account_id, id_hash, row.email, row.account_id, Standing(standing)
-    )
+        row.person_id, row.name, Role(row.role), account_id, id_hash, row.email, row.account_id, Standing(standing),
+        row.language, row.zone,
+    )  # fmt: skip
 
 
 def _lives(portal: Portal, row: Row[Any], now: int) -> bool:

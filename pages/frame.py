@@ -79,7 +79,9 @@ def screen(path: str, action: Action) -> Callable[[Build], Build]:
     def declare(build: Build) -> Build:
         @ui.page(path)
         def opened() -> Awaitable[None]:
-            request = ui.context.client.request
+            client = ui.context.client
+            request = client.request
+            client.page = theme.spoken(client.page)
             principal = admitted(getattr(request.state, "principal", None), action)
             return _built(build, principal, dict(request.path_params))
 

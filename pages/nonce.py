@@ -1,4 +1,5 @@
-"""Gives every script of NiceGUI's page template the nonce of its answer, so that no other inline script runs.
+"""Gives every script of NiceGUI's page template the nonce of its answer, so that no other inline script runs; and the
+document the direction of its language, which NiceGUI leaves to a script.
 
 NiceGUI has no setting for this, so its template is changed as it is loaded. Only app.py imports it; it refuses to be
 imported when a new NiceGUI comes with a template it does not know.
@@ -17,6 +18,8 @@ SCRIPTS = 13
 """How many script tags NiceGUI 3.18 has. Another number is not wrong, but somebody has to look before it is served."""
 
 _TAG = re.compile(r"<script(?=[\s>])")
+_LANGUAGE = ' lang="{{ html_lang }}"'
+_DIRECTION = """ dir="{{ 'rtl' if html_lang == 'ar' else 'ltr' }}\""""
 _NONCE = '<script nonce="{{ request.state.csp_nonce }}"'
 
 
@@ -33,7 +36,11 @@ class NoncedLoader(BaseLoader):
     def get_source(self, environment: Environment, template: str) -> tuple[str, str | None, Callable[[], bool] | None]:
         """The template's source; scripts inside values are not touched, for they are not in it yet."""
         source, path, is_current = self._inner.get_source(environment, template)
-        return (_TAG.sub(_NONCE, source) if template == PAGE else source), path, is_current
+        return (_changed(source) if template == PAGE else source), path, is_current
+
+
+def _changed(source: str) -> str:
+    return _TAG.sub(_NONCE, source).replace(_LANGUAGE, f"{_LANGUAGE}{_DIRECTION}", 1)
 
 
 def patch_templates() -> None:
@@ -54,6 +61,8 @@ def check_template() -> None:
         raise UnknownTemplate(
             f"NiceGUI's page has {found} script tags, not {SCRIPTS}: look at it, then change SCRIPTS."
         )
+    if _LANGUAGE not in source:
+        raise UnknownTemplate("NiceGUI's page says its language in another way now: look where its direction goes.")
     if "nonce" in source and not isinstance(loader, NoncedLoader):
         raise UnknownTemplate("NiceGUI's page has a nonce of its own now: use that, and take this file away.")
 

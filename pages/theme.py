@@ -6,6 +6,7 @@ Quasar is told the same colours for the few pieces of it that are used; everythi
 from __future__ import annotations
 
 import hashlib
+from copy import copy
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -13,12 +14,17 @@ from typing import Any
 from nicegui import app as ng
 from nicegui import ui
 
+from pages.words import speech
+
 STATIC = Path(__file__).parent / "static"
 WEB = "/static/pages"
 A_YEAR = 31_536_000
 
 COOKIE = "scrip_theme"
 """Holds a person's choice, light or dark; without it the system decides. Nothing but looks depends on it."""
+
+QUASAR: dict[str, Any] = {"en": "en-US", "de": "de", "fr": "fr", "es": "es", "ja": "ja", "ar": "ar"}
+"""What Quasar calls our languages."""
 
 CHOICES = ("system", "light", "dark")
 
@@ -54,6 +60,13 @@ def dress(cookies: dict[str, str]) -> None:
     chosen = choice(cookies)
     if chosen != "system":
         ui.dark_mode(value=chosen == "dark")
+
+
+def spoken(page: ui.page) -> ui.page:
+    """The same page in the visitor's language: it sets the document's language and direction, and Quasar's words."""
+    copied = copy(page)
+    copied.language = QUASAR[speech().language]
+    return copied
 
 
 def choice(cookies: dict[str, str]) -> str:

@@ -20,7 +20,18 @@ DOCKERFILE = (TOP / "Dockerfile").read_text()
 COMPOSE: dict[str, Any] = yaml.safe_load((TOP / "compose.yaml").read_text())
 LOCKS = ("requirements.txt", "requirements-dev.txt")
 # written by people, so only names; a lock may hold more for other systems
-PRODUCT = ("app.py", "cli.py", "cli_stripe.py", "pages/", "api/", "auth/", "billing/", "migrations/", "sandbox/")
+PRODUCT = (
+    "app.py",
+    "cli.py",
+    "cli_stripe.py",
+    "pages/",
+    "api/",
+    "auth/",
+    "billing/",
+    "locales/",
+    "migrations/",
+    "sandbox/",
+)
 
 
 def stages() -> dict[str, list[str]]:
@@ -161,7 +172,7 @@ def test_the_project_file_installs_every_room() -> None:
 def test_every_command_of_the_makefile_is_told_by_help() -> None:
     makefile = (TOP / "Makefile").read_text()
     told = subprocess.run(["make", "help"], cwd=TOP, capture_output=True, text=True, check=True).stdout
-    for command in ("run", "test", "bench", "lint", "format", "lock", "clean"):
+    for command in ("run", "test", "bench", "lint", "format", "words", "lock", "clean"):
         assert re.search(rf"^{command}:.*## ", makefile, re.MULTILINE), command
         assert f"make {command} " in told
 

@@ -1,4 +1,5 @@
-"""Tables of organisations: accounts that several people share. Only store, auth and migrations import them.
+"""Tables of people: organisations, the accounts several of them share, and what each prefers. Only store, auth and
+migrations import them.
 
 An organisation's title is its account's name, so that lists, receipts and searches have one truth.
 """
@@ -53,3 +54,13 @@ invitations = Table(
         sqlite_where=text("state = 'open'"), postgresql_where=text("state = 'open'"),
     ),
 )  # fmt: skip
+
+preferences = Table(
+    "preferences",
+    metadata,
+    Column("person_id", ForeignKey("people.id"), primary_key=True),
+    # A code of two letters and a name of the IANA database; NULL: as the browser says.
+    Column("language", String(8)),
+    Column("zone", String(64)),
+    Column("changed_at", BigInteger, nullable=False),
+)

@@ -1,6 +1,6 @@
 """Who may import whom: the rooms of the house, the direction between them, and who may hold which foreign library.
 
-app > cli, cli_stripe, pages, api > auth > billing verbs > { billing.store, billing.gateways } > billing.rules
+app > cli, cli_stripe, pages, api > auth > locales, billing verbs > { billing.store, billing.gateways } > billing.rules
 """
 
 import ast
@@ -16,6 +16,7 @@ EVERYTHING = {
     "pages",
     "api",
     "auth",
+    "locales",
     "billing",
     "billing.store",
     "billing.gateways",
@@ -27,10 +28,11 @@ ROOMS: dict[str, set[str]] = {
     "app": EVERYTHING,
     "cli": {"auth", "billing", "billing.rules"},
     "cli_stripe": {"billing", "billing.rules"},
-    "pages": {"auth", "billing", "billing.rules"},
+    "pages": {"auth", "locales", "billing", "billing.rules"},
     "api": {"auth", "billing", "billing.rules"},
     # sessions and keys live in the same database as the ledger, so auth may see the store
-    "auth": {"billing", "billing.store", "billing.rules"},
+    "auth": {"locales", "billing", "billing.store", "billing.rules"},
+    "locales": {"billing.rules"},
     "billing": {"billing.store", "billing.gateways", "billing.rules"},
     "billing.store": {"billing.rules"},
     "billing.gateways": {"billing.rules"},
