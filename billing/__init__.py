@@ -54,6 +54,7 @@ ORDER = (
     "settings_groups",
     "settings_people",
     "settings_overdraft",
+    "settings_subscribed",
     "settings_trade",
     "settings_limits",
     "settings_values",

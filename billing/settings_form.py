@@ -23,6 +23,7 @@ from billing.settings_groups import (
 )
 from billing.settings_overdraft import OverdraftSettings
 from billing.settings_people import OidcSettings, OrganisationSettings, SessionSettings
+from billing.settings_subscribed import PlanChangeSettings, SeatSettings, SubscriptionSettings
 from billing.settings_trade import CatalogSettings, DummySettings, PurchaseSettings, TaxSettings
 from billing.settings_values import (
     DatabaseUrl,
@@ -117,6 +118,9 @@ class Settings(BaseSettings):
     catalog: CatalogSettings = Field(default_factory=CatalogSettings)
     credits: CreditSettings = Field(default_factory=CreditSettings)
     overdraft: OverdraftSettings = Field(default_factory=OverdraftSettings)
+    plan_change: PlanChangeSettings = Field(default_factory=PlanChangeSettings)
+    subscription: SubscriptionSettings = Field(default_factory=SubscriptionSettings)
+    seats: SeatSettings = Field(default_factory=SeatSettings)
     grants: GrantSettings = Field(default_factory=GrantSettings)
     session: SessionSettings = Field(default_factory=SessionSettings)
     oidc: OidcSettings = Field(default_factory=OidcSettings)
