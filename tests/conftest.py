@@ -7,6 +7,8 @@ from collections.abc import Iterator
 
 import pytest
 
+from billing.store.writer import calm_collector
+
 pytest_plugins = [
     "tests.world.postgres",
     "tests.world.databases",
@@ -44,6 +46,12 @@ def is_here(address: object) -> bool:
 
 
 sys.addaudithook(_stay_here)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _a_calm_collector() -> None:
+    """As servers do: looking through thousands of collected tests again and again took a sixth of the time."""
+    calm_collector()
 
 
 @pytest.fixture(autouse=True, scope="session")

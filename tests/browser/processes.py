@@ -5,7 +5,6 @@ import os
 import signal
 import socket
 import subprocess
-import sys
 import time
 import uuid
 from collections.abc import Iterator, Mapping
@@ -16,8 +15,10 @@ from typing import Any
 
 import httpx
 
+from tests.world import nursery
+from tests.world.nursery import Process
+
 READY_SECONDS = 40.0
-RUN = (sys.executable, "-m", "app", "run")
 
 
 @dataclass(frozen=True)
@@ -65,15 +66,7 @@ def portal_process(folder: Path, /, **settings: str) -> Iterator[Running]:
     port, sandbox_port = int(settings.get("SCRIP_PORT", 0)) or free_port(), free_port()
     log = folder / "portal.log"
     environment = _environment(folder, port, sandbox_port, settings)
-    with log.open("wb") as output:
-        process = subprocess.Popen(
-            RUN,
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=output,
-            start_new_session=True,
-        )
+    process = nursery.start(environment, log)
     running = Running(f"http://localhost:{port}", f"http://127.0.0.1:{sandbox_port}", folder, log)
     try:
         _wait(process, running)
@@ -82,7 +75,7 @@ def portal_process(folder: Path, /, **settings: str) -> Iterator[Running]:
         _end(process)
 
 
-def _end(process: subprocess.Popen[bytes]) -> None:
+def _end(process: Process) -> None:
     """First the portal by itself, as a supervisor does; then what is left of its group, which is its sandbox."""
     process.terminate()
     with suppress(subprocess.TimeoutExpired):
@@ -106,7 +99,7 @@ def _environment(folder: Path, port: int, sandbox_port: int, settings: Mapping[s
     return {**kept, **own, **settings, "PYTHONUNBUFFERED": "1"}
 
 
-def _wait(process: subprocess.Popen[bytes], running: Running) -> None:
+def _wait(process: Process, running: Running) -> None:
     deadline = time.monotonic() + READY_SECONDS
     while time.monotonic() < deadline:
         if process.poll() is not None:

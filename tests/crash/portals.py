@@ -6,14 +6,14 @@ import contextlib
 import os
 import signal
 import socket
-import subprocess
-import sys
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import httpx
 
+from tests.world import nursery
+from tests.world.nursery import Process
 from tests.world.portals import WEBHOOK_SECRET
 
 KEY = "sk_test_sandbox_crash"
@@ -28,7 +28,7 @@ class Mortal:
     database_url: str
     port: int = field(default_factory=lambda: free_port())
     sandbox_port: int = field(default_factory=lambda: free_port())
-    process: subprocess.Popen[bytes] | None = None
+    process: Process | None = None
     _groups: list[int] = field(default_factory=list)
 
     @property
@@ -52,15 +52,7 @@ class Mortal:
             "SCRIP_STRIPE__API_KEY": KEY,
             "SCRIP_STRIPE__WEBHOOK_SECRETS": WEBHOOK_SECRET,
         }
-        with (self.folder / "portal.log").open("ab") as log:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", "app", "run"],
-                env=kept | own | settings,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                start_new_session=True,
-            )
+        self.process = nursery.start(kept | own | settings, self.folder / "portal.log")
         self._groups.append(self.process.pid)
         self._wait()
         return self

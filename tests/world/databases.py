@@ -15,6 +15,7 @@ from typing import Protocol
 import pytest
 
 from tests.world.postgres import Cluster
+from tests.world.refilled import Refilled
 
 Prepare = Callable[[str], None]
 
@@ -59,9 +60,10 @@ class SqliteDatabases:
 
 @dataclass
 class PostgresDatabases:
-    """Databases of the run's server, dropped when the test ends."""
+    """Databases of the run's server: an empty one is dropped when the test ends, a prepared one is emptied."""
 
     cluster: Cluster
+    refilled: Refilled
     stack: ExitStack
     engine: str = "postgres"
 
@@ -69,7 +71,12 @@ class PostgresDatabases:
         return self.stack.enter_context(self.cluster.database())
 
     def prepared(self, key: str, prepare: Prepare) -> str:
-        return self.stack.enter_context(self.cluster.database(self.cluster.template(key, prepare)))
+        return self.stack.enter_context(self.refilled.database(key, prepare))
+
+
+@pytest.fixture(scope="session")
+def refilled(postgres: Cluster) -> Refilled:
+    return Refilled(postgres)
 
 
 @pytest.fixture(scope="session")
@@ -84,7 +91,7 @@ def databases(request: pytest.FixtureRequest, tmp_path: Path, sqlite_templates: 
         yield SqliteDatabases(tmp_path, sqlite_templates)
         return
     with ExitStack() as stack:
-        yield PostgresDatabases(request.getfixturevalue("postgres"), stack)
+        yield PostgresDatabases(request.getfixturevalue("postgres"), request.getfixturevalue("refilled"), stack)
 
 
 @pytest.fixture

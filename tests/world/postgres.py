@@ -30,6 +30,9 @@ SETTINGS = {
     "synchronous_commit": "on",
     "timezone": "UTC",
     "log_min_messages": "warning",
+    # Every database that is made writes 8 MB of log: files used again need no zeros, and checkpoints may wait.
+    "wal_init_zero": "off",
+    "max_wal_size": "2GB",
 }
 # the server stops, and its folder goes, when the pipe to the tests ends: also when the tests were killed
 KEEPER = 'folder=$1; shift; "$@" & server=$!; read -r how; kill -"${how:-INT}" $server; wait $server; : $?'
