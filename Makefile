@@ -15,16 +15,20 @@ JOBS   ?= auto
 # how many of the slowest tests are told at the end
 SLOWEST ?= 10
 
-.PHONY: help run test bench lint format words lock clean runtime dev browser
+.PHONY: help run test campaign bench lint format words lock clean runtime dev browser
 
 help: ## list these commands
-	@awk 'BEGIN {FS = ":.*## "} /^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' Makefile
 
 run: runtime ## start the portal on loopback; without a Stripe key also its sandbox (honours SCRIP_*)
 	@exec $(PY) -m app run
 
 test: dev browser ## run every test, and say where the time went
 	@exec $(PY) -m pytest --durations=$(SLOWEST) $(if $(filter-out 0,$(JOBS)),-n $(JOBS) --dist loadfile) $(ARGS)
+
+campaign: export SCRIP_TEST_EXTENT := whole
+campaign: dev browser ## play the races, kills and random histories at full length
+	@exec $(PY) -m pytest -m campaign --durations=$(SLOWEST) $(if $(filter-out 0,$(JOBS)),-n $(JOBS) --dist loadfile) $(ARGS)
 
 bench: dev ## measure speed and memory
 	@exec $(PY) -m benchmarks $(ARGS)

@@ -27,10 +27,12 @@ from schemathesis.specs.openapi.checks import (
 
 from billing import check
 from tests.api.doorway import ADDRESS, Api, api_of
-from tests.world.portals import World, open_world
+from tests.world.portals import World, open_world, rounds
 from tests.world.registrars import LIMITED
 
-EXAMPLES = 25
+pytestmark = pytest.mark.campaign
+
+EXAMPLES = rounds(10, 25)
 DESCRIBED = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
 OPERATIONS = (
     "POST /api/v1/usage",

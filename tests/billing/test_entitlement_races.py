@@ -8,10 +8,12 @@ from billing import check, entitlements
 from billing.entitlements import Asked
 from billing.rules.errors import LimitReached
 from tests.world.databases import Databases
-from tests.world.portals import migrated, open_world
+from tests.world.portals import migrated, open_world, rounds
 from tests.world.registrars import LIMITED, race
 
-ROUNDS = 5
+pytestmark = pytest.mark.campaign
+
+ROUNDS = rounds(2, 5)
 
 
 def test_fifty_registrations_from_two_processes_take_three_places_exactly_three_times(databases: Databases) -> None:

@@ -20,7 +20,9 @@ from billing.rules.postings import NotPosted, Outcome, Posted, Posting
 from billing.store import ledger
 from billing.store.writer import Tx
 from tests.world.databases import Databases
-from tests.world.portals import World, migrated, open_world
+from tests.world.portals import World, migrated, open_world, rounds
+
+pytestmark = pytest.mark.campaign
 
 AMOUNTS = st.one_of(st.integers(1, 50), st.integers(1, 10**12), st.sampled_from([1, 2**31, 2**53 + 1, 2**62]))
 SOURCES = st.sampled_from([LotSource.PURCHASE, LotSource.GRANT, LotSource.PLAN, LotSource.WELCOME])
@@ -119,6 +121,6 @@ def test_no_history_breaks_an_invariant(model_world: type[Histories]) -> None:
     run_state_machine_as_test(
         model_world,
         settings=settings(
-            max_examples=40, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck)
+            max_examples=rounds(10, 40), stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck)
         ),
     )

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-import os
+
+import pytest
 
 from billing import check, grants, usage, webhooks
 from billing.rules.money import Credits
 from billing.rules.postings import Posted
 from billing.store.inbox import EventState
 from tests.world.databases import Databases
-from tests.world.portals import World, migrated, open_world, paid_event, signed
+from tests.world.portals import World, migrated, open_world, paid_event, rounds, signed
 from tests.world.spenders import race
 
-ROUNDS = int(os.environ.get("SCRIP_TEST_RACE_ROUNDS", "40"))
+pytestmark = pytest.mark.campaign
+
+ROUNDS = rounds(8, 40)
 
 
 def test_twenty_debits_from_two_processes_spend_ten_credits_exactly_ten_times(databases: Databases) -> None:

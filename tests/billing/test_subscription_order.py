@@ -19,8 +19,10 @@ from billing.rules.moments import DAY
 from billing.rules.money import Money
 from billing.rules.subscriptions import OPENS
 from billing.store.inbox import EventState
-from tests.world.portals import World, open_world, signed
+from tests.world.portals import World, open_world, rounds, signed
 from tests.world.shops import KEY, PLANS, Shop
+
+pytestmark = pytest.mark.campaign
 
 NUMBERS = count(1)
 NEWS = st.lists(
@@ -34,7 +36,7 @@ def one_world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
         yield world
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=rounds(15, 60), deadline=None)
 @given(news=NEWS, data=st.data())
 def test_any_order_and_any_repetition_of_the_same_readings_end_alike(
     one_world: World, news: list[tuple[str, bool, int]], data: st.DataObject

@@ -18,9 +18,11 @@ from billing.rules.money import Credits
 from billing.rules.orders import Order
 from tests.crash.portals import KEY, Mortal, until
 from tests.world.databases import Databases
-from tests.world.portals import migrated, open_world, paid_event, signed
+from tests.world.portals import migrated, open_world, paid_event, rounds, signed
 
-EVENTS, SENDERS, KILLS = 400, 8, 4
+pytestmark = pytest.mark.campaign
+
+EVENTS, SENDERS, KILLS = rounds(150, 400), 8, rounds(2, 4)
 
 
 @pytest.fixture

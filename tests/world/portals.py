@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -35,6 +36,16 @@ from tests.world.databases import Databases
 WEBHOOK_SECRET = "whsec_test_of_the_world"
 START = 20_000 * DAY
 NOWHERE = "http://127.0.0.1:9"
+IS_WHOLE = os.environ.get("SCRIP_TEST_EXTENT") == "whole"
+
+
+def rounds(few: int, all_of_them: int) -> int:
+    """How often a test repeats now what a single round proves only by luck: a race, a kill, a random history.
+
+    `make test` plays few rounds within minutes. `make campaign` plays those tests (marker `campaign`) at full length,
+    and so does the check that every change must pass.
+    """
+    return all_of_them if IS_WHOLE else few
 
 
 @dataclass
