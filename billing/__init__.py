@@ -24,6 +24,7 @@ ORDER = (
     "standing",
     "subscriptions",
     "customers",
+    "wares",
     "recording",
     "invoices",
     "settling",

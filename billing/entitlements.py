@@ -6,9 +6,8 @@ locked: two that race for the last one cannot both get it, from however many pro
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TypeVar
 
 from sqlalchemy import Connection
 
@@ -18,18 +17,12 @@ from billing.rules import entitlements as rules
 from billing.rules.entitlements import Answer, Offer, Verdict
 from billing.rules.errors import Conflict, Detail, KeyReused, LimitReached, NotFound, NotInPlan, ScripError
 from billing.rules.texts import key as clean_key
-from billing.standing import Heard, Standing, offer
+from billing.standing import MOVING, TRIES, UNKNOWN, Heard, Standing, offer
 from billing.store import places
 from billing.store.places import Place
 from billing.store.writer import Tx
 
 __all__ = ["Asked", "Overview", "Taken", "Verdict", "check", "check_room", "offer", "overview", "release", "take"]
-
-T = TypeVar("T")
-
-TRIES = 3
-UNKNOWN = "There is no such account."
-MOVING = "The plan of this account is just being changed. Please try again."
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +57,8 @@ class Overview:
 
 def check(portal: Portal, account_id: str, feature: str) -> Verdict:
     """Whether the account's plan has the feature. Raises BadInput, NotFound, GatewayUnavailable."""
-    offered = offer(portal)
-    now = _read(portal, account_id, offered, lambda _, found: found)
-    return rules.check(offered, now.tier, feature, now.closed)
+    now = standing.now(portal, account_id)
+    return rules.check(offer(portal), now.tier, feature, now.closed)
 
 
 def check_room(portal: Portal, account_id: str, limit: str, count: int = 1) -> Verdict:
@@ -77,20 +69,17 @@ def check_room(portal: Portal, account_id: str, limit: str, count: int = 1) -> V
         used = places.used(connection, account_id).get(limit, 0)
         return rules.take(offered, found.tier, limit, used, count, found.closed)
 
-    return _read(portal, account_id, offered, judged)
+    return standing.reading(portal, account_id, judged)
 
 
 def overview(portal: Portal, account_id: str) -> Overview:
     """What the account may do and does. Raises NotFound, GatewayUnavailable."""
     offered = offer(portal)
-    return _read(
-        portal,
-        account_id,
-        offered,
-        lambda connection, found: Overview(
-            offered, found, places.used(connection, account_id), places.held(connection, account_id)
-        ),
-    )
+
+    def seen(connection: Connection, found: Standing) -> Overview:
+        return Overview(offered, found, places.used(connection, account_id), places.held(connection, account_id))
+
+    return standing.reading(portal, account_id, seen)
 
 
 def take(portal: Portal, asked: Asked) -> Taken:
@@ -192,17 +181,3 @@ def _again(held: Place, asked: Asked, found: Standing, used: int) -> Outcome:
     limit = found.tier.most(asked.limit) if found.tier else 0
     verdict = Verdict(Answer.ALLOWED, asked.limit, found.tier, counted=True, used=used, limit=limit)
     return Taken(held, verdict, fresh=False)
-
-
-def _read(portal: Portal, account_id: str, offered: Offer, look: Callable[[Connection, Standing], T]) -> T:
-    """What `look` sees in one consistent state, after the provider was asked what rows do not say."""
-    heard = Heard()
-    for _ in range(TRIES):
-        with portal.database.read() as connection:
-            if not places.exists(connection, account_id):
-                raise NotFound(UNKNOWN)
-            found = standing.of(portal, connection, account_id, offered, heard)
-            if found.is_certain:
-                return look(connection, found)
-        heard = standing.learn(portal, account_id, found, heard)
-    raise Conflict(MOVING)

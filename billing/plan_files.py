@@ -17,11 +17,12 @@ from billing.plan_forms_frontier import kind_parts, legacy_parts
 from billing.plan_words import Parts
 from billing.rules.errors import BadInput
 from billing.rules.plan_rules import refuse_mistakes
-from billing.rules.plans import Aggregate, Catalogue, Feature, PlanTerms, Price, Product, Usage, catalogue
+from billing.rules.plans import Aggregate, Catalogue, Feature, Limit, PlanTerms, Price, Product, Usage, catalogue
 from billing.settings import Settings
 from billing.settings_names import nearest
+from billing.settings_trade import PlanSettings
 
-LISTED = "catalog.plans"
+LISTED, DEFAULT = "catalog.plans", "catalog.default_plan"
 ENDINGS = (".yml", ".yaml")
 
 # Words that only Frontier's lists have; a file with one of them is read as such.
@@ -40,14 +41,27 @@ def load(paths: Iterable[str], beside: Parts | None = None) -> Catalogue:
 
 def catalogue_of(settings: Settings) -> Catalogue:
     """All plans of an installation: those of its files, and those its settings list. Raises BadInput."""
-    beside = Parts()
+    beside, chosen = Parts(), settings.catalog.default_plan
     for plan in settings.catalog.plans:
+        beside.features += [(IMPLIED, Feature(name, name)) for name in plan.features]
         price = Price(plan.interval, plan.price, plan.interval)
         beside.products.append((LISTED, Product(plan.key, plan.name, plan.description, prices=(price,))))
-        beside.plans.append(
-            (LISTED, PlanTerms(plan.key, plan.name, plan.description, (plan.interval,), products=(plan.key,)))
-        )
-    return load(settings.catalog.plan_files, beside)
+        beside.plans.append((LISTED, _listed(plan)))
+    found = load(settings.catalog.plan_files, beside)
+    default = found.plan(chosen)
+    if default is None and chosen:
+        known = [each.name for each in found.plans]
+        raise BadInput(f"{DEFAULT} is {chosen}, but there is no such plan{nearest(chosen, known)}")
+    plans = (replace(each, default=each.default or each == default) for each in found.plans)
+    return refuse_mistakes(catalogue(found.features, found.products, plans))
+
+
+def _listed(plan: PlanSettings) -> PlanTerms:
+    """A plan of the settings: a product of its own name, charged in one rhythm."""
+    return PlanTerms(
+        plan.key, plan.name, plan.description, (plan.interval,), products=(plan.key,),
+        limits=tuple(Limit(name, most) for name, most in plan.limits.items()), features=plan.features,
+    )  # fmt: skip
 
 
 def merged(found: Iterable[Document], beside: Parts | None = None) -> Catalogue:

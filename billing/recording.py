@@ -9,6 +9,7 @@ from billing.portal import Portal
 from billing.rules.facts import CardFact, Fact, InvoiceFact, PaymentFact, SubscriptionFact
 from billing.rules.postings import Posted
 from billing.rules.rewards import CARD, Rewards, verification
+from billing.rules.subscriptions import OPENS, UNKNOWN
 from billing.settings import Settings
 from billing.settling import Settlement, settle
 from billing.store import accounts, duties, ledger
@@ -51,9 +52,12 @@ def _keep(tx: Tx, fact: SubscriptionFact | CardFact | InvoiceFact, now: int, rew
         return Settlement(EventState.FOREIGN, STRANGER)
     if isinstance(fact, SubscriptionFact):
         is_newest = snapshots.keep(tx, fact, account_id)
-        if is_newest:
-            tx.changed.add(account_id)
-        return Settlement(EventState.HANDLED, "" if is_newest else LATE, account_id)
+        if not is_newest:
+            return Settlement(EventState.HANDLED, LATE, account_id)
+        tx.changed.add(account_id)
+        if fact.status not in OPENS:
+            return Settlement(EventState.PARKED, f"{UNKNOWN} The provider calls it {fact.status}.", account_id)
+        return Settlement(EventState.HANDLED, account_id=account_id)
     if isinstance(fact, InvoiceFact):
         return invoices.keep(tx, fact, account_id, now)
     accounts.verified(tx, account_id, fact.happened_at)

@@ -40,9 +40,12 @@ class _Plan(Protocol):
     def limits(self) -> Mapping[str, int | None]: ...
 
 
-def refuse_odd_plans(plans: Sequence[_Plan], default: str) -> None:
-    """Raises ValueError: only the default plan is free, and each says something about all that is counted."""
-    if default and default not in {plan.key for plan in plans}:
+def refuse_odd_plans(plans: Sequence[_Plan], default: str, *, elsewhere: bool = False) -> None:
+    """Raises ValueError: only the default plan is free, and each says something about all that is counted.
+
+    The default plan may be one that stands `elsewhere`, in a file.
+    """
+    if default and not elsewhere and default not in {plan.key for plan in plans}:
         raise ValueError(f"default_plan is {default}, but no plan has that key")
     counted = {name: plan.key for plan in reversed(plans) for name in plan.limits}
     for plan in plans:

@@ -10,7 +10,6 @@ from typing import Annotated, Literal, Protocol
 from pydantic import BeforeValidator, Field, ValidationInfo, field_validator, model_validator
 
 from billing.rules.catalog import Package
-from billing.rules.entitlements import Tier
 from billing.rules.errors import BadInput
 from billing.rules.money import Money
 from billing.rules.subscriptions import Plan
@@ -135,11 +134,6 @@ class PlanSettings(Group):
         """The same as the gateway publishes it; price and product do not exist yet."""
         return Plan(self.key, "", "", self.name, self.description, self.price, self.interval)
 
-    @property
-    def tier(self) -> Tier:
-        """The same as far as it is asked what it allows."""
-        return Tier(self.key, self.name, self.price, self.interval, frozenset(self.features), self.limits)
-
     @model_validator(mode="after")
     def _has_a_price(self) -> PlanSettings:
         try:
@@ -158,11 +152,11 @@ class CatalogSettings(Group):
         default=(), description="The packages to publish. Best written in YAML; JSON in the environment."
     )
     default_plan: str = Field(default="", description="Key of the plan that accounts without a subscription have.")
-    plans: Annotated[tuple[PlanSettings, ...], FromJson] = Field(
-        default=(), validate_default=True, description="The subscriptions to publish; JSON in the environment."
-    )
     plan_files: Words = Field(
         default=(), description="Files and folders of plans, synced to Stripe at start and by `scrip sync-plans`."
+    )
+    plans: Annotated[tuple[PlanSettings, ...], FromJson] = Field(
+        default=(), validate_default=True, description="The subscriptions to publish; JSON in the environment."
     )
     cache_seconds: int = Field(default=60, ge=0, le=3600, description="How long prices read from Stripe are believed.")
 
@@ -175,7 +169,8 @@ class CatalogSettings(Group):
     @classmethod
     def _are_distinct_plans(cls, plans: tuple[PlanSettings, ...], info: ValidationInfo) -> tuple[PlanSettings, ...]:
         _refuse_twice("plans", [plan.key for plan in plans])
-        refuse_odd_plans(plans, info.data.get("default_plan", ""))
+        elsewhere = bool(info.data.get("plan_files"))  # there it may stand, and there it is looked for
+        refuse_odd_plans(plans, info.data.get("default_plan", ""), elsewhere=elsewhere)
         return plans
 
     @field_validator("packages")

@@ -5,20 +5,30 @@ The provider has the truth, rows are how it was last seen.
 
 from __future__ import annotations
 
-from billing import accounts
+from dataclasses import replace
+
+from billing import accounts, wares
 from billing.portal import Portal
 from billing.recording import record_now
 from billing.rules.errors import Forbidden
 from billing.rules.plans import PlanTerms
-from billing.rules.subscriptions import Plan, Subscription, counting, opens, plan_of, serves, why_closed
+from billing.rules.subscriptions import Plan, Subscription, counting, opens, serves, why_closed
+from billing.rules.wares import prices_of
 from billing.store import subscriptions as snapshots
 
 _NEEDED = {"any": "an active subscription", "month": "an active monthly subscription", "year": "an active yearly one"}
 
 
 def current(portal: Portal, account_id: str) -> Subscription | None:
-    """The subscription that counts for this portal's product: the newest one that opens, else the newest alive."""
+    """The subscription that counts for what this portal sells: the newest one that opens, else the newest alive."""
     return counting(owned(portal, account_id))
+
+
+def current_with_plan(portal: Portal, account_id: str) -> tuple[Subscription | None, PlanTerms | None]:
+    """The same with the plan it is of, as far as the catalogue names it. Raises as `owned` does."""
+    mine = {each.id: (each, plan) for each, plan in holdings(portal, account_id)}
+    found = counting(each for each, _ in mine.values())
+    return (None, None) if found is None else mine[found.id]
 
 
 def history(portal: Portal, account_id: str) -> list[Subscription]:
@@ -28,10 +38,19 @@ def history(portal: Portal, account_id: str) -> list[Subscription]:
 
 
 def owned(portal: Portal, account_id: str) -> list[Subscription]:
-    """Those of what this portal sells, in its mode: the provider's account may sell other things as well."""
-    live, products = portal.settings.mode == "live", _products(portal)
-    every = history(portal, account_id)
-    return [each for each in every if each.livemode == live and (not products or each.product_refs & products)]
+    """Those of what this portal sells, newest first. Raises GatewayUnavailable when nobody knows yet what one is of."""
+    return [each for each, _ in holdings(portal, account_id)]
+
+
+def holdings(portal: Portal, account_id: str) -> list[tuple[Subscription, PlanTerms | None]]:
+    """The same with the plan that each is of, which may be sold no more. Raises as `owned` does."""
+    with portal.database.read() as connection:
+        every = snapshots.of_account(connection, account_id)
+        known = wares.known(portal, connection, {price for each in every for price in prices_of(each)})
+    if unsure := wares.unsure(portal, every, known):
+        known |= wares.learned(portal, unsure)
+    mine = (each for each in every if wares.is_ours(portal, each, known))
+    return [(each, wares.plan_of(portal, each, known)) for each in mine]
 
 
 def are_offered(portal: Portal) -> bool:
@@ -45,31 +64,14 @@ def are_offered(portal: Portal) -> bool:
 
 
 def plans(portal: Portal) -> tuple[Plan, ...]:
-    """What can be subscribed to, cheapest first. Raises GatewayUnavailable."""
-    return tuple(each for each in known_plans(portal) if each.on_sale)
+    """What can be subscribed to, cheapest first; not what is had without subscribing. Raises GatewayUnavailable."""
+    default = portal.catalogue.default_plan
+    return tuple(each for each in known_plans(portal) if each.on_sale and (each.terms is None or each.terms != default))
 
 
 def known_plans(portal: Portal) -> tuple[Plan, ...]:
     """The same with the retired ones, which somebody may still have. Raises GatewayUnavailable."""
-    return portal.gateway.plans() if are_offered(portal) else ()
-
-
-def plan_of_account(portal: Portal, account_id: str) -> Plan | None:
-    """The plan of the subscription that counts, found by its products and its rhythm. Raises GatewayUnavailable."""
-    found = current(portal, account_id)
-    return None if found is None else plan_of(known_plans(portal), found)
-
-
-def terms_of_account(portal: Portal, account_id: str) -> PlanTerms | None:
-    """What the account may do now: the terms of the plan that is paid for, else of the default plan.
-
-    Raises GatewayUnavailable.
-    """
-    found = current(portal, account_id)
-    plan = plan_of_account(portal, account_id) if found is not None and opens(found) else None
-    if plan is None:
-        return portal.catalogue.default_plan
-    return plan.terms or portal.catalogue.plan(plan.key)
+    return tuple(_with_terms(portal, each) for each in portal.gateway.plans()) if are_offered(portal) else ()
 
 
 def assert_open(portal: Portal, account_id: str) -> None:
@@ -114,11 +116,9 @@ def _is_open(portal: Portal, account_id: str, needed: str, since: int) -> bool:
     )
 
 
-def _products(portal: Portal) -> frozenset[str]:
-    """The products whose subscriptions count; empty: any."""
-    stripe, named = portal.settings.stripe, portal.settings.stripe.subscription_product
-    own = frozenset({named} if named else ())
-    by_price = (stripe.plan_lookup_keys or stripe.plan_prices) and not named
-    if by_price or portal.settings.catalog.plan_files:
-        return own.union(*(each.product_refs for each in portal.gateway.plans()))
-    return own
+def _with_terms(portal: Portal, plan: Plan) -> Plan:
+    """What a plan gives and allows, the portal's catalogue says; the provider's copy where that does not name it."""
+    if plan.terms is None and plan.key not in {each.key for each in portal.settings.catalog.plans}:
+        return plan
+    named = portal.catalogue.plan(plan.terms.name if plan.terms else plan.key)
+    return plan if named is None else replace(plan, terms=named)

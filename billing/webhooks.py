@@ -11,15 +11,18 @@ from dataclasses import dataclass, replace
 
 import structlog
 
+from billing import wares
 from billing.portal import Portal
 from billing.recording import record, rewards_of
 from billing.rules.errors import LedgerUnavailable, NotAnEvent, NotFound, Refused
-from billing.rules.facts import Envelope
+from billing.rules.facts import Envelope, SubscriptionFact
 from billing.rules.rewards import Rewards
 from billing.settling import Settlement
 from billing.store import inbox
 from billing.store.inbox import FINAL, EventState
 from billing.store.writer import Tx
+
+NOT_SOLD = "It is a subscription to something that is not sold here, so it opens nothing."
 
 log = structlog.get_logger("webhooks")
 
@@ -33,6 +36,8 @@ class _Arrival:
     livemode: bool
     account: str | None
     rewards: Rewards
+    foreign: bool = False
+    """It is about a subscription to something that is not sold here."""
 
 
 async def receive(portal: Portal, raw: bytes, signature: str | None) -> EventState:
@@ -85,7 +90,11 @@ def _envelopes(portal: Portal, raws: Sequence[bytes]) -> Iterator[Envelope]:
 
 def _ready(portal: Portal, arrival: _Arrival) -> _Arrival:
     """The arrival with what the provider says about its thing, where the event itself does not tell enough."""
-    return replace(arrival, envelope=_read(portal, arrival.envelope)) if _is_to_be_read(arrival) else arrival
+    if not _is_to_be_read(arrival):
+        return arrival
+    envelope = _read(portal, arrival.envelope)
+    foreign = isinstance(envelope.fact, SubscriptionFact) and not wares.recognises(portal, envelope.fact)
+    return replace(arrival, envelope=envelope, foreign=foreign)
 
 
 def _arrival(portal: Portal, envelope: Envelope, now: int) -> _Arrival:
@@ -147,7 +156,11 @@ def _settle(tx: Tx, arrivals: Sequence[_Arrival], now: int) -> list[Settlement]:
     facts = [arrival.envelope.fact for arrival, early in zip(arrivals, settled, strict=True) if early is None]
     rewards = arrivals[0].rewards
     later = iter(record(tx, [fact for fact in facts if fact is not None], now, rewards))
-    return [next(later) if early is None else early for early in settled]
+    every = [next(later) if early is None else early for early in settled]
+    return [
+        replace(settlement, state=EventState.FOREIGN, reason=NOT_SOLD) if arrival.foreign else settlement
+        for arrival, settlement in zip(arrivals, every, strict=True)
+    ]
 
 
 def _at_the_door(arrival: _Arrival) -> Settlement | None:

@@ -84,17 +84,17 @@ class Desk:
         await self._show()
 
     async def _show(self) -> None:
-        owned = await ask(subscriptions.owned, self._portal, self._account_id)
+        owned = await ask(subscriptions.holdings, self._portal, self._account_id)
         seen = await self._allowed()
-        alive = [each for each in owned if each.is_open]
+        alive = [(each, terms) for each, terms in owned if each.is_open]
         self._state.clear()
         with self._state:
-            for each in alive:
-                subscribed(each, self._plans or (), Buttons(self._asks_to_cancel, self._resumes))
+            for each, terms in alive:
+                subscribed(each, terms, self._plans or (), Buttons(self._asks_to_cancel, self._resumes))
             if seen:
                 plan_limits.own(seen)
             if not alive:
-                self._offer(owned, seen)
+                self._offer([each for each, _ in owned], seen)
 
     async def _allowed(self) -> Overview | None:
         """What the plan allows and what is in use of it; None where plans limit nothing, or nobody can say now."""

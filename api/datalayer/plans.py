@@ -137,7 +137,7 @@ def _details(portal: Portal, account_ids: list[str]) -> list[dict[str, Any]]:
             account = accounts.view(portal, bodies.account(account_id))
         except NotFound:
             continue
-        plan = telling.plan(subscriptions.current(portal, account_id), account, offered)
+        plan = telling.plan(portal, account, offered)
         about = {"uid": account.id, "account_uid": account.id, "handle": account.name, "name": account.name}
         more = {"type": account.kind, "is_eligible": plan["is_eligible"], "wallet_balance": account.available}
         told.append({**about, **more, "subscription": plan})

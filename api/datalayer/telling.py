@@ -56,7 +56,7 @@ def catalog(offered: tuple[Plan, ...]) -> list[dict[str, Any]]:
 def state(portal: Portal, account_id: str) -> dict[str, Any]:
     """The account's subscription with everything around it, as both of its doors answer."""
     offered, account = subscriptions.plans(portal), accounts.view(portal, account_id)
-    told = plan(subscriptions.current(portal, account_id), account, offered)
+    told = plan(portal, account, offered)
     return {
         "account_uid": account_id,
         "plan": told,
@@ -66,8 +66,9 @@ def state(portal: Portal, account_id: str) -> dict[str, Any]:
     }
 
 
-def plan(found: Subscription | None, account: AccountView, offered: tuple[Plan, ...]) -> dict[str, Any]:
+def plan(portal: Portal, account: AccountView, offered: tuple[Plan, ...]) -> dict[str, Any]:
     """A subscription, or the want of one, beside the wallet. Nothing here is a quota: credits are prepaid."""
+    found, terms = subscriptions.current_with_plan(portal, account.id)
     wallet = {
         "account_uid": account.id,
         "account_handle": account.name,
@@ -79,7 +80,7 @@ def plan(found: Subscription | None, account: AccountView, offered: tuple[Plan, 
         "remaining_runs": None,
         "current_credits": None,
     }
-    return {**wallet, **(_nothing() if found is None else _subscribed(found, offered))}
+    return {**wallet, **(_nothing() if found is None else _subscribed(found, plan_of(offered, found, terms)))}
 
 
 def door_to_portal(portal: Portal) -> dict[str, Any]:
@@ -108,8 +109,7 @@ def _nothing() -> dict[str, Any]:
     }
 
 
-def _subscribed(found: Subscription, offered: tuple[Plan, ...]) -> dict[str, Any]:
-    known = plan_of(offered, found)
+def _subscribed(found: Subscription, known: Plan | None) -> dict[str, Any]:
     return {
         "subscription_id": found.id,
         "plan_id": found.price_ref,

@@ -1,8 +1,7 @@
 """What a payment provider must do for the portal. Verbs and `app.py` import it; it knows no provider.
 
-Every method may raise GatewayUnavailable (later may be better), PaymentRefused (it will not be) or NotFound; nothing a
-provider says in its errors goes further than one sentence that may be shown. All calls block; pages and routes make
-them from a thread, never inside a transaction.
+Every method may raise GatewayUnavailable (later may be better), PaymentRefused (it will not be) or NotFound, each with
+one sentence that may be shown. All calls block; pages and routes make them from a thread, never inside a transaction.
 """
 
 from __future__ import annotations
@@ -18,6 +17,7 @@ from billing.rules.money import Money
 from billing.rules.orders import Surface
 from billing.rules.subscriptions import Plan
 from billing.rules.tax import Address, TaxQuote
+from billing.rules.wares import Ware
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,8 +159,8 @@ class Subscriptions(Protocol):
         """What can be subscribed to, cheapest first; retired plans too, which are not `on_sale`."""
         ...
 
-    def plan_key(self, price_ref: str) -> str | None:
-        """Our name of the plan that this price, which may be retired, was made for; None for any other."""
+    def ware(self, price_ref: str) -> Ware | None:
+        """What of ours this price, which may be retired, is the price of; None for any other."""
         ...
 
     def subscription(self, subscription_ref: str) -> SubscriptionFact:

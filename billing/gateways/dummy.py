@@ -105,7 +105,7 @@ class DummyGateway:
     def plans(self, **_: bool) -> tuple[Plan, ...]:
         return ()
 
-    def plan_key(self, *_: str, **__: str) -> str | None:
+    def ware(self, *_: str, **__: str) -> None:
         return None
 
     def subscriptions_of(self, *_: str, **__: str) -> tuple[SubscriptionFact, ...]:

@@ -16,15 +16,15 @@ from billing.gateways.contract import CheckoutOpened, CheckoutTerms, Subscriptio
 from billing.gateways.stripe_base import believed, everything, text, text_or_none
 from billing.gateways.stripe_checkout import StripeCheckouts, opened_of
 from billing.gateways.stripe_lifecycles import snapshot
-from billing.gateways.stripe_offers import every_plan
+from billing.gateways.stripe_offers import every_plan, ware_of
 from billing.gateways.stripe_options import StripeOptions
-from billing.gateways.stripe_prices import key_of
 from billing.gateways.stripe_remembered import Remembered
 from billing.gateways.stripe_values import Json, branch, ref_or_none
 from billing.gateways.stripe_wares import PLAN
 from billing.rules.errors import NotFound
 from billing.rules.facts import SubscriptionFact
 from billing.rules.subscriptions import Plan
+from billing.rules.wares import Ware
 
 
 class StripeSubscriptions(StripeCheckouts):
@@ -33,14 +33,14 @@ class StripeSubscriptions(StripeCheckouts):
     def __init__(self, options: StripeOptions) -> None:
         super().__init__(options)
         self._plans = Remembered(self._read_plans, options.cache_seconds)
-        self._keys: dict[str, Remembered[str]] = {}
+        self._wares: dict[str, Remembered[Ware]] = {}
 
     def plans(self, *, fresh: bool = False) -> tuple[Plan, ...]:
         return self._plans.get(fresh=fresh)
 
-    def plan_key(self, price_ref: str) -> str | None:
-        asked = self._keys.setdefault(
-            price_ref, Remembered(partial(self._read_key, price_ref), self._options.cache_seconds)
+    def ware(self, price_ref: str) -> Ware | None:
+        asked = self._wares.setdefault(
+            price_ref, Remembered(partial(self._read_ware, price_ref), self._options.cache_seconds)
         )
         return next(iter(asked.get()), None)
 
@@ -117,13 +117,16 @@ class StripeSubscriptions(StripeCheckouts):
         found = believed(session, lambda thing: ref_or_none(thing.get("subscription"), "sub"))
         return None if found is None else self.subscription(found)
 
-    def _read_key(self, price_ref: str) -> tuple[str, ...]:
+    def _read_ware(self, price_ref: str) -> tuple[Ware, ...]:
+        """Asks for the price itself: what is on sale does not list what was retired."""
         try:
-            price = self._calls.read(lambda: self._v1.prices.retrieve(price_ref))
+            price = self._calls.read(lambda: self._v1.prices.retrieve(price_ref, {"expand": ["product"]}))
         except NotFound:
             return ()
-        key = key_of(price)
-        return () if key is None or price.get("livemode") is not self._options.livemode else (key,)
+        if price.get("livemode") is not self._options.livemode:
+            return ()
+        found = believed(price, lambda each: ware_of(each, self._options, self.plans))
+        return () if found is None else (found,)
 
     def _read_plans(self) -> tuple[Plan, ...]:
         return every_plan(self._calls, self._options)

@@ -5,13 +5,14 @@ A name nobody declared is a mistake of whoever asks. It is refused with the name
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from fractions import Fraction
 
 from billing.rules.errors import BadInput
 from billing.rules.money import Money
+from billing.rules.plans import INTERVALS, Catalogue, PlanTerms
 from billing.rules.subscriptions import Subscription, opens
 
 COUNT_MOST = 1_000_000
@@ -37,6 +38,8 @@ class Tier:
     features: frozenset[str] = frozenset()
     limits: Mapping[str, int | None] = field(default_factory=dict)
     interval_count: int = 1
+    on_sale: bool = True
+    """Whether somebody can change to it; a retired one and the one that is had without paying are not offered."""
 
     @property
     def yearly(self) -> Fraction:
@@ -61,15 +64,17 @@ class Tier:
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """The plans there are, and where an account may change its own."""
+    """The plans there are, each in every rhythm and currency, and where an account may change its own."""
 
     tiers: tuple[Tier, ...]
     default: str
     url: str
 
-    def tier(self, key: str) -> Tier | None:
-        """The plan of this name."""
-        return next((each for each in self.tiers if each.key == key), None)
+    def tier(self, key: str, interval: str = "", currency: str = "") -> Tier | None:
+        """The plan of this name: as it is charged in this rhythm and currency, when it is."""
+        named = [each for each in self.tiers if each.key == key]
+        exact = (each for each in named if (each.interval, each.price.currency) == (interval, currency))
+        return next((each for some in (exact, named) for each in some), None)
 
     @property
     def features(self) -> frozenset[str]:
@@ -82,8 +87,8 @@ class Offer:
         return frozenset(name for each in self.tiers for name in each.limits)
 
     def cheapest(self, currency: str | None, tiers: Iterable[Tier]) -> Tier | None:
-        """The one of them that costs least in a year; free ones cannot be bought. One's own currency comes first."""
-        sold = (each for each in tiers if each.price.minor > 0)
+        """The one of them that costs least in a year, of those that can be had. One's own currency comes first."""
+        sold = (each for each in tiers if each.on_sale and each.key != self.default)
         return min(sold, key=lambda each: (each.price.currency != currency, each.yearly, each.key), default=None)
 
 
@@ -142,11 +147,30 @@ def assert_counted(offer: Offer, limit: str, count: int = 1) -> None:
         raise BadInput(f"The count must be a whole number from 1 to {COUNT_MOST}.", field="count")
 
 
-def tier_of(offer: Offer, subscriptions: Iterable[Subscription], plans: Mapping[str, str]) -> Tier | None:
-    """The best plan that is open, else the default one. `plans`: the plans' keys by the prices of subscriptions."""
-    keys = (plans.get(each.price_ref, "") for each in subscriptions if opens(each))
-    opened = [tier for key in keys if (tier := offer.tier(key)) is not None]
-    return max(opened, key=lambda each: each.yearly, default=offer.tier(offer.default))
+def tiers_of(of: Catalogue) -> tuple[Tier, ...]:
+    """The catalogue's plans as far as they are asked what they allow."""
+    return tuple(tier for plan in of.plans for tier in _tiers(of, plan))
+
+
+def tier_of(
+    offer: Offer, subscriptions: Iterable[Subscription], plans: Mapping[str, str]
+) -> tuple[Tier | None, Subscription | None]:
+    """The best plan that is open and the subscription that opens it, else the default plan and none.
+
+    `plans`: the plans' keys by the subscriptions' ids.
+    """
+    opening = [each for each in subscriptions if opens(each)]
+    tiers = [(offer.tier(plans.get(each.id, ""), each.interval, each.amount.currency), each) for each in opening]
+    opened = [(tier, each) for tier, each in tiers if tier is not None]
+    return max(opened, key=lambda pair: pair[0].yearly, default=(offer.tier(offer.default), None))
+
+
+def _tiers(of: Catalogue, plan: PlanTerms) -> Iterator[Tier]:
+    features = frozenset(each.name for each in of.features_of(plan))
+    limits = {each.name: each.most for each in plan.limits}
+    on_sale = plan.active and not plan.default
+    for interval, price in of.prices_of(plan) or ((INTERVALS[2], Money(0, of.currency)),):
+        yield Tier(plan.name, plan.title, price, interval, features, limits, on_sale=on_sale)
 
 
 def _full(plan: Tier | None, limit: str, used: int, count: int) -> str:

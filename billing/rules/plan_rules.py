@@ -10,6 +10,7 @@ from billing.rules.errors import BadInput
 from billing.rules.money import Money
 from billing.rules.plans import (
     INTERVALS,
+    UNLIMITED,
     Behavior,
     Catalogue,
     PlanTerms,
@@ -189,6 +190,14 @@ def _distinct(of: Catalogue) -> Iterator[str]:
             yield f"The plans {one.name} and {other.name} hold the same products every {shared[0]}: make them differ."
 
 
+def _limits(of: Catalogue) -> Iterator[str]:
+    """What a plan does not name it does not allow, so that a limit forgotten in one plan would close it there."""
+    counted = {limit.name: plan.name for plan in reversed(of.plans) for limit in plan.limits}
+    for plan in of.plans:
+        for name in sorted(counted.keys() - {limit.name for limit in plan.limits}):
+            yield f"{counted[name]} limits {name}, but {plan.name} does not say: write a number or {UNLIMITED}."
+
+
 def _default(of: Catalogue) -> Iterator[str]:
     defaults = [plan for plan in of.plans if plan.default]
     if len(defaults) > 1:
@@ -196,6 +205,11 @@ def _default(of: Catalogue) -> Iterator[str]:
     for plan in defaults:
         if _costs(of, plan) or not plan.active:
             yield f"The default plan {plan.name} must be free and active: nobody has chosen it."
+        if plan.period_credits.micro:
+            yield (
+                f"The default plan {plan.name} gives credits each period, but it has no periods, for nobody is charged"
+                " for it: give them on_start, or not at all."
+            )
 
 
 def _costs(of: Catalogue, plan: PlanTerms) -> bool:
@@ -213,5 +227,5 @@ def _twice(what: str, names: Iterable[str]) -> Iterator[str]:
 
 Rule = Callable[[Catalogue], Iterator[str]]
 RULES: tuple[Rule, ...] = (
-    _names, _texts, _features_known, _products_known, _configs, _prices, _plans, _distinct, _default,
+    _names, _texts, _features_known, _products_known, _configs, _prices, _plans, _distinct, _limits, _default,
 )  # fmt: skip

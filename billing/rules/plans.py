@@ -5,7 +5,7 @@ Whatever file or provider it was read from, the same catalogue is equal: `catalo
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -174,6 +174,21 @@ class Catalogue:
                 return plan
         return None
 
+    def prices_of(self, plan: PlanTerms) -> tuple[tuple[str, Money], ...]:
+        """What one of each costs ahead: in each rhythm of the plan, and each currency all its products have there."""
+        products = [each for each in self.products_of(plan) if each.is_subscribed]
+        return tuple(
+            (interval, Money(sum(_ahead(each, interval, currency) for each in products), currency))
+            for interval in plan.intervals
+            for currency in currencies(products, interval)
+        )
+
+    @property
+    def currency(self) -> str:
+        """The one in which something without a price is said to cost nothing."""
+        every = (price.amount.currency for product in self.products for price in product.prices)
+        return min(every, default="USD")
+
     @property
     def default_plan(self) -> PlanTerms | None:
         """The plan of whoever has no other."""
@@ -183,6 +198,17 @@ class Catalogue:
 def subscribed_products(of: Catalogue, plan: PlanTerms) -> frozenset[str]:
     """The names of the products that become items of a subscription to the plan."""
     return frozenset(product.name for product in of.products_of(plan) if product.is_subscribed)
+
+
+def currencies(products: Sequence[Product], interval: str) -> list[str]:
+    """Those in which every one of the products can be paid in this rhythm."""
+    each = [{price.amount.currency for price in product.prices_every(interval)} for product in products]
+    return sorted(set.intersection(*each)) if each else []
+
+
+def _ahead(product: Product, interval: str, currency: str) -> int:
+    ahead = (price for price in product.prices_every(interval) if price.usage is Usage.LICENSED)
+    return sum(price.amount.minor for price in ahead if price.amount.currency == currency)
 
 
 def catalogue(

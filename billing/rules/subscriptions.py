@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from billing.rules.facts import SubscriptionItem
+from billing.rules.facts import SubscriptionFact, SubscriptionItem
 from billing.rules.money import Money
 from billing.rules.plans import PlanTerms
 
@@ -97,6 +97,16 @@ class Subscription:
         return (self.cancel_at or self.period_end) if self.is_ending else None
 
 
+def snapshot_of(fact: SubscriptionFact, account_id: str) -> Subscription:
+    """What was just read, as it is kept."""
+    return Subscription(
+        fact.subscription_ref, account_id, fact.customer_ref, fact.status, fact.product_ref, fact.price_ref,
+        fact.quantity, fact.amount, fact.interval, fact.interval_count, fact.period_start, fact.period_end,
+        fact.cancel_at_period_end, fact.cancel_at, fact.ended_at, fact.trial_end, fact.livemode, fact.started_at,
+        fact.read_at, fact.items,
+    )  # fmt: skip
+
+
 # Each state decided, and why; a word that stands nowhere here opens nothing.
 OPENS: dict[str, tuple[bool, str]] = {
     "active": (True, "It is paid for."),
@@ -112,15 +122,24 @@ ENDED = frozenset({"canceled", "incomplete_expired"})
 UNKNOWN = "Its state is not known here, so it opens nothing."
 
 
-def plan_of(plans: Iterable[Plan], subscription: Subscription) -> Plan | None:
-    """The plan it is of: the one of its price, else of just its products in its rhythm.
+def plan_of(plans: Iterable[Plan], subscription: Subscription, terms: PlanTerms | None = None) -> Plan | None:
+    """The offer it is of: the one of its price and products, else that of its plan `terms` in its rhythm and currency.
 
     The price of somebody who subscribed long ago may be sold no more; the plan still is.
     """
-    known = [each for each in plans if each.product_refs == subscription.product_refs]
-    exact = (each for each in known if each.price_ref == subscription.price_ref)
-    rhythm = (subscription.interval, subscription.interval_count)
-    alike = (each for each in known if each.terms is not None and (each.interval, each.interval_count) == rhythm)
+    known, paid = list(plans), (subscription.interval, subscription.interval_count, subscription.amount.currency)
+    exact = (
+        each
+        for each in known
+        if each.price_ref == subscription.price_ref and each.product_refs == subscription.product_refs
+    )
+    alike = (
+        each
+        for each in known
+        if terms is not None
+        and each.terms == terms
+        and (each.interval, each.interval_count, each.amount.currency) == paid
+    )
     return next((each for some in (exact, alike) for each in some), None)
 
 

@@ -5,13 +5,13 @@ A decision about a free place is made in a write transaction after `lock`; witho
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, func, insert, select, update
 
 from billing.store.tables import accounts
-from billing.store.tables_places import places, priced_plans
+from billing.store.tables_places import places
 from billing.store.writer import Tx
 
 SHOWN_MOST = 1000
@@ -87,22 +87,6 @@ def release(tx: Tx, account_id: str, limit: str, holder: str, now: int) -> bool:
     own = (places.c.account_id == account_id, places.c.limit_name == limit, places.c.holder == holder)
     in_use = update(places).where(*own, places.c.released_at.is_(None))
     return tx.connection.execute(in_use.values(released_at=now)).rowcount > 0
-
-
-def plans_of_prices(connection: Connection, price_refs: Iterable[str]) -> dict[str, str]:
-    """The plans that these prices were sold as, as far as it was ever seen."""
-    query = select(priced_plans.c.price_ref, priced_plans.c.plan_key)
-    return {row[0]: row[1] for row in connection.execute(query.where(priced_plans.c.price_ref.in_(set(price_refs))))}
-
-
-def remember_prices(tx: Tx, plans: Mapping[str, str], now: int) -> None:
-    """Keeps which plan a price is; what was kept first stays, for a price never becomes another plan."""
-    tx.database.serialize(tx.connection, "priced_plans")
-    known = plans_of_prices(tx.connection, plans)
-    for price_ref, key in plans.items():
-        if price_ref not in known:
-            row = {"price_ref": price_ref, "plan_key": key, "recorded_at": now}
-            tx.connection.execute(insert(priced_plans).values(row))
 
 
 _SHOWN = (places.c.limit_name, places.c.holder, places.c.count, places.c.taken_at, places.c.released_at)

@@ -23,6 +23,8 @@ from sqlalchemy import (
     text,
 )
 
+from billing.rules.moments import NEVER
+
 metadata = MetaData(
     naming_convention={
         "ix": "%(table_name)s_%(column_0_N_name)s",
@@ -76,6 +78,8 @@ accounts = Table(
 UNSPENT = text("NOT spent")
 """What makes the index `lots_spending` fit a query; in these words, or SQLite does not see it."""
 
+EXPIRING = text(f"NOT spent AND expires_at < {NEVER}")
+
 lots = Table(
     "lots",
     metadata,
@@ -100,6 +104,8 @@ lots = Table(
     Index(
         "lots_spending", "account_id", "expires_at", "priority", "id", sqlite_where=UNSPENT, postgresql_where=UNSPENT
     ),
+    # What has expired is swept up; the many lots that never do are not in it.
+    Index("lots_expiring", "expires_at", "id", sqlite_where=EXPIRING, postgresql_where=EXPIRING),
     Index(
         "lots_one_overdraft", "account_id", unique=True,
         sqlite_where=text("source = 'overdraft'"), postgresql_where=text("source = 'overdraft'"),

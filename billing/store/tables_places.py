@@ -1,11 +1,11 @@
-"""Tables of what plans limit: the places that are taken, and which plan a price of the provider was sold as.
+"""Tables of what plans limit: the places that are taken, and what a price of the provider was sold as.
 
 Only `billing/store`, `auth` and `migrations` may import them.
 """
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, CheckConstraint, Column, ForeignKey, Index, Integer, String, Table, text
+from sqlalchemy import BigInteger, Boolean, CheckConstraint, Column, ForeignKey, Index, Integer, String, Table, text
 
 from billing.store.tables import metadata
 
@@ -31,11 +31,15 @@ places = Table(
     ),
 )  # fmt: skip
 
-priced_plans = Table(
-    "priced_plans",
+wares = Table(
+    "wares",
     metadata,
     # A price is retired when its amount changes, but who subscribed to it before keeps it, and the plan with it.
     Column("price_ref", String(255), primary_key=True),
-    Column("plan_key", String(40), nullable=False),
+    # Its name in the catalogue of plans; no key, for a catalogue is a file.
+    Column("product", String(255), nullable=False),
+    Column("interval", String(10), nullable=False),
+    Column("interval_count", Integer, nullable=False),
+    Column("metered", Boolean, nullable=False),
     Column("recorded_at", BigInteger, nullable=False),
 )

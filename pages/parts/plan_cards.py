@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+from billing.rules.plans import PlanTerms
 from billing.rules.subscriptions import Plan, Subscription, plan_of, sentence
 from pages.parts import format as written
 from pages.parts.tags import Tag, button, chip, when
@@ -36,11 +37,15 @@ class Buttons:
     resume: Callable[[Subscription], Pressed]
 
 
-def subscribed(found: Subscription, plans: Iterable[Plan], buttons: Buttons) -> None:
-    """Name, price, state in a word and a sentence, the next date, and what can be done about it."""
-    known = plan_of(plans, found)
+def subscribed(found: Subscription, terms: PlanTerms | None, plans: Iterable[Plan], buttons: Buttons) -> None:
+    """Name, price, state in a word and a sentence, the next date, and what can be done about it.
+
+    `terms`: the plan it is of, also when that is sold no more.
+    """
+    known = plan_of(plans, found, terms)
+    name = terms.title if terms else UNNAMED
     with Tag("section", classes="panel plan", aria_label="Your plan"):
-        Tag("h2", known.name if known else UNNAMED)
+        Tag("h2", known.name if known else name)
         Tag("p", price(known or found), "package-price")
         with Tag("p", classes="plan-state"):
             word, tone, sign = WORDS.get(found.status, (found.status, "warn", "▲"))

@@ -16,7 +16,8 @@ def beside(seen: Overview | None) -> Callable[[Plan], None]:
     """What stands in the card of a plan on offer: how far what is in use would fill it."""
 
     def about(plan: Plan) -> None:
-        tier = seen.offer.tier(plan.key) if seen else None
+        name = plan.terms.name if plan.terms else plan.key
+        tier = seen.offer.tier(name, plan.interval, plan.amount.currency) if seen else None
         if seen and tier:
             limits(tier, seen.used)
 

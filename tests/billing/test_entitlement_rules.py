@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from billing.rules.entitlements import Answer, Offer, Tier, check, take, tier_of
+from billing.rules.entitlements import Answer, Offer, Tier, check, take, tier_of, tiers_of
 from billing.rules.errors import BadInput
 from billing.rules.money import Money
 from billing.rules.subscriptions import OPENS, Subscription
+from tests.world.catalogues import THREE_TIERS, of_text
 
 URL = "https://credits.example.org/plan"
 
@@ -27,10 +29,10 @@ BUSINESS = tier("business", 19900, None, "email-support", "priority-support")
 OFFER = Offer((FREE, TEAM, BUSINESS), "free", URL)
 
 
-def subscription(price: str, status: str = "active") -> Subscription:
+def subscription(named: str, status: str = "active") -> Subscription:
     return Subscription(
-        "sub_1", "acc_1", "cus_1", status, "prod_1", price, 1, Money(4900, "USD"), "month", 1, 0, 1, False, None, None,
-        None, False, 0, 0,
+        named, "acc_1", "cus_1", status, "prod_1", f"price_{named}", 1, Money(4900, "USD"), "month", 1, 0, 1, False,
+        None, None, None, False, 0, 0,
     )  # fmt: skip
 
 
@@ -122,15 +124,36 @@ def test_a_subscription_opens_its_plan_in_the_states_that_open_and_the_default_o
     status: str,
 ) -> None:
     opened = status in ("active", "trialing")
-    assert tier_of(OFFER, [subscription("price_t", status)], {"price_t": "team"}) == (TEAM if opened else FREE)
+    mine = subscription("t", status)
+    assert tier_of(OFFER, [mine], {"t": "team"}) == ((TEAM, mine) if opened else (FREE, None))
 
 
 def test_of_two_open_plans_the_larger_counts_and_a_price_of_no_plan_counts_for_nothing() -> None:
-    plans = {"price_t": "team", "price_b": "business", "price_x": "gone"}
-    both = [subscription("price_b"), subscription("price_t")]
-    assert tier_of(OFFER, both, plans) == tier_of(OFFER, both[::-1], plans) == BUSINESS
-    assert tier_of(OFFER, [subscription("price_x"), subscription("price_y")], plans) == FREE
-    assert tier_of(Offer((TEAM,), "", URL), [], plans) is None
+    plans = {"t": "team", "b": "business", "x": "gone"}
+    both = [subscription("b"), subscription("t")]
+    assert tier_of(OFFER, both, plans) == tier_of(OFFER, both[::-1], plans) == (BUSINESS, both[0])
+    assert tier_of(OFFER, [subscription("x"), subscription("y")], plans) == (FREE, None)
+    assert tier_of(Offer((TEAM,), "", URL), [], plans) == (None, None)
+
+
+def test_a_plan_counts_as_it_is_charged_and_as_it_may_be_had_is_it_offered() -> None:
+    yearly = replace(TEAM, interval="year", price=Money(49000, "USD"))
+    euro = replace(TEAM, price=Money(4500, "EUR"))
+    offer = Offer((FREE, yearly, euro, TEAM, replace(BUSINESS, on_sale=False)), "free", URL)
+    assert tier_of(offer, [subscription("t")], {"t": "team"})[0] == TEAM
+    assert tier_of(offer, [replace(subscription("t"), interval="week")], {"t": "team"})[0] == yearly
+    assert take(offer, TEAM, "pipelines", 25).upgrade is None
+    assert tier_of(offer, [subscription("b")], {"b": "business"})[0] is not None, "who has a retired plan keeps it"
+
+
+def test_a_catalogue_says_what_each_plan_allows_in_every_rhythm(tmp_path: Path) -> None:
+    tiers = tiers_of(of_text(THREE_TIERS, tmp_path))
+    assert [(each.key, str(each.price), each.interval, each.on_sale) for each in tiers] == [
+        ("business", "208.00 USD", "month", True), ("free", "0.00 USD", "month", False),
+        ("team", "49.00 USD", "month", True), ("team", "490.00 USD", "year", True),
+    ]  # fmt: skip
+    assert (sorted(tiers[0].features), tiers[0].most("pipelines")) == (["sso"], None)
+    assert tiers[1].limits == {"pipelines": 3, "connections": 2}
 
 
 @given(used=st.integers(0, 60), count=st.integers(1, 60))

@@ -9,6 +9,7 @@ import pytest
 
 from billing import check, entitlements
 from billing.entitlements import Asked
+from billing.plan_files import catalogue_of
 from billing.portal import Portal
 from billing.recording import record_now
 from billing.rules.errors import BadInput, GatewayUnavailable, KeyReused, LimitReached, NotFound, NotInPlan
@@ -45,9 +46,8 @@ def subscribed(world: World, status: str = "active", price: str = "price_team") 
 
 def with_limits(portal: Portal) -> Portal:
     """The same portal, with plans that say what they allow."""
-    limits = load_settings({name: value for name, value in LIMITED.items() if "CATALOG" in name}).catalog
-    catalog = portal.settings.catalog.model_copy(update={"plans": limits.plans, "default_plan": "free"})
-    return replace(portal, settings=portal.settings.model_copy(update={"catalog": catalog}))
+    limits = load_settings({name: value for name, value in LIMITED.items() if "CATALOG" in name})
+    return replace(portal, catalogue=catalogue_of(limits))
 
 
 def plan(portal: Portal, account: str) -> str | None:

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from billing import subscribing, subscriptions
+from billing import standing, subscribing, subscriptions
 from billing.gateways.stripe_setup import StripeSetup
 from billing.plan_files import catalogue_of
-from billing.rules.errors import BadInput
+from billing.rules.errors import BadInput, NotFound
 from billing.rules.money import Money
 from billing.rules.subscriptions import plan_of
 from billing.settings import load_settings
@@ -71,16 +71,14 @@ def test_a_plan_of_several_prices_is_subscribed_to_and_found_again(tiers: Shop) 
     assert {(item.product_ref, item.quantity) for item in found.items} == {
         ("scrip_business-seats", 4), ("scrip_business", 1),
     }  # fmt: skip
-    plan = subscriptions.plan_of_account(tiers.portal, account_id)
-    assert plan is not None
-    assert plan.key == "business"
+    assert standing.now(tiers.portal, account_id).plan == tiers.portal.catalogue.plan("business")
 
 
 def test_terms_are_those_of_what_is_paid_for_else_of_the_default_plan(tiers: Shop) -> None:
     account_id, customer_ref = tiers.customer()
 
     def most() -> int | None:
-        terms = subscriptions.terms_of_account(tiers.portal, account_id)
+        terms = standing.now(tiers.portal, account_id).plan
         assert terms is not None
         limit = terms.limit("pipelines")
         assert limit is not None
@@ -96,15 +94,20 @@ def test_terms_are_those_of_what_is_paid_for_else_of_the_default_plan(tiers: Sho
 
 
 def test_who_has_a_retired_plan_keeps_it_and_nobody_else_gets_it(tiers: Shop, tmp_path: Path) -> None:
-    account_id, _customer = tiers.customer()
-    subscribing.subscribe_in_page(tiers.portal, account_id, "business")
+    account_id, customer_ref = tiers.customer()
+    (business,) = (each for each in subscriptions.plans(tiers.portal) if each.key == "business")
+    rows = {f"items[{place}][price]": item.price_ref for place, item in enumerate(business.items)}
+    tiers.stripe("subscriptions", customer=customer_ref, **rows)
+    subscriptions.refresh(tiers.portal, account_id)
     _sync(tiers, THREE_TIERS + "    active: false\n", tmp_path)
     assert "business" not in {each.key for each in subscriptions.plans(tiers.portal)}
-    plan = subscriptions.plan_of_account(tiers.portal, account_id)
-    assert plan is not None
-    assert (plan.key, plan.on_sale) == ("business", False)
-    assert plan.terms is not None
-    assert plan.terms.limit("pipelines") is not None
+    with pytest.raises(NotFound):
+        subscribing.subscribe(tiers.portal, tiers.customer("Bo")[0], "business")
+    retired = catalogue_of(tiers.portal.settings).plan("business")
+    assert retired is not None
+    assert retired.active is False, "the file was written anew"
+    seen = standing.now(replace(tiers.portal, catalogue=catalogue_of(tiers.portal.settings)), account_id)
+    assert (seen.plan, seen.tier and seen.tier.most("pipelines")) == (retired, None)
 
 
 def test_who_pays_a_retired_price_has_the_plan_still(tiers: Shop, tmp_path: Path) -> None:
@@ -113,12 +116,14 @@ def test_who_pays_a_retired_price_has_the_plan_still(tiers: Shop, tmp_path: Path
     (found,) = subscriptions.owned(tiers.portal, account_id)
     dearer = '{amount: "59.00", currency: USD, interval: month, name: month-2}'
     _sync(tiers, THREE_TIERS.replace('{amount: "49.00", currency: USD, interval: month}', dearer), tmp_path)
-    known = subscriptions.known_plans(tiers.portal)
-    plan = plan_of(known, found)
+    known, terms = subscriptions.known_plans(tiers.portal), subscriptions.current_with_plan(tiers.portal, account_id)[1]
+    plan = plan_of(known, found, terms)
     assert plan is not None
     assert (plan.key, plan.amount) == ("team:month:usd", Money(5900, "USD"))
     assert found.price_ref not in {each.price_ref for each in known}
-    assert plan_of(known, replace(found, interval="week")) is None
+    assert terms == tiers.portal.catalogue.plan("team")
+    assert plan_of(known, replace(found, interval="week"), terms) is None
+    assert plan_of(known, found) is None
 
 
 def test_prices_of_several_currencies_are_several_offers_and_usage_has_no_quantity(tiers: Shop, tmp_path: Path) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import closing, nullcontext
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from billing import purchases, subscriptions
+from billing.gateways.stripe import StripeGateway
 from billing.purchases import Buyer
 from billing.recording import record_now
 from billing.rules.errors import Forbidden, GatewayUnavailable, NotFound
@@ -16,7 +18,7 @@ from billing.rules.moments import DAY
 from billing.rules.orders import Surface
 from billing.rules.subscriptions import OPENS, Subscription, counting
 from billing.store import orders as order_rows
-from tests.world.shops import Shop, open_shop
+from tests.world.shops import PLANS, Shop, open_shop
 
 ADDRESS = "http://localhost:8080/plan"
 
@@ -123,18 +125,23 @@ def test_a_subscription_of_another_product_opens_nothing(shop: Shop) -> None:
     assert [each.status for each in subscriptions.history(shop.portal, account)] == ["active"]
 
 
-def test_the_products_of_plans_named_by_lookup_keys_count(
-    shop: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    account, customer = shop.customer()
-    shop.subscribed(customer)
-    named = shop.portal.settings.stripe.model_copy(update={"subscription_product": None, "plan_lookup_keys": ("team",)})
-    by_keys = replace(shop.portal, settings=shop.portal.settings.model_copy(update={"stripe": named}))
-    subscriptions.assert_open(by_keys, account)
-    elsewhere = tuple(replace(each, product_ref="prod_elsewhere") for each in shop.portal.gateway.plans())
-    monkeypatch.setattr(shop.portal.gateway, "plans", lambda: elsewhere)
-    with pytest.raises(Forbidden):
-        subscriptions.assert_open(by_keys, account)
+def test_the_products_of_plans_named_by_lookup_keys_count(shop: Shop) -> None:
+    keys = {"subscription_product": None, "plan_lookup_keys": (f"{PLANS}:team",)}
+    stripe = shop.portal.settings.stripe.model_copy(update=keys)
+    settings = shop.portal.settings.model_copy(update={"stripe": stripe})
+    with closing(StripeGateway.of(settings)) as gateway:
+        by_keys = replace(shop.portal, settings=settings, gateway=gateway)
+        other = {
+            "currency": "usd",
+            "unit_amount": "9",
+            "recurring[interval]": "month",
+            "product_data[name]": "Magazine",
+        }
+        for price, opens in ((shop.stripe("prices", **other)["id"], False), (gateway.plans()[0].price_ref, True)):
+            account, customer = shop.customer()
+            shop.stripe("subscriptions", customer=customer, **{"items[0][price]": price})
+            with nullcontext() if opens else pytest.raises(Forbidden):
+                subscriptions.assert_open(by_keys, account)
 
 
 def test_a_subscription_of_the_other_mode_opens_nothing(shop: Shop) -> None:

@@ -8,9 +8,11 @@ import pytest
 
 from billing import entitlements
 from billing.entitlements import Asked
-from billing.rules.entitlements import Offer
+from billing.plan_files import catalogue_of
+from billing.rules.entitlements import Offer, tiers_of
 from billing.rules.money import Money
 from billing.rules.subscriptions import Plan
+from billing.rules.wares import Ware, plan_sold
 from billing.settings import load_settings
 from pages.parts.tags import Tag
 from tests.pages.test_plan import subscribed
@@ -24,11 +26,14 @@ BUSINESS = Plan("business", "price_business", "prod_plans", "Business", "", Mone
 @pytest.fixture(autouse=True)
 def limited(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     """A portal with a free plan and two on offer, as the provider would say."""
-    catalog = load_settings({name: value for name, value in LIMITED.items() if "CATALOG" in name}).catalog
-    offer = Offer(tuple(each.tier for each in catalog.plans), "free", "http://localhost:8080/plan")
+    named = load_settings({name: value for name, value in LIMITED.items() if "CATALOG" in name})
+    offer = Offer(tiers_of(catalogue_of(named)), "free", "http://localhost:8080/plan")
+    wares = {"price_team": Ware("team"), "price_business": Ware("business")}
     monkeypatch.setattr("billing.subscriptions.are_offered", lambda _: True)
     monkeypatch.setattr("billing.entitlements.offer", lambda _: offer)
-    monkeypatch.setattr("billing.standing._named", lambda _: {"price_team": "team", "price_business": "business"})
+    monkeypatch.setattr("billing.standing.offer", lambda _: offer)
+    monkeypatch.setattr("billing.wares.known", lambda *_: wares)
+    monkeypatch.setattr("billing.wares.plan_sold", lambda _, *sold: plan_sold(catalogue_of(named), *sold))
     monkeypatch.setattr(site.world.portal.gateway, "plans", lambda: (TEAM, BUSINESS))
 
 
