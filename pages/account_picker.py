@@ -11,12 +11,13 @@ from auth.returning import ACTING
 from billing import organisations
 from billing.portal import Portal
 from billing.rules.errors import Unavailable
-from billing.rules.organisations import Belonging
+from billing.rules.organisations import Belonging, Standing
 from pages.live import ask
 from pages.parts.tags import Tag, link
+from pages.words import N_, _
 
 PAGE = "/organisation"
-STANDINGS = {"owner": "Owner", "admin": "Admin", "member": "Member"}
+STANDINGS = {Standing.OWNER: N_("Owner"), Standing.ADMIN: N_("Admin"), Standing.MEMBER: N_("Member")}
 
 
 async def belongings(portal: Portal, principal: Principal) -> list[Belonging]:
@@ -40,17 +41,17 @@ def fill(portal: Portal, principal: Principal, found: list[Belonging]) -> None:
         return
     if found:
         _choices(principal, found)
-    named = "Organisation and members" if principal.acts_for_others else "Your organisations"
+    named = _("Organisation and members") if principal.acts_for_others else _("Your organisations")
     link(named, PAGE, "link")
 
 
 def _choices(principal: Principal, found: list[Belonging]) -> None:
-    own = Belonging(principal.person_account_id or "", "Your own account", principal.standing)
+    own = Belonging(principal.person_account_id or "", _("Your own account"), principal.standing)
     with (
         Tag("form", method="post", action=ACTING, classes="acting", aria_labelledby="acting-for").mark("picker"),
         Tag("div", role="group", aria_labelledby="acting-for"),
     ):
-        Tag("p", "Acting for", "strong", id="acting-for")
+        Tag("p", _("Acting for"), "strong", id="acting-for")
         Tag("input", type="hidden", name=csrf.FIELD, value=csrf.token_for(principal))
         for each in (own, *found):
             _choice(each, is_own=each is own, is_chosen=each.account_id == principal.account_id)
@@ -61,4 +62,4 @@ def _choice(each: Belonging, *, is_own: bool, is_chosen: bool) -> None:
     with Tag("button", type="submit", name="account", value=each.account_id, classes="account", aria_current=chosen):
         Tag("span", each.title, "grow")
         if not is_own:
-            Tag("span", STANDINGS[each.standing], "muted")
+            Tag("span", _(STANDINGS[each.standing]), "muted")

@@ -15,10 +15,11 @@ from pages.live import ask, follow
 from pages.parts import format as written
 from pages.parts.icons import icon
 from pages.parts.tags import Tag, heard, link
+from pages.words import N_, _
 
 MENU_ID = "person-menu"
 
-ROLES = {Role.MANAGER: "Manager", Role.BILLING_MANAGER: "Billing manager"}
+ROLES = {Role.MANAGER: N_("Manager"), Role.BILLING_MANAGER: N_("Billing manager")}
 """What stands under a name; users need no word for what everybody is."""
 
 # The choice of looks is the browser's own affair: it is remembered in a cookie and never sent anywhere else.
@@ -30,16 +31,17 @@ _CHOOSE = f"""(event) => {{
 
 
 NOT_REAL = {
-    "sandbox": ("Sandbox.", "No real money moves."),
-    "test": ("Test mode.", "No real money moves."),
-    "dummy": ("Dummy provider:", "credits are granted without payment."),
+    "sandbox": (N_("Sandbox."), N_("No real money moves.")),
+    "test": (N_("Test mode."), N_("No real money moves.")),
+    "dummy": (N_("Dummy provider."), N_("Credits are granted without payment.")),
 }
 """What every page says unless real money moves."""
 
 
 async def fill(portal: Portal, principal: Principal) -> None:
     """Builds the line in the current slot and keeps the balance in it fresh."""
-    link(portal.settings.product_name, "/", "brand", aria_label=f"{portal.settings.product_name}, overview")
+    product = portal.settings.product_name
+    link(product, "/", "brand", aria_label=_("{product}, overview", product=product))
     if principal.account_id is not None:
         await _balance_chip(portal, principal, principal.account_id)
     _person_menu(portal, principal, await account_picker.belongings(portal, principal))
@@ -48,9 +50,9 @@ async def fill(portal: Portal, principal: Principal) -> None:
 async def _balance_chip(portal: Portal, principal: Principal, account_id: str) -> None:
     with link("", "/", "balance-chip"):
         icon("coin", 18)
-        heard("Balance:")
+        heard(_("Balance:"))
         number = Tag("span", classes="number").mark("chip-balance")
-        Tag("span", portal.settings.credits.unit_name, "unit")
+        Tag("span", written.unit(portal.settings), "unit")
 
     async def show() -> None:
         try:
@@ -67,12 +69,14 @@ def not_real(portal: Portal) -> None:
     """Says that nothing here is paid in earnest, unless it is."""
     said = NOT_REAL.get(portal.settings.mode)
     if said is not None:
-        notices.box("test", *said)
+        notices.box("test", *map(_, said))
 
 
 def _person_menu(portal: Portal, principal: Principal, found: list[Belonging]) -> None:
     title = account_picker.acted_for(principal, found)
-    whose = f"Menu of {principal.name}" + (f", acting for {title}" if title else "")
+    whose = _("Menu of {name}", name=principal.name)
+    if title:
+        whose = _("Menu of {name}, acting for {title}", name=principal.name, title=title)
     with Tag("button", classes="person", type="button", popovertarget=MENU_ID, aria_label=whose).mark("person"):
         icon("person")
         Tag("span", title or principal.name, "person-name")
@@ -80,7 +84,7 @@ def _person_menu(portal: Portal, principal: Principal, found: list[Belonging]) -
     with Tag("div", id=MENU_ID, classes="person-menu", popover="auto"):
         Tag("p", principal.email or principal.name, "muted")
         if principal.role in ROLES:
-            Tag("p", ROLES[principal.role], "muted")
+            Tag("p", _(ROLES[principal.role]), "muted")
         account_picker.fill(portal, principal, found)
         _looks()
         _sign_out(principal)
@@ -89,15 +93,15 @@ def _person_menu(portal: Portal, principal: Principal, found: list[Belonging]) -
 def _looks() -> None:
     chosen = theme.choice(dict(ui.context.client.request.cookies))
     with Tag("fieldset", classes="looks"):
-        Tag("legend", "Theme")
+        Tag("legend", _("Theme"))
         for choice in theme.CHOICES:
             with Tag("label"):
                 radio = Tag("input", type="radio", name="theme", value=choice, checked=choice == chosen or None)
                 radio.on("change", js_handler=_CHOOSE)
-                Tag("span", choice.capitalize())
+                Tag("span", _(theme.CHOICES[choice]))
 
 
 def _sign_out(principal: Principal) -> None:
     with Tag("form", method="post", action="/sign-out"):
         Tag("input", type="hidden", name=csrf.FIELD, value=csrf.token_for(principal))
-        Tag("button", "Sign out", "btn quiet wide", type="submit")
+        Tag("button", _("Sign out"), "btn quiet wide", type="submit")

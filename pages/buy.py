@@ -25,6 +25,7 @@ from pages.live import ask
 from pages.parts import format as written
 from pages.parts.packages import currencies, in_currency, named
 from pages.parts.tags import link
+from pages.words import _, worded
 
 REMEMBERED = DAY
 """An unpaid purchase is brought up for so long; afterwards nobody wants to be reminded of it."""
@@ -40,9 +41,9 @@ def mount(portal: Portal) -> None:
         wanted = dict(ui.context.client.request.query_params)
         order = await _named(portal, principal, wanted.get("order"))
         visit = await _visit(portal, principal, wanted, order)
-        async with frame(portal, principal, "Buy credits", "/buy"):
+        async with frame(portal, principal, _("Buy credits"), "/buy"):
             if visit is None:
-                notices.box("info", "You have no account of your own.", "Only somebody with an account can pay.")
+                notices.no_account(_("Only somebody with an account can pay."))
             elif order is not None and order.state in SETTLED:
                 ui.navigate.to(f"/receipt/{order.id}")
             else:
@@ -70,7 +71,8 @@ async def _visit(portal: Portal, principal: Principal, wanted: dict[str, str], o
 
 async def _offer(visit: Visit, wanted: dict[str, str], order: Order | None) -> None:
     if not visit.is_own:
-        notices.box("info", f"For {visit.receiver.name} ({visit.receiver.id}).", "They get the credits; you pay.")
+        whose = _("For {name} ({id}).", name=visit.receiver.name, id=visit.receiver.id)
+        notices.box("info", whose, _("They get the credits; you pay."))
     gate = Gate(visit)
     if await gate.is_shut():
         return
@@ -78,13 +80,14 @@ async def _offer(visit: Visit, wanted: dict[str, str], order: Order | None) -> N
         packages = await ask(purchases.offers, visit.portal, visit.account_id)
     except GatewayUnavailable as away:
         # No price is better than a wrong one.
-        with notices.box("danger", "The prices cannot be shown now.", f"{away.sentence} Nothing was charged."):
-            link("Try again", "/buy", "btn")
+        why = f"{worded(away.sentence)} {_('Nothing was charged.')}"
+        with notices.box("danger", _("The prices cannot be shown now."), why):
+            link(_("Try again"), "/buy", "btn")
         return
     country = country_of(ui.context.client.request.headers.get("accept-language", ""))
     package = _chosen(packages, order.package_key if order else wanted.get("package"), country)
     if package is None:
-        notices.box("info", "Nothing is on sale at the moment.", "Please come back later.")
+        notices.box("info", _("Nothing is on sale at the moment."), _("Please come back later."))
         return
     counter = Counter(visit, gate, packages, package, country)
     resumed = order if order is not None and order.state in PAYABLE else None
@@ -109,18 +112,19 @@ async def _news(visit: Visit, order: Order | None) -> None:
     for each in await ask(purchases.unfinished, visit.portal, visit.account_id, 1):
         if each.state is not OrderState.PROCESSING and visit.portal.clock() - each.updated_at > REMEMBERED:
             continue
-        with notices.box("info", "You have a purchase under way.", _begun(each)):
-            link("See where it stands", f"/receipt/{each.id}", "btn")
+        with notices.box("info", _("You have a purchase under way."), _begun(each)):
+            link(_("See where it stands"), f"/receipt/{each.id}", "btn")
 
 
 def _came_back(order: Order) -> None:
     if order.state is OrderState.CANCELED:
-        notices.box("info", "That purchase was closed.", "Nothing was charged. You can begin a new one here.")
+        notices.box("info", _("That purchase was closed."), _("Nothing was charged. You can begin a new one here."))
     elif order.state is OrderState.FAILED:
-        notices.box("warn", "The payment did not go through.", "No money was taken. You can try again.")
+        notices.box("warn", _("The payment did not go through."), _("No money was taken. You can try again."))
     else:
-        notices.box("info", "You have not paid yet.", "Nothing was charged. You can go on where you left.")
+        notices.box("info", _("You have not paid yet."), _("Nothing was charged. You can go on where you left."))
 
 
 def _begun(order: Order) -> str:
-    return f"{order.package_name} for {written.money(order.total)}, begun {written.moment(order.created_at)}."
+    begun = written.moment(order.created_at)
+    return _("{name} for {money}, begun {moment}.", name=order.package_name, money=order.total, moment=begun)

@@ -24,9 +24,9 @@ from pages.parts.filter_bar import Query
 from pages.parts.statement import Statement
 from pages.parts.tags import Tag, link
 from pages.transactions import asked_in_address
+from pages.words import _
 
 PATH = "/cost-management"
-TITLE = "Cost Management"
 WORDS_MOST = 100
 FOUND_MOST = 20
 
@@ -38,7 +38,7 @@ def mount(portal: Portal) -> None:
     async def costs(principal: Principal) -> None:
         words, asked = _words(), asked_in_address()
         found = await _meant(portal, principal, words)
-        async with frame(portal, principal, TITLE, PATH):
+        async with frame(portal, principal, _("Cost Management"), PATH):
             _chooser(principal, words, found)
             if len(found) == 1:
                 await _show(portal, principal, await ask(accounts.view, portal, found[0].account_id), asked)
@@ -64,15 +64,16 @@ def _chooser(principal: Principal, words: str, found: list[Entry]) -> None:
     if not may(principal, Action.SEARCH_ACCOUNTS):
         return
     with Tag("form", classes="field", role="search", action=PATH, method="get"):
-        named = Tag("label", "Select a user")
+        named = Tag("label", _("Select a user"))
         with Tag("div", classes="row"):
             field = Tag("input", classes="input", type="search", name="user", maxlength=WORDS_MOST, defaultValue=words)
-            field.mark("user").put("placeholder", "Name, mail address or id")
+            field.mark("user").put("placeholder", _("Name, mail address or id"))
             named.put("for_", field.html_id)
-            Tag("button", "Show", "btn", type="submit")
+            Tag("button", _("Show"), "btn", type="submit")
     if len(found) == 1:
         return
-    Tag("p", f"These fit “{words}”:" if found else f"Nobody fits “{words}”.", "muted", role="status").mark("found")
+    said = _("These fit “{words}”:", words=words) if found else _("Nobody fits “{words}”.", words=words)
+    Tag("p", said, "muted", role="status").mark("found")
     with Tag("ul", classes="stack tight"):
         for each in found:
             with Tag("li"):
@@ -84,18 +85,19 @@ async def _show(portal: Portal, principal: Principal, account: AccountView, aske
     is_own = account.id == principal.account_id
     if not is_own:
         whose = account.email or account.name
-        notices.box("danger", f"Showing transactions for {whose}.", "This is not your own account.").mark("whose")
+        heading = _("Showing transactions for {name}.", name=whose)
+        notices.box("danger", heading, _("This is not your own account.")).mark("whose")
     dialog = None if is_own else GrantDialog(portal, principal, account)
     panel = BalancePanel(portal, principal, account.id)
     with panel.actions:
         if dialog is None and may(principal, Action.BUY, account.id):
-            link("Buy credits", "/buy", "btn primary big").mark("buy")
+            link(_("Buy credits"), "/buy", "btn primary big").mark("buy")
         elif dialog is not None:
             grant_buttons(portal, principal, dialog)
             buy_for(principal, account)
     follow(portal, principal, account.id, panel.show)
     await panel.show()
-    Tag("h2", "Transaction History")
+    Tag("h2", _("Transaction History"))
     more = {} if is_own else {"user": account.id}
     await Statement(portal, principal, account.id, PATH, asked, **more).open()
 

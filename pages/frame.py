@@ -23,6 +23,7 @@ from pages.edges import PageBroke
 from pages.live import recheck
 from pages.menu import Item, menu
 from pages.parts.tags import Tag, link
+from pages.words import N_, _, worded
 
 
 def _is_named(page: str, portal: Portal) -> bool:
@@ -31,13 +32,13 @@ def _is_named(page: str, portal: Portal) -> bool:
 
 
 MENU: tuple[Item, ...] = (
-    Item("/", "Overview", "overview", Action.VIEW_ACCOUNT),
-    Item("/buy", "Buy credits", "buy", Action.BUY, has_it=lambda portal: portal.settings.sells_credits),
-    Item("/transactions", "Transactions", "transactions", Action.VIEW_ACCOUNT),
-    Item("/plan", "Plan", "plan", Action.BUY, has_it=subscriptions.are_offered),
-    Item("/cards", "Cards", "cards", Action.BUY),
-    Item("/cost-management", "Cost Management", "costs", Action.VIEW_ACCOUNT, has_it=partial(_is_named, "costs")),
-    Item("/manage", "Accounts", "manage", Action.SEARCH_ACCOUNTS, is_apart=True),
+    Item("/", N_("Overview"), "overview", Action.VIEW_ACCOUNT),
+    Item("/buy", N_("Buy credits"), "buy", Action.BUY, has_it=lambda portal: portal.settings.sells_credits),
+    Item("/transactions", N_("Transactions"), "transactions", Action.VIEW_ACCOUNT),
+    Item("/plan", N_("Plan"), "plan", Action.BUY, has_it=subscriptions.are_offered),
+    Item("/cards", N_("Cards"), "cards", Action.BUY),
+    Item("/cost-management", N_("Cost Management"), "costs", Action.VIEW_ACCOUNT, has_it=partial(_is_named, "costs")),
+    Item("/manage", N_("Accounts"), "manage", Action.SEARCH_ACCOUNTS, is_apart=True),
 )
 
 Build = Callable[..., Awaitable[None]]
@@ -55,7 +56,7 @@ async def frame(portal: Portal, principal: Principal, title: str, current: str) 
     client = ui.context.client
     ui.page_title(f"{title} · {principal.name} · {portal.settings.product_name}")
     theme.dress(dict(client.request.cookies))
-    ui.skip_link("Skip to content", target=client.content)
+    ui.skip_link(_("Skip to content"), target=client.content)
     with client.layout:
         head = Tag("header", classes="banner")
         nav = menu((item for item in MENU if item.has_it(portal)), principal, current)
@@ -121,16 +122,16 @@ def act(
                 await recheck(portal, principal, action, account_id)
                 await work(event)
         except ScripError as refusal:
-            said = refusal.sentence
+            says = partial(worded, refusal.sentence)
         except Exception:
             reference = notices.new_reference()
             log.exception("an event handler failed", reference=reference, action=action.value)
-            said = notices.broken(reference)
+            says = partial(notices.broken, reference)
         else:
             return
         if not client.is_deleted:
             with client:
-                tell(said)
+                tell(says())
 
     return handle
 

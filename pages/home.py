@@ -21,13 +21,14 @@ from pages.parts import format as written
 from pages.parts.balance_panel import BalancePanel
 from pages.parts.ledger_table import LedgerTable
 from pages.parts.tags import Tag, chip, link, when
+from pages.words import N_, _
 
 ROWS = 8
 
 WAITING: dict[OrderState, tuple[str, str, str, str]] = {
-    OrderState.OPEN: ("Not paid yet", "info", "○", "Continue"),
-    OrderState.PROCESSING: ("Pending", "warn", "◐", "See progress"),
-    OrderState.FAILED: ("Failed", "danger", "✕", "Try again"),
+    OrderState.OPEN: (N_("Not paid yet"), "info", "○", N_("Continue")),
+    OrderState.PROCESSING: (N_("Pending"), "warn", "◐", N_("See progress")),
+    OrderState.FAILED: (N_("Failed"), "danger", "✕", N_("Try again")),
 }
 
 
@@ -36,9 +37,9 @@ def mount(portal: Portal) -> None:
 
     @screen("/", Action.VIEW_ACCOUNT)
     async def overview(principal: Principal) -> None:
-        async with frame(portal, principal, "Overview", "/"):
+        async with frame(portal, principal, _("Overview"), "/"):
             if principal.account_id is None:
-                notices.box("info", "You have no account of your own.", "Managers find everybody's under Accounts.")
+                notices.no_account(_("Managers find everybody's under Accounts."))
                 return
             page = Overview(portal, principal, principal.account_id)
             follow(portal, principal, principal.account_id, page.show)
@@ -56,13 +57,13 @@ class Overview:
         self._buys = may(principal, Action.BUY, account_id)
         if self._buys:
             with self._balance.actions:
-                link("Buy credits", "/buy", "btn primary big")
-        self._waiting = Tag("section", classes="panel", aria_label="Unfinished purchases")
-        self._first = Tag("section", classes="panel", aria_label="First steps")
-        with Tag("section", classes="stack", aria_label="Last transactions") as self._recent:
+                link(_("Buy credits"), "/buy", "btn primary big")
+        self._waiting = Tag("section", classes="panel", aria_label=_("Unfinished purchases"))
+        self._first = Tag("section", classes="panel", aria_label=_("First steps"))
+        with Tag("section", classes="stack", aria_label=_("Last transactions")) as self._recent:
             with Tag("div", classes="row apart"):
-                Tag("h2", "Last transactions")
-                link("All transactions", "/transactions")
+                Tag("h2", _("Last transactions"))
+                link(_("All transactions"), "/transactions")
             self._table = LedgerTable(principal, written.words(portal.settings), short=True)
 
     async def show(self) -> None:
@@ -91,7 +92,7 @@ class Overview:
         self._first.clear()
         if is_new and self._buys:
             with self._first:
-                _first_steps(self._portal.settings.credits.unit_name)
+                _first_steps(written.unit(self._portal.settings))
 
     def _hide_lists(self) -> None:
         for section in (self._recent, self._waiting, self._first):
@@ -105,12 +106,12 @@ class Overview:
             return
         with self._warning:
             if account.balance.micro < 0:
-                owed = written.credits(Credits(-account.balance.micro))
-                notices.box("danger", f"You owe {owed} credits.", "The next credits you buy pay them first.")
+                owed = written.counted(Credits(-account.balance.micro))
+                heading = _("You owe {credits}.", credits=owed)
+                notices.box("danger", heading, _("The next credits you buy pay them first."))
             else:
-                notices.box(
-                    "warn", "No credits are available.", "Whatever spends credits is refused until you buy some."
-                )
+                blocked = _("Whatever spends credits is refused until you buy some.")
+                notices.box("warn", _("No credits are available."), blocked)
 
     def _tell_postpaid(self, standing: Standing) -> None:
         """Whoever may owe reads how much of it is used, and when they are asked to pay."""
@@ -119,40 +120,43 @@ class Overview:
             return
         used_up = standing.owed >= standing.limit
         next_at = standing.next_invoice_at
-        when_asked = "" if next_at is None else f" Next invoice on {written.day(next_at, standing.zone)}."
-        closed = "Whatever spends credits is refused until some are paid." if used_up else ""
+        said = [_("Whatever spends credits is refused until some are paid.")] if used_up else []
+        if next_at is not None:
+            said.append(_("Next invoice on {day}.", day=written.day(next_at, standing.zone)))
         with self._postpaid:
-            owed, limit = written.credits(standing.owed), written.credits(standing.limit)
-            heading = f"Postpaid: owed {owed} of {limit} credits."
-            notices.box("warn" if used_up else "info", heading, f"{closed}{when_asked}".strip())
+            limit = written.counted(standing.limit)
+            heading = _("Postpaid: owed {owed} of {limit}.", owed=standing.owed, limit=limit)
+            notices.box("warn" if used_up else "info", heading, " ".join(said))
 
     def _wait_for(self, orders: list[Order]) -> None:
         self._waiting.set_visibility(bool(orders))
         self._waiting.clear()
         with self._waiting:
-            Tag("h2", "Unfinished purchases")
+            Tag("h2", _("Unfinished purchases"))
             for order in orders:
                 _waiting_row(order)
 
 
 def _waiting_row(order: Order) -> None:
     word, tone, sign, verb = WAITING[order.state]
+    verb = _(verb)
     with Tag("div", classes="pending"):
         with Tag("div", classes="grow"):
-            Tag("span", f"{written.credits(order.credits)} credits for {written.money(order.amount)}", "strong")
+            credits = written.counted(order.credits)
+            Tag("span", _("{credits} for {money}", credits=credits, money=order.amount), "strong")
             with Tag("div", classes="caption"):
-                Tag("span", "begun ")
-                when(order.created_at)
-        chip(word, tone, sign)
-        link(verb, f"/receipt/{order.id}", "btn small", aria_label=f"{verb}: {order.package_name}")
+                when(order.created_at, _("begun {moment}", moment=written.moment(order.created_at)))
+        chip(_(word), tone, sign)
+        whose = _("{verb}: {name}", verb=verb, name=order.package_name)
+        link(verb, f"/receipt/{order.id}", "btn small", aria_label=whose)
 
 
 def _first_steps(unit: str) -> None:
-    Tag("h2", "First steps")
+    Tag("h2", _("First steps"))
     with Tag("ol", classes="steps-first"):
-        _step(f"Buy {unit}", "Pay by card; they are here within seconds.")
-        _step("Use them", "Every use appears under Transactions, with the balance after it.")
-        _step("Keep an eye on them", "This page follows your balance by itself; no need to reload.")
+        _step(_("Buy {unit}", unit=unit), _("Pay by card; they are here within seconds."))
+        _step(_("Use them"), _("Every use appears under Transactions, with the balance after it."))
+        _step(_("Keep an eye on them"), _("This page follows your balance by itself; no need to reload."))
 
 
 def _step(name: str, about: str) -> None:

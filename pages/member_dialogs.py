@@ -22,9 +22,16 @@ from pages.frame import Work, act
 from pages.live import ask
 from pages.parts.modal import READ_FORM, Field, Modal, PlainSelect, told
 from pages.parts.tags import Tag, button
+from pages.words import N_, _, p_, worded
 
 COPY = "(event) => navigator.clipboard?.writeText(event.currentTarget.dataset.copy)"
-OPTIONS = [(each.value, STANDINGS[each]) for each in (Standing.MEMBER, Standing.ADMIN, Standing.OWNER)]
+OFFERED = (Standing.MEMBER, Standing.ADMIN, Standing.OWNER)
+ABOUT = N_("What they are, or whether they stay.")
+NOW = {
+    Standing.MEMBER: N_("{name} is a member now."),
+    Standing.ADMIN: N_("{name} is an admin now."),
+    Standing.OWNER: N_("{name} is an owner now."),
+}
 
 Reread = Callable[[], Awaitable[None]]
 
@@ -34,17 +41,17 @@ class InviteDialog:
 
     def __init__(self, portal: Portal, principal: Principal, account_id: str, reread: Reread) -> None:
         self._portal, self._principal, self._account_id, self._reread = portal, principal, account_id, reread
-        self._modal = Modal("Invite somebody", safe="Close")
+        self._modal = Modal(_("Invite somebody"), safe=_("Close"))
         with self._modal:
             form = Tag("form", novalidate="", classes="stack").mark("invite-form")
             self._made = Tag("div", classes="stack", role="status").mark("invite-link")
         with form:
-            hint = "Only somebody who signs in with it can accept. Empty: whoever has the link."
-            self._email = Field("input", "email", "Mail address", hint, type="email")
-            self._standing = Field(_select, "standing", "As")
+            hint = _("Only somebody who signs in with it can accept. Empty: whoever has the link.")
+            self._email = Field("input", "email", _("Mail address"), hint, type="email")
+            self._standing = Field(_select, "standing", p_("a role in an organisation", "As"))
             self._wrong = Tag("p", classes="field-error", role="alert").mark("invite-error")
             with Tag("div", classes="actions"):
-                Tag("button", "Make a link", "btn primary", type="submit")
+                Tag("button", _("Make a link"), "btn primary", type="submit")
         form.on("submit", _handler(self, self._invite, self._say), js_handler=READ_FORM)
 
     def show(self) -> None:
@@ -60,9 +67,9 @@ class InviteDialog:
         by = self._principal.actor
         try:
             wanted, email = standing(told(event.args, "standing")), told(event.args, "email")
-            _, token = await ask(invitations.invite, self._portal, self._account_id, wanted, by, email)
+            _made, token = await ask(invitations.invite, self._portal, self._account_id, wanted, by, email)
         except BadInput as refused:
-            self._email.refuse(refused.sentence)
+            self._email.refuse(worded(refused.sentence))
             return
         self._show_link(invitations.link(self._portal, token))
         await self._reread()
@@ -70,9 +77,9 @@ class InviteDialog:
     def _show_link(self, address: str) -> None:
         self._made.clear()
         with self._made:
-            Tag("p", "Send this link. It is shown only now, works once and for a week.", "strong")
+            Tag("p", _("Send this link. It is shown only now, works once and for a week."), "strong")
             Tag("p", address, "code wraps").mark("link")
-            button("Copy the link", data_copy=address).on("click", js_handler=COPY)
+            button(_("Copy the link"), data_copy=address).on("click", js_handler=COPY)
 
     def _say(self, sentence: str) -> None:
         self._wrong.text = sentence
@@ -88,17 +95,17 @@ class MemberDialog:
     def __init__(self, portal: Portal, principal: Principal, account_id: str, reread: Reread) -> None:
         self._portal, self._principal, self._account_id, self._reread = portal, principal, account_id, reread
         self._member: Member | None = None
-        self._modal = Modal("Member")
+        self._modal = Modal(_("Member"))
         with self._modal:
             self._about = Tag("p")
             with Tag("form", novalidate="", classes="stack").mark("standing-form") as self._form:
-                Field(_select, "standing", "Make them")
-                Tag("button", "Change", "btn primary", type="submit").mark("member-change")
+                Field(_select, "standing", _("Make them"))
+                Tag("button", p_("somebody's role", "Change"), "btn primary", type="submit").mark("member-change")
             self._wrong = Tag("p", classes="field-error", role="alert").mark("member-error")
             with Tag("div", classes="actions"):
                 removes = _handler(self, self._remove, self._say)
-                self._ends = button("Remove", removes, "danger").mark("member-remove")
-                self._hands = button("Hand the organisation over", _handler(self, self._transfer, self._say))
+                self._ends = button(_("Remove"), removes, "danger").mark("member-remove")
+                self._hands = button(_("Hand the organisation over"), _handler(self, self._transfer, self._say))
                 self._hands.mark("member-transfer")
         self._form.on("submit", _handler(self, self._change, self._say), js_handler=READ_FORM)
 
@@ -108,10 +115,13 @@ class MemberDialog:
         def opens() -> None:
             self._member = member
             is_self, owns = member.person_id == self._principal.id, self._principal.standing is Standing.OWNER
-            self._modal.heading.text = "Leave this organisation?" if is_self else member.name
-            about = "You will no longer see or use its credits." if is_self else "What they are, or whether they stay."
-            self._about.text = about
-            self._ends.text = "Leave" if is_self else f"Remove {member.name}"
+            self._modal.heading.text = _("Leave this organisation?") if is_self else member.name
+            leaving, staying = (
+                _("You will no longer see or use its credits."),
+                _("What they are, or whether they stay."),
+            )
+            self._about.text = leaving if is_self else staying
+            self._ends.text = _("Leave") if is_self else _("Remove {name}", name=member.name)
             self._form.set_visibility(not is_self)
             self._hands.set_visibility(owns and not is_self)
             self._say("")
@@ -122,18 +132,22 @@ class MemberDialog:
     async def _change(self, event: GenericEventArguments) -> None:
         wanted = standing(told(event.args, "standing"))
         if self._member is not None:
-            said = f"{self._member.name} is {STANDINGS[wanted].lower()} now."
+            said = _(NOW[wanted], name=self._member.name)
             await self._done(members.change, self._member.person_id, wanted, said=said)
 
-    async def _remove(self, _: GenericEventArguments) -> None:
+    async def _remove(self, _event: GenericEventArguments) -> None:
         if self._member is not None:
-            await self._done(members.remove, self._member.person_id, said=f"{self._member.name} is a member no more.")
+            await self._done(
+                members.remove, self._member.person_id, said=_("{name} is a member no more.", name=self._member.name)
+            )
             if self._member.person_id == self._principal.id:
                 ui.navigate.to("/")
 
-    async def _transfer(self, _: GenericEventArguments) -> None:
+    async def _transfer(self, _event: GenericEventArguments) -> None:
         if self._member is not None:
-            await self._done(members.transfer, self._member.person_id, said=f"{self._member.name} owns it now.")
+            await self._done(
+                members.transfer, self._member.person_id, said=_("{name} owns it now.", name=self._member.name)
+            )
 
     async def _done(self, verb: Callable[..., None], *given: Any, said: str) -> None:
         await ask(_carried_out, verb, self._portal, self._account_id, *given, self._principal.actor)
@@ -159,4 +173,4 @@ def _carried_out(verb: Callable[..., None], portal: Portal, account_id: str, *gi
 
 
 def _select(**props: Any) -> PlainSelect:
-    return PlainSelect(OPTIONS, Standing.MEMBER.value, **props)
+    return PlainSelect([(each.value, _(STANDINGS[each])) for each in OFFERED], Standing.MEMBER.value, **props)

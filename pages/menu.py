@@ -14,6 +14,7 @@ from auth.policy import Action, Principal, may
 from billing.portal import Portal
 from pages.parts.icons import icon
 from pages.parts.tags import Tag
+from pages.words import _
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,7 @@ class Item:
 
 def menu(items: Iterable[Item], principal: Principal, current: str) -> ui.element:
     """The items this person may open, the one at `current` marked."""
-    nav = Tag("nav", classes="menu", aria_label="Main")
+    nav = Tag("nav", classes="menu", aria_label=_("Main"))
     with nav, Tag("ul"):
         for item in items:
             if may(principal, item.action):
@@ -44,4 +45,4 @@ def _entry(item: Item, *, is_current: bool) -> None:
         Tag("a", href=item.path, aria_current="page" if is_current else None),
     ):
         icon(item.icon)
-        Tag("span", item.label)
+        Tag("span", _(item.label))

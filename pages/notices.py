@@ -7,6 +7,7 @@ import secrets
 from nicegui import ui
 
 from pages.parts.tags import Tag
+from pages.words import _
 
 PASSES_MS = 8_000
 STAYS = 0
@@ -24,7 +25,12 @@ def refused(text: str) -> None:
 
 def broken(reference: str) -> str:
     """The sentence for an error nobody foresaw; the reference is in the log."""
-    return f"Something went wrong on our side; nothing was charged by it. Reference {reference}."
+    return _("Something went wrong on our side; nothing was charged by it. Reference {reference}.", reference=reference)
+
+
+def no_account(more: str) -> None:
+    """For whoever has none of their own, such as some managers; `more` says what that means here."""
+    box("info", _("You have no account of your own."), more)
 
 
 def new_reference() -> str:
@@ -44,6 +50,6 @@ def box(tone: str, heading: str, sentence: str) -> ui.element:
 def _notify(text: str, tone: str, passes_ms: int) -> None:
     # Quasar's own colours are !important in a layer below ours and would win; names it does not know leave them to us.
     ui.notify(
-        text[:500], position="top-right", timeout=passes_ms, close_button="Dismiss", multi_line=True,
+        text[:500], position="top-right", timeout=passes_ms, close_button=_("Dismiss"), multi_line=True,
         color="toast", textColor="toast", classes=f"toast toast-{tone}",
     )  # fmt: skip

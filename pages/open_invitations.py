@@ -11,13 +11,20 @@ from auth import sessions
 from auth.policy import Action, Principal
 from billing import invitations
 from billing.portal import Portal
-from billing.rules.organisations import Invitation
+from billing.rules.organisations import Invitation, Standing
 from pages import notices
 from pages.account_picker import PAGE, STANDINGS
 from pages.frame import act, frame, screen
 from pages.live import ask
 from pages.parts import format as written
 from pages.parts.tags import Tag, button
+from pages.words import N_, _
+
+INVITED = {
+    Standing.MEMBER: N_("You are invited to act for it as a member. Its credits are not yours."),
+    Standing.ADMIN: N_("You are invited to act for it as an admin. Its credits are not yours."),
+    Standing.OWNER: N_("You are invited to act for it as an owner. Its credits are not yours."),
+}
 
 
 def mount(portal: Portal) -> None:
@@ -28,17 +35,16 @@ def mount(portal: Portal) -> None:
     @screen("/invitation/{token}", Action.VIEW_ACCOUNT)
     async def invitation(principal: Principal, token: str) -> None:
         found = await ask(invitations.shown, portal, token)
-        async with frame(portal, principal, "Invitation", ""):
-            article = "a" if found.standing == "member" else "an"
-            with Tag("section", classes="panel", aria_label="Invitation"):
+        async with frame(portal, principal, _("Invitation"), ""):
+            with Tag("section", classes="panel", aria_label=_("Invitation")):
                 Tag("h2", found.title)
-                Tag("p", f"You are invited to act for it as {article} {found.standing}. Its credits are not yours.")
+                Tag("p", _(INVITED[found.standing]))
                 accepts = act(portal, principal, Action.VIEW_ACCOUNT, partial(_accept, portal, principal, token))
                 with Tag("div", classes="actions"):
-                    button("Accept the invitation", accepts, "primary").mark("accept")
+                    button(_("Accept the invitation"), accepts, "primary").mark("accept")
 
 
-async def _accept(portal: Portal, principal: Principal, token: str, _: GenericEventArguments) -> None:
+async def _accept(portal: Portal, principal: Principal, token: str, _event: GenericEventArguments) -> None:
     await ask(_accepted, portal, principal, token)
     ui.navigate.to(PAGE)
 
@@ -55,7 +61,7 @@ class OpenInvitations:
     def __init__(self, portal: Portal, principal: Principal, account_id: str) -> None:
         self._portal, self._principal, self._account_id = portal, principal, account_id
         with Tag("section", classes="panel", aria_labelledby="open-invitations") as self._panel:
-            self._heading = Tag("h2", "Open invitations", id="open-invitations", tabindex="-1")
+            self._heading = Tag("h2", _("Open invitations"), id="open-invitations", tabindex="-1")
             self._list = Tag("ul", classes="cards-saved")
 
     async def show(self) -> None:
@@ -68,20 +74,22 @@ class OpenInvitations:
                 self._row(each)
 
     def _row(self, each: Invitation) -> None:
-        whose = each.email or "whoever has the link"
+        whose = each.email or _("whoever has the link")
         with Tag("li", classes="pending"):
             with Tag("div", classes="grow"):
-                Tag("span", f"{STANDINGS[each.standing]}: {whose}", "strong")
-                Tag("div", f"until {written.moment(each.expires_at)}", "caption")
+                Tag("span", _("{standing}: {whose}", standing=_(STANDINGS[each.standing]), whose=whose), "strong")
+                Tag("div", _("until {moment}", moment=written.moment(each.expires_at)), "caption")
             ends = act(
                 self._portal, self._principal, Action.MANAGE_MEMBERS, partial(self._end, each),
                 account_id=self._account_id,
             )  # fmt: skip
-            button("End it", ends, "small", aria_label=f"End the invitation of {whose}").mark(f"end-{each.id}")
+            button(_("End it"), ends, "small", aria_label=_("End the invitation of {whose}", whose=whose)).mark(
+                f"end-{each.id}"
+            )
 
-    async def _end(self, each: Invitation, _: GenericEventArguments) -> None:
+    async def _end(self, each: Invitation, _event: GenericEventArguments) -> None:
         await ask(_ended, self._portal, self._principal, each)
-        notices.said("The invitation is ended.")
+        notices.said(_("The invitation is ended."))
         await self.show()
 
 

@@ -24,6 +24,7 @@ from pages.member_dialogs import InviteDialog, MemberDialog
 from pages.open_invitations import OpenInvitations
 from pages.parts.modal import READ_FORM, Field, told
 from pages.parts.tags import Tag, button, chip
+from pages.words import _, n_, worded
 
 MEMBERS_SHOWN = 200
 
@@ -37,11 +38,11 @@ def mount(portal: Portal) -> None:
     async def organisation(principal: Principal) -> None:
         account_id = principal.account_id if principal.acts_for_others else None
         found = await ask(organisations.view, portal, account_id) if account_id else None
-        async with frame(portal, principal, "Organisation", PAGE):
+        async with frame(portal, principal, _("Organisation"), PAGE):
             if found is not None:
                 await Roster(portal, principal, found).show()
             elif principal.person_account_id is None:
-                notices.box("info", "You have no account of your own.", "Only people belong to organisations.")
+                notices.no_account(_("Only people belong to organisations."))
             else:
                 Founder(portal, principal)
 
@@ -52,15 +53,18 @@ class Founder:
     def __init__(self, portal: Portal, principal: Principal) -> None:
         self._portal, self._principal = portal, principal
         self._running = False
-        Tag("p", "You act for your own account. An organisation has credits and cards that several people share.")
+        own = _("You act for your own account. An organisation has credits and cards that several people share.")
+        Tag("p", own)
         with (
-            Tag("section", classes="panel", aria_label="New organisation"),
+            Tag("section", classes="panel", aria_label=_("New organisation")),
             Tag("form", novalidate="", classes="stack").mark("found") as form,
         ):
-            Tag("h2", "New organisation")
-            self._title = Field("input", "title", "Title", "Its members and receipts show it.", maxlength=NAME_MAX)
+            Tag("h2", _("New organisation"))
+            self._title = Field(
+                "input", "title", _("Title"), _("Its members and receipts show it."), maxlength=NAME_MAX
+            )
             with Tag("div", classes="actions"):
-                Tag("button", "Create organisation", "btn primary", type="submit")
+                Tag("button", _("Create organisation"), "btn primary", type="submit")
         form.on("submit", act(portal, principal, Action.FOUND_ORGANISATION, self._found), js_handler=READ_FORM)
 
     async def _found(self, event: GenericEventArguments) -> None:
@@ -72,7 +76,7 @@ class Founder:
             made, _ = await ask(organisations.create, self._portal, founding)
             await ask(acting, self._portal, self._principal, made.account_id)
         except BadInput as refused:
-            self._title.refuse(refused.sentence)
+            self._title.refuse(worded(refused.sentence))
         else:
             ui.navigate.to(PAGE)
         finally:
@@ -89,11 +93,11 @@ class Roster:
         if self._manages:
             self._offer_title()
         with Tag("div", classes="row apart"):
-            Tag("h2", "Members")
+            Tag("h2", _("Members"))
             if self._manages:
                 invites = InviteDialog(portal, principal, found.account_id, self.show)
-                button("Invite somebody", invites.show, "primary").mark("invite")
-        with Tag("section", classes="panel", aria_label="Members"):
+                button(_("Invite somebody"), invites.show, "primary").mark("invite")
+        with Tag("section", classes="panel", aria_label=_("Members")):
             self._list = Tag("ul", classes="cards-saved").mark("members")
         self._dialog = MemberDialog(portal, principal, found.account_id, self.show)
         self._open = OpenInvitations(portal, principal, found.account_id) if self._manages else None
@@ -109,7 +113,7 @@ class Roster:
             for member in everybody[:MEMBERS_SHOWN]:
                 self._row(member)
             if len(everybody) > MEMBERS_SHOWN:
-                Tag("li", f"and {len(everybody) - MEMBERS_SHOWN} more", "muted")
+                Tag("li", n_("and {n} more", "and {n} more", len(everybody) - MEMBERS_SHOWN), "muted")
         if self._open is not None:
             await self._open.show()
 
@@ -117,18 +121,20 @@ class Roster:
         is_self = member.person_id == self._principal.id
         with Tag("li", classes="pending"):
             with Tag("div", classes="grow"):
-                Tag("span", f"{member.name} (you)" if is_self else member.name, "strong")
+                Tag("span", _("{name} (you)", name=member.name) if is_self else member.name, "strong")
                 Tag("div", member.email or "", "caption")
-            chip(STANDINGS[member.standing], "info" if member.standing == "owner" else "plain", "●")
+            chip(_(STANDINGS[member.standing]), "info" if member.standing == "owner" else "plain", "●")
             if is_self or self._manages:
-                word, whose = ("Leave…", "Leave this organisation") if is_self else ("Change…", f"Change {member.name}")
+                word, whose = _("Leave…"), _("Leave this organisation")
+                if not is_self:
+                    word, whose = _("Change…"), _("Change {name}", name=member.name)
                 opens = self._dialog.opener(member)
                 button(word, opens, "small", aria_label=whose).mark(f"member-{member.person_id}")
 
     def _offer_title(self) -> None:
         with Tag("form", novalidate="", classes="row").mark("rename") as form:
-            self._title = Field("input", "title", "Title", maxlength=NAME_MAX, value=self._found.title)
-            Tag("button", "Rename", "btn", type="submit")
+            self._title = Field("input", "title", _("Title"), maxlength=NAME_MAX, value=self._found.title)
+            Tag("button", _("Rename"), "btn", type="submit")
         form.on("submit", self._handler(self._rename), js_handler=READ_FORM)
 
     async def _rename(self, event: GenericEventArguments) -> None:
@@ -137,10 +143,10 @@ class Roster:
             account_id, by = self._found.account_id, self._principal.actor
             self._found = await ask(organisations.rename, self._portal, account_id, title, by)
         except BadInput as refused:
-            self._title.refuse(refused.sentence)
+            self._title.refuse(worded(refused.sentence))
             return
         self._title.clear()
-        notices.said(f"The organisation is called {self._found.title} now.")
+        notices.said(_("The organisation is called {title} now.", title=self._found.title))
         await self.show()
 
     def _handler(self, work: Work) -> Work:

@@ -25,8 +25,9 @@ from pages.parts import plan_limits
 from pages.parts.modal import Modal
 from pages.parts.plan_cards import Buttons, Pressed, offered, subscribed
 from pages.parts.tags import Tag, button, link
+from pages.words import N_, _
 
-AWAY = "The plans cannot be shown now."
+AWAY = N_("The plans cannot be shown now.")
 
 log = structlog.get_logger("pages")
 
@@ -38,7 +39,7 @@ def mount(portal: Portal) -> None:
     async def plan(principal: Principal) -> None:
         request = ui.context.client.request
         returned = "session_id" in request.query_params
-        async with frame(portal, principal, "Plan", "/plan"):
+        async with frame(portal, principal, _("Plan"), "/plan"):
             if returned:
                 await _heal(portal, principal)
                 ui.navigate.history.replace("/plan")
@@ -67,11 +68,11 @@ class Desk:
         self._plans: tuple[Plan, ...] | None = None
         self._ending: Subscription | None = None
         self._state = Tag("div", classes="stack", aria_live="polite").mark("plan-state")
-        self._dialog = Modal("Cancel the plan?", safe="Keep the plan")
+        self._dialog = Modal(_("Cancel the plan?"), safe=_("Keep the plan"))
         with self._dialog:
             self._until = Tag("p")
             with Tag("div", classes="actions"):
-                button("Cancel the plan", self._handler(self._cancel), "danger")
+                button(_("Cancel the plan"), self._handler(self._cancel), "danger")
         self._elsewhere()
 
     async def arrive(self) -> None:
@@ -110,35 +111,35 @@ class Desk:
     def _offer(self, owned: list[Subscription], seen: Overview | None) -> None:
         if seen is None or seen.standing.tier is None:
             needed = self._portal.settings.purchase.needs_subscription != "none"
-            why = "Buying credits needs one." if needed else "Credits can be bought without one."
-            notices.box("info", "You have no plan any more." if owned else "You have no plan.", why)
+            why = _("Buying credits needs one.") if needed else _("Credits can be bought without one.")
+            notices.box("info", _("You have no plan any more.") if owned else _("You have no plan."), why)
         if self._plans is None:
-            with notices.box("danger", AWAY, "Nothing was charged."):
-                link("Try again", "/plan", "btn")
+            with notices.box("danger", _(AWAY), _("Nothing was charged.")):
+                link(_("Try again"), "/plan", "btn")
         elif not self._plans:
-            notices.box("info", "There is nothing to subscribe to at the moment.", "Please come back later.")
+            notices.box("info", _("There is nothing to subscribe to at the moment."), _("Please come back later."))
         else:
-            Tag("h2", "Plans")
+            Tag("h2", _("Plans"))
             offered(self._plans, self._subscribes, plan_limits.beside(seen))
 
     def _elsewhere(self) -> None:
         """Cards and invoices are the provider's business."""
         with Tag("div", classes="actions"):
-            button("Manage cards and invoices", self._handler(self._to_portal))
+            button(_("Manage cards and invoices"), self._handler(self._to_portal))
             address = self._portal.settings.stripe.portal_url
             if address:
-                link("Customer portal", address, rel="noopener")
+                link(_("Customer portal"), address, rel="noopener")
 
     def _subscribes(self, plan: Plan) -> Pressed:
-        async def work(_: GenericEventArguments) -> None:
+        async def work(_event: GenericEventArguments) -> None:
             ui.navigate.to(await ask(subscribing.subscribe, self._portal, self._account_id, plan.key))
 
         return self._handler(work)
 
     def _resumes(self, found: Subscription) -> Pressed:
-        async def work(_: GenericEventArguments) -> None:
+        async def work(_event: GenericEventArguments) -> None:
             await ask(subscribing.resume, self._portal, self._account_id, found.id)
-            notices.said("The plan goes on.")
+            notices.said(_("The plan goes on."))
             await self._show()
 
         return self._handler(work)
@@ -149,19 +150,22 @@ class Desk:
     def _open_dialog(self, found: Subscription) -> None:
         self._ending = found
         until = written.day(found.period_end)
-        self._until.text = f"It runs until {until} and is not charged again. Credits you bought stay yours."
+        said = _("It runs until {day} and is not charged again. Credits you bought stay yours.", day=until)
+        self._until.text = said
         self._dialog.show()
 
-    async def _cancel(self, _: GenericEventArguments) -> None:
+    async def _cancel(self, _event: GenericEventArguments) -> None:
         if self._ending is None:
             return
         ended = await ask(subscribing.cancel, self._portal, self._account_id, self._ending.id)
         self._dialog.shut()
-        until = f" It runs until {written.day(ended.ends_at)}." if ended.ends_at else ""
-        notices.said(f"The plan is cancelled.{until}")
+        said = _("The plan is cancelled.")
+        if ended.ends_at:
+            said = _("The plan is cancelled. It runs until {day}.", day=written.day(ended.ends_at))
+        notices.said(said)
         await self._show()
 
-    async def _to_portal(self, _: GenericEventArguments) -> None:
+    async def _to_portal(self, _event: GenericEventArguments) -> None:
         ui.navigate.to(await ask(customers.portal_address, self._portal, self._account_id, "/plan"))
 
     def _handler(self, work: Work) -> Work:

@@ -18,8 +18,18 @@ from pages.live import ask
 from pages.parts import format as written
 from pages.parts.settling import Settling
 from pages.parts.tags import Tag, button, when
+from pages.words import N_, _
 
-COPY = "(event) => navigator.clipboard.writeText('{}').then(() => {{ event.target.textContent = 'Copied'; }})"
+COPY = """(event) => {
+    const { copy, copied } = event.currentTarget.dataset;
+    const button = event.currentTarget;
+    navigator.clipboard.writeText(copy).then(() => { button.textContent = copied; });
+}"""
+
+ROWS = {
+    "amount": N_("Amount"), "tax": N_("Tax added"), "total": N_("Total"), "credits": N_("Credits"),
+    "bought": N_("Bought"), "paid": N_("Paid"), "credited": N_("Credited"), "transaction": N_("Transaction"),
+}  # fmt: skip
 
 
 def mount(portal: Portal) -> None:
@@ -29,7 +39,7 @@ def mount(portal: Portal) -> None:
     async def receipt(principal: Principal, order_id: str) -> None:
         # An unknown id and somebody else's raise the same NotFound, before anything is drawn.
         order = await ask(purchases.order, portal, principal.account_id or "", order_id)
-        async with frame(portal, principal, "Receipt", ""):
+        async with frame(portal, principal, _("Receipt"), ""):
             Paper(portal, principal, order)
 
 
@@ -38,15 +48,12 @@ class Paper:
 
     def __init__(self, portal: Portal, principal: Principal, order: Order) -> None:
         self._heading = Tag("h2")
-        settled = Tag("section", classes="settled", aria_label="Progress")
+        settled = Tag("section", classes="settled", aria_label=_("Progress"))
         with Tag("dl", classes="paper"):
-            self._rows = {
-                name: _row(name)
-                for name in ("Amount", "Tax added", "Total", "Credits", "Bought", "Paid", "Credited", "Transaction")
-            }
+            self._rows = {name: _row(_(term)) for name, term in ROWS.items()}
             if order.account_id != principal.account_id:
-                Tag("span", order.account_id, "code").move(_row("Credited to"))
-            with _row("Purchase"):
+                Tag("span", order.account_id, "code").move(_row(_("Credited to")))
+            with _row(_("Purchase")):
                 Tag("span", order.id, "code")
                 _copier(order.id)
         with settled:
@@ -61,19 +68,19 @@ class Paper:
         # Checkout computes the tax itself, so it is known only once somebody paid.
         is_known = credited or order.surface is Surface.ELEMENTS
         total = written.money(order.total)
-        self._heading.text = f"{order.package_name}, {total}"
-        self._fill("Amount", written.money(order.amount))
-        self._fill("Tax added", written.money(Money(order.tax_minor, order.amount.currency)) if is_known else "")
-        self._fill("Total", total if is_known else "")
-        self._fill("Credits", f"{written.credits(order.credits)} credits")
-        self._fill_moment("Bought", order.created_at)
-        self._fill_moment("Paid", order.paid_at)
-        self._fill_moment("Credited", order.updated_at if credited else None)
-        self._fill("Transaction", str(order.transfer_id) if order.transfer_id is not None else "")
+        self._heading.text = _("{name}, {money}", name=order.package_name, money=order.total)
+        self._fill("amount", written.money(order.amount))
+        self._fill("tax", written.money(Money(order.tax_minor, order.amount.currency)) if is_known else "")
+        self._fill("total", total if is_known else "")
+        self._fill("credits", written.counted(order.credits))
+        self._fill_moment("bought", order.created_at)
+        self._fill_moment("paid", order.paid_at)
+        self._fill_moment("credited", order.updated_at if credited else None)
+        self._fill("transaction", str(order.transfer_id) if order.transfer_id is not None else "")
 
     def _fill(self, name: str, text: str) -> None:
         self._rows[name].text = text or written.NONE
-        self._rows[name].put("aria_label", None if text else "none")
+        self._rows[name].put("aria_label", None if text else _("none"))
 
     def _fill_moment(self, name: str, moment: int | None) -> None:
         row = self._rows[name]
@@ -91,6 +98,7 @@ def _row(term: str) -> Tag:
 
 
 def _copier(order_id: str) -> None:
-    """Our own id, letters and digits only: it may stand inside the script."""
-    copier = button("Copy", classes="small", aria_label="Copy the purchase's id")
-    copier.on("click", js_handler=COPY.format(order_id))
+    """It says so once it is copied."""
+    about = _("Copy the purchase's id")
+    copier = button(_("Copy"), classes="small", aria_label=about, data_copy=order_id, data_copied=_("Copied"))
+    copier.on("click", js_handler=COPY)

@@ -14,7 +14,7 @@ from typing import Any
 from nicegui import app as ng
 from nicegui import ui
 
-from pages.words import speech
+from pages.words import N_, speech
 
 STATIC = Path(__file__).parent / "static"
 WEB = "/static/pages"
@@ -26,7 +26,7 @@ COOKIE = "scrip_theme"
 QUASAR: dict[str, Any] = {"en": "en-US", "de": "de", "fr": "fr", "es": "es", "ja": "ja", "ar": "ar"}
 """What Quasar calls our languages."""
 
-CHOICES = ("system", "light", "dark")
+CHOICES = {"system": N_("System"), "light": N_("Light"), "dark": N_("Dark")}
 
 
 def run_options(product_name: str) -> dict[str, Any]:

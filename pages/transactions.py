@@ -10,6 +10,7 @@ from pages import notices
 from pages.frame import frame, screen
 from pages.parts.filter_bar import Query
 from pages.parts.statement import Statement
+from pages.words import _
 
 PATH = "/transactions"
 
@@ -20,13 +21,13 @@ def mount(portal: Portal) -> None:
     @screen(PATH, Action.VIEW_ACCOUNT)
     async def transactions(principal: Principal) -> None:
         asked = asked_in_address()
-        async with frame(portal, principal, "Transactions", PATH):
+        async with frame(portal, principal, _("Transactions"), PATH):
             await _statement(portal, principal, asked)
 
 
 async def _statement(portal: Portal, principal: Principal, asked: Query) -> None:
     if principal.account_id is None:
-        notices.box("info", "You have no account of your own.", "Managers find everybody's under Accounts.")
+        notices.no_account(_("Managers find everybody's under Accounts."))
         return
     statement = Statement(portal, principal, principal.account_id, PATH, asked)
     await statement.open()

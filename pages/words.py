@@ -1,12 +1,12 @@
 """Says everything a person reads in the language of whoever looks at the page. Every page and piece imports it.
 
-    from pages.words import N_, _, n_, p_, told
+    from pages.words import N_, _, n_, p_, worded
 
     Tag("h2", _("Last transactions"))
     Tag("p", _("For {name} ({id}).", name=account.name, id=account.id))   # never an f-string: values fill the places
     Tag("p", n_("{n} account", "{n} accounts", len(found)))                # {n} is written as numbers are there
     button(p_("verb", "Close"), ...)                                       # a word that means something else elsewhere
-    notices.refused(told(error.sentence))                                  # what a lower room said, in English
+    notices.refused(worded(error.sentence))                                  # what a lower room said, in English
     STATES = {OrderState.NEW: N_("Begun")}                                 # at import nobody looks: mark it here ...
     Tag("span", _(STATES[order.state]))                                    # ... and say it where it is shown
 
@@ -52,7 +52,7 @@ def N_(template: str, /) -> str:  # noqa: N802  gettext's own name for it
     return template
 
 
-def told(said: str) -> str:
+def worded(said: str) -> str:
     """What a verb said, such as the sentence of an error."""
     return speech().tell(said)
 

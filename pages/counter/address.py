@@ -15,10 +15,10 @@ from pages.counter.places import STATES, TAX_IDS, countries, country_name
 from pages.counter.visit import Visit
 from pages.frame import Work
 from pages.parts.modal import READ_FORM, Field, PlainSelect, told
-from pages.parts.tags import Tag
+from pages.parts.tags import Tag, focus
+from pages.words import _, worded
 
 READ_CHOICE = "(event) => emit({ country: event.target.value })"
-NOWHERE = ("", "Choose a country")
 FIELDS = ("country", "line1", "postal_code", "city", "state", "tax_id")
 
 
@@ -27,14 +27,14 @@ class AddressStep:
 
     def __init__(self, visit: Visit, country: str, submitted: Work) -> None:
         self._asks_tax_id = visit.portal.settings.tax.collect_ids
-        self._form = Tag("form", classes="address", novalidate="", aria_label="Billing address")
+        self._form = Tag("form", classes="address", novalidate="", aria_label=_("Billing address"))
         with self._form:
-            self._heading = Tag("h2", "Billing address", tabindex="-1")
-            Tag("p", "Only to compute the tax. The credits you get do not depend on it.", "muted")
+            self._heading = Tag("h2", _("Billing address"), tabindex="-1")
+            Tag("p", _("Only to compute the tax. The credits you get do not depend on it."), "muted")
             self._fields = _fields(country)
             self._wrong = Tag("p", classes="field-error", role="alert")
             with Tag("div", classes="actions"):
-                self._submit = Tag("button", "Show the total", "btn primary", type="submit")
+                self._submit = Tag("button", _("Show the total"), "btn primary", type="submit")
         self._fields["country"].control.on("change", visit.handler(self._moved), js_handler=READ_CHOICE)
         self._form.on("submit", visit.handler(submitted), js_handler=READ_FORM)
         self._fit(country)
@@ -44,11 +44,11 @@ class AddressStep:
         """Whether it is its turn; what was typed stays."""
         self._form.set_visibility(shown)
         if shown:
-            _ = self._heading.run_method("focus")
+            focus(self._heading)
 
     def busy(self, is_busy: bool) -> None:
         """While the tax is being computed."""
-        self._submit.text = "Computing the tax …" if is_busy else "Show the total"
+        self._submit.text = _("Computing the tax …") if is_busy else _("Show the total")
         self._submit.put("aria_disabled", "true" if is_busy else None)
 
     def read(self, given: object) -> Address | None:
@@ -67,18 +67,18 @@ class AddressStep:
         name = str(refused.details.get("field", ""))
         field = self._fields.get("tax_id" if name == "tax_id_kind" else name)
         if field is None or not field.element.visible:
-            self._wrong.text = refused.sentence
+            self._wrong.text = worded(refused.sentence)
         else:
-            field.refuse(refused.sentence)
+            field.refuse(worded(refused.sentence))
 
     async def _moved(self, event: GenericEventArguments) -> None:
         self._fit(told(event.args, "country"))
 
     def _fit(self, country: str) -> None:
         """What only some countries have is asked only there."""
-        state, (_, tax_id) = STATES.get(country, ""), TAX_IDS.get(country, ("", ""))
-        for name, label in (("state", state), ("tax_id", f"{tax_id} (optional)" if tax_id else "")):
-            self._fields[name].label.text = label
+        state, (_kind, tax_id) = STATES.get(country, ""), TAX_IDS.get(country, ("", ""))
+        self._fields["state"].label.text = _(state)
+        self._fields["tax_id"].label.text = _("{tax_id} (optional)", tax_id=_(tax_id)) if tax_id else ""
         self._fields["state"].element.set_visibility(bool(state))
         self._fields["tax_id"].element.set_visibility(bool(tax_id) and self._asks_tax_id)
 
@@ -86,15 +86,15 @@ class AddressStep:
 def _fields(country: str) -> dict[str, Field]:
     """Browsers fill these in by themselves, by the names the web has for them."""
     text = partial(Field, "input", type="text", maxlength=LINE_MOST)
-    options = [NOWHERE, *countries()]
+    options = [("", _("Choose a country")), *countries()]
     with Tag("div", classes="address-fields"):
         made = [
-            Field(partial(PlainSelect, options, country), "country", "Country", autocomplete="billing country"),
-            text("line1", "Street and number", autocomplete="billing address-line1"),
-            text("postal_code", "Postal code", autocomplete="billing postal-code"),
-            text("city", "City", autocomplete="billing address-level2"),
-            text("state", "State", autocomplete="billing address-level1"),
-            text("tax_id", "Tax id", "For a business. It may change the tax.", autocomplete="off"),
+            Field(partial(PlainSelect, options, country), "country", _("Country"), autocomplete="billing country"),
+            text("line1", _("Street and number"), autocomplete="billing address-line1"),
+            text("postal_code", _("Postal code"), autocomplete="billing postal-code"),
+            text("city", _("City"), autocomplete="billing address-level2"),
+            text("state", _("State"), autocomplete="billing address-level1"),
+            text("tax_id", _("Tax id"), _("For a business. It may change the tax."), autocomplete="off"),
         ]
     return dict(zip(FIELDS, made, strict=True))
 
@@ -105,7 +105,7 @@ def address_of(given: object, *, with_tax_id: bool) -> Address:
     country = typed["country"].strip().upper()
     if country not in dict(countries()):
         raise BadInput("Choose the country you are billed in.", field="country")
-    kind, _ = TAX_IDS.get(country, ("", ""))
+    kind, _name = TAX_IDS.get(country, ("", ""))
     tax_id = typed["tax_id"].strip() if with_tax_id and kind else ""
     return Address.of(
         country=country, line1=typed["line1"], postal_code=typed["postal_code"], city=typed["city"],

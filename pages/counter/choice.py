@@ -7,6 +7,7 @@ from collections.abc import Callable
 from billing.rules.catalog import Package
 from pages.parts.packages import PackageChoice, currencies, in_currency, like
 from pages.parts.tags import Tag
+from pages.words import _
 
 
 class Choice:
@@ -18,7 +19,7 @@ class Choice:
         with Tag("div", classes="stack") as self._element:
             if len(currencies(packages)) > 1:
                 self._segments(currency)
-            self._cards = PackageChoice(in_currency(packages, currency), chosen, lambda _: on_change())
+            self._cards = PackageChoice(in_currency(packages, currency), chosen, lambda _package: on_change())
 
     @property
     def package(self) -> Package:
@@ -35,10 +36,10 @@ class Choice:
 
     def _segments(self, chosen: str) -> None:
         with Tag("fieldset", classes="segments"):
-            Tag("legend", "Currency")
+            Tag("legend", _("Currency"))
             for currency in currencies(self._packages):
                 self._segment(currency, is_chosen=currency == chosen)
-        Tag("p", "Your first purchase settles the currency for those that follow.", "hint")
+        Tag("p", _("Your first purchase settles the currency for those that follow."), "hint")
 
     def _segment(self, currency: str, *, is_chosen: bool) -> None:
         """A listener of its own, bound to its currency: the browser sends no name and no price."""

@@ -29,7 +29,8 @@ from pages.counter.visit import MakeWay, Visit
 from pages.live import ask, follow
 from pages.parts import format as written
 from pages.parts.settling import Settling
-from pages.parts.tags import Tag, button
+from pages.parts.tags import Tag, button, focus
+from pages.words import _
 
 WAYS: dict[Surface, MakeWay] = {
     Surface.ELEMENTS: ElementsWay,
@@ -60,12 +61,14 @@ class Counter:
         self._summary = Summary(visit)
         self._billed = Tag("p", classes="muted")
         with Tag("div", classes="actions") as self._buttons:
-            self._go = button("Continue to payment", visit.handler(self._continue), "primary", aria_describedby="due")
-            self._change = button("Choose another package", self._choose_again)
-            self._move = button("Change the address", self._move_again)
+            self._go = button(
+                _("Continue to payment"), visit.handler(self._continue), "primary", aria_describedby="due"
+            )
+            self._change = button(_("Choose another package"), self._choose_again)
+            self._move = button(_("Change the address"), self._move_again)
         self._address = AddressStep(visit, country, self._taxed) if visit.asks_address else None
         self._way = WAYS[visit.surface](visit, self._settle)
-        self._settled = Tag("section", classes="settled", aria_label="Progress")
+        self._settled = Tag("section", classes="settled", aria_label=_("Progress"))
         self._turn(Step.CHOOSE)
 
     async def arrive(self, *, at_once: bool) -> None:
@@ -84,7 +87,7 @@ class Counter:
     def _sum_up(self) -> None:
         self._summary.show(self._choice.package, self._account, self._quote)
 
-    async def _continue(self, _: GenericEventArguments) -> None:
+    async def _continue(self, _event: GenericEventArguments) -> None:
         if self._address is not None:
             self._turn(Step.ADDRESS)
             return
@@ -109,7 +112,7 @@ class Counter:
             except BadInput as refused:
                 form.refuse(refused)
                 return
-            self._billed.text = f"Billed to {place_words(address)}"
+            self._billed.text = _("Billed to {place}", place=place_words(address))
             self._sum_up()
             await self._begin()
 
@@ -188,8 +191,8 @@ class Counter:
             self._address.show(False)
         self._settled.clear()
         with self._settled:
-            heading = Tag("h2", f"{order.package_name}, {written.money(order.total)}", tabindex="-1")
+            heading = Tag("h2", _("{name}, {money}", name=order.package_name, money=order.total), tabindex="-1")
             settling = Settling(self._visit.portal, self._visit.principal, order, claimed=claimed)
         ui.navigate.history.replace(f"/receipt/{order.id}")
-        _ = heading.run_method("focus")
+        focus(heading)
         ui.timer(0.05, settling.reread, once=True)

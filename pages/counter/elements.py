@@ -14,14 +14,17 @@ from billing.rules.orders import Order, OrderState
 from pages.counter.visit import Settle, Visit
 from pages.live import ask
 from pages.parts.payment_form import Ears, PaymentForm, Phase, told_failure
+from pages.words import N_, _
 
 PAUSES = (0, 2, 4, 8, 16, 30, 60)
 """Seconds before each look at a payment nobody knows the end of."""
 SURE_AFTER = 3
 """So many looks in a row must find it unpaid before a person is told to try again; the payment stays the same one."""
 
-UNPAID = "The payment did not go through. No money was taken. You can try again."
-UNKNOWN = "Stripe cannot be reached, so nobody can say yet whether it was paid. Do not pay again; look here later:"
+UNPAID = N_("The payment did not go through. No money was taken. You can try again.")
+UNKNOWN = N_(
+    "Stripe cannot be reached, so nobody can say yet whether it was paid. Do not pay again; look here later: {address}"
+)
 
 
 class ElementsWay:
@@ -45,11 +48,11 @@ class ElementsWay:
     def close(self) -> None:
         self._form.close()
 
-    async def _paid(self, _: GenericEventArguments) -> None:
+    async def _paid(self, _event: GenericEventArguments) -> None:
         if self._order is not None:
             self._settle(self._order, claimed=True)
 
-    async def _processing(self, _: GenericEventArguments) -> None:
+    async def _processing(self, _event: GenericEventArguments) -> None:
         if self._order is not None:
             self._settle(await self._confirmed(self._order.id), claimed=False)
 
@@ -79,9 +82,9 @@ class ElementsWay:
                 return
             unpaid += 1
             if unpaid == SURE_AFTER:
-                self._form.refuse(UNPAID)
+                self._form.refuse(_(UNPAID))
                 return
-        self._form.message.text = f"{UNKNOWN} /receipt/{order_id}"
+        self._form.message.text = _(UNKNOWN, address=f"/receipt/{order_id}")
 
     async def _confirmed(self, order_id: str) -> Order:
         return await ask(purchases.confirm, self._visit.portal, self._visit.account_id, order_id)

@@ -14,7 +14,8 @@ from pages.counter.visit import Settle, Visit
 from pages.live import ask
 from pages.parts.embedded_checkout import EmbeddedCheckout
 from pages.parts.payment_form import BLOCKED, show_test_cards
-from pages.parts.tags import Tag, button
+from pages.parts.tags import Tag, button, focus
+from pages.words import _
 
 TAKEN = (OrderState.CREDITED, OrderState.PROCESSING)
 
@@ -26,8 +27,8 @@ class EmbeddedWay:
         self._visit, self._settle = visit, settle
         self._order: Order | None = None
         settings = visit.portal.settings
-        with Tag("section", classes="pay", aria_label="Payment") as self._section:
-            self._heading = Tag("h2", "Payment", tabindex="-1")
+        with Tag("section", classes="pay", aria_label=_("Payment")) as self._section:
+            self._heading = Tag("h2", _("Payment"), tabindex="-1")
             self._checkout = EmbeddedCheckout(
                 script_url=settings.stripe.js_url, publishable_key=settings.stripe.publishable_key or "",
                 ready=lambda: self._break(broken=False), loaderror=lambda: self._break(broken=True),
@@ -35,7 +36,7 @@ class EmbeddedWay:
             )  # fmt: skip
             self._message = Tag("p", classes="pay-said", role="alert", tabindex="-1")
             with Tag("div", classes="actions"):
-                self._again = button("Try to load it again", self._retry)
+                self._again = button(_("Try to load it again"), self._retry)
             if settings.mode != "live":
                 show_test_cards()
         self.close()
@@ -50,14 +51,14 @@ class EmbeddedWay:
         self._break(broken=False)
         self._checkout.open(checkout.client_secret or "")
         self._section.set_visibility(True)
-        _ = self._heading.run_method("focus")
+        focus(self._heading)
 
     def close(self) -> None:
         self._order = None
         self._checkout.close()
         self._section.set_visibility(False)
 
-    async def _completed(self, _: GenericEventArguments) -> None:
+    async def _completed(self, _event: GenericEventArguments) -> None:
         """A card is paid by now; a bank debit may be on its way. Only Stripe knows which."""
         order = self._order
         if order is None:
@@ -73,6 +74,6 @@ class EmbeddedWay:
     def _break(self, *, broken: bool) -> None:
         self._checkout.set_visibility(not broken)
         self._again.set_visibility(broken)
-        self._message.text = BLOCKED if broken else ""
+        self._message.text = _(BLOCKED) if broken else ""
         if broken:
-            _ = self._message.run_method("focus")
+            focus(self._message)

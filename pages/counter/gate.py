@@ -8,6 +8,7 @@ from pages import notices
 from pages.counter.visit import Visit
 from pages.live import ask
 from pages.parts.tags import Tag, link
+from pages.words import _, worded
 
 
 class Gate:
@@ -34,8 +35,8 @@ class Gate:
         if not address.startswith((f"{self._visit.portal.settings.public_url}/", "/plan")):
             return False
         self._place.clear()
-        with self._place, notices.box("warn", "Buying credits needs a subscription.", refused.sentence):
-            link("See the plans", address, "btn")
+        with self._place, notices.box("warn", _("Buying credits needs a subscription."), worded(refused.sentence)):
+            link(_("See the plans"), address, "btn")
         return True
 
 

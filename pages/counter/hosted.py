@@ -6,9 +6,10 @@ from nicegui import ui
 
 from billing.purchases import Checkout
 from pages.counter.visit import Settle, Visit
-from pages.parts.tags import Tag, link
+from pages.parts.tags import Tag, focus, link
+from pages.words import N_, _
 
-LEAVING = "You are on your way to the payment page. Afterwards it brings you back here, to your receipt."
+LEAVING = N_("You are on your way to the payment page. Afterwards it brings you back here, to your receipt.")
 
 
 class HostedWay:
@@ -16,11 +17,11 @@ class HostedWay:
 
     def __init__(self, visit: Visit, settle: Settle) -> None:  # noqa: ARG002  the receipt settles it
         self._visit = visit
-        with Tag("section", classes="pay", aria_label="Payment") as self._section:
-            self._heading = Tag("h2", "Payment", tabindex="-1")
-            Tag("p", LEAVING, role="status")
+        with Tag("section", classes="pay", aria_label=_("Payment")) as self._section:
+            self._heading = Tag("h2", _("Payment"), tabindex="-1")
+            Tag("p", _(LEAVING), role="status")
             with Tag("div", classes="actions"):
-                self._link = link("Go to the payment page", "/buy", "btn primary")
+                self._link = link(_("Go to the payment page"), "/buy", "btn primary")
         self.close()
 
     @property
@@ -32,7 +33,7 @@ class HostedWay:
         address = checkout.url or ""
         self._link.put("href", address)
         self._section.set_visibility(True)
-        _ = self._heading.run_method("focus")
+        focus(self._heading)
         # The way back from there finds this purchase and not an empty counter.
         ui.navigate.history.replace(f"/buy?order={checkout.order.id}")
         ui.navigate.to(address)

@@ -12,10 +12,10 @@ from billing.rules.views import AccountView
 from pages.counter.visit import Visit
 from pages.parts import format as written
 from pages.parts.tags import Tag
+from pages.words import N_, _
 
-LATER = "plus tax"
-BY_CHECKOUT = "Tax is added where it applies; Stripe shows the total before you pay."
-BY_US = "Tax is added where it applies; you see the total before you pay."
+BY_CHECKOUT = N_("Tax is added where it applies; Stripe shows the total before you pay.")
+BY_US = N_("Tax is added where it applies; you see the total before you pay.")
 
 
 class Summary:
@@ -25,18 +25,18 @@ class Summary:
         self._visit = visit
         with Tag("div", classes="stack tight") as self.element:
             with Tag("dl", classes="summary"):
-                self._credits = _Row("You get")
-                self._price = _Row("Price")
-                self._tax = _Row("Tax")
-                self._total = _Row("Total", "summary-total", id="due")
-                self._after = _Row("Balance after")
-                self._account = _Row("Credited to")
-            self._note = Tag("p", BY_US if visit.asks_address else BY_CHECKOUT, "hint")
+                self._credits = _Row(_("You get"))
+                self._price = _Row(_("Price"))
+                self._tax = _Row(_("Tax"))
+                self._total = _Row(_("Total"), "summary-total", id="due")
+                self._after = _Row(_("Balance after"))
+                self._account = _Row(_("Credited to"))
+            self._note = Tag("p", _(BY_US if visit.asks_address else BY_CHECKOUT), "hint")
 
     def show(self, package: Package, account: AccountView, quote: TaxQuote | None = None) -> None:
         """The figures for this package and this account; `quote` is the tax, once it is computed."""
-        self._credits.say(f"{written.credits(package.credits)} credits")
-        self._after.say(f"{written.credits(account.balance + package.credits)} credits")
+        self._credits.say(written.counted(package.credits))
+        self._after.say(written.counted(account.balance + package.credits))
         # the balance of somebody else is not the buyer's business
         self._after.element.set_visibility(self._visit.is_own)
         self._account.say(account.name)
@@ -51,8 +51,8 @@ class Summary:
             self._price.say(written.money(price))
             name, tax = tax_line(quote)
             self._tax.say(tax, name)
-        total = written.money(total_of(price, quote))
-        self._total.say(f"{total} {LATER}" if waits else total)
+        total = total_of(price, quote)
+        self._total.say(_("{money} plus tax", money=total) if waits else written.money(total))
 
 
 class _Row:
@@ -77,7 +77,7 @@ def total_of(price: Money, quote: TaxQuote | None) -> Money:
 
 def tax_line(quote: TaxQuote) -> tuple[str, str]:
     """The tax by its name, and how much of it; where none is due, that is said too."""
-    name = quote.name or "Tax"
+    name = quote.name or _("Tax")
     if quote.included.minor > 0 and quote.added.minor == 0:
-        return f"{name}, in the price", written.money(quote.included)
+        return _("{tax}, in the price", tax=name), written.money(quote.included)
     return name, written.money(quote.added)

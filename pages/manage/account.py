@@ -23,19 +23,20 @@ from pages.parts.plain_table import Cell, PlainTable, moment_cell
 from pages.parts.statement import Statement
 from pages.parts.tags import Tag, button, link, when
 from pages.transactions import asked_in_address
+from pages.words import N_, _
 
 STATES: dict[OrderState, tuple[str, str, str]] = {
-    OrderState.NEW: ("Begun", "plain", "○"),
-    OrderState.OPEN: ("Not paid", "info", "○"),
-    OrderState.PROCESSING: ("Pending", "warn", "◐"),
-    OrderState.FAILED: ("Failed", "danger", "✕"),
-    OrderState.CREDITED: ("Settled", "good", "●"),
-    OrderState.CANCELED: ("Closed", "plain", "○"),
+    OrderState.NEW: (N_("Begun"), "plain", "○"),
+    OrderState.OPEN: (N_("Not paid"), "info", "○"),
+    OrderState.PROCESSING: (N_("Pending"), "warn", "◐"),
+    OrderState.FAILED: (N_("Failed"), "danger", "✕"),
+    OrderState.CREDITED: (N_("Settled"), "good", "●"),
+    OrderState.CANCELED: (N_("Closed"), "plain", "○"),
 }
 
 ACTS = {
-    "credits.grant": "Grant", "credits.removal": "Removal", "role_changed": "Role changed",
-    "credit_limit.set": "Credit limit", "duty.overdraft_invoice": "Invoice sent",
+    "credits.grant": N_("Grant"), "credits.removal": N_("Removal"), "role_changed": N_("Role changed"),
+    "credit_limit.set": N_("Credit limit"), "duty.overdraft_invoice": N_("Invoice sent"),
 }  # fmt: skip
 
 COPY = "(event) => navigator.clipboard?.writeText(event.currentTarget.dataset.copy)"
@@ -52,7 +53,7 @@ def mount(portal: Portal) -> None:
             page = AccountPage(portal, principal, found)
             follow(portal, principal, found.id, page.show)
             await page.show()
-            Tag("h2", "Transactions")
+            Tag("h2", _("Transactions"))
             await Statement(portal, principal, found.id, f"/manage/accounts/{found.id}", asked).open()
             page.build_papers()
             await page.show_papers()
@@ -76,12 +77,14 @@ class AccountPage:
     def build_papers(self) -> None:
         """The lists below the statement."""
         if self._account.kind == "organisation":
-            Tag("h2", "Members")
-            self._members = PlainTable("Members, by name", ("Name", "Mail address", "Standing", "Since", "Id"))
-        Tag("h2", "Purchases")
-        orders = PlainTable("Purchases, newest first", ("When", "Package", "#Credits", "#Price", "Status", "Order"))
-        Tag("h2", "What managers did")
-        audit = PlainTable("Audit log, newest first", ("When", "By", "Act", "Reason", "#Before", "#After"))
+            Tag("h2", _("Members"))
+            self._members = PlainTable(
+                _("Members, by name"), (_("Name"), _("Mail address"), _("Standing"), _("Since"), _("Id"))
+            )
+        Tag("h2", _("Purchases"))
+        orders = PlainTable(_("Purchases, newest first"), _order_columns())
+        Tag("h2", _("What managers did"))
+        audit = PlainTable(_("Audit log, newest first"), _audit_columns())
         self._papers = (orders, audit)
 
     async def show(self) -> None:
@@ -108,22 +111,30 @@ class AccountPage:
 def buy_for(principal: Principal, account: AccountView) -> None:
     """The way to the page that sells, for this account; who buys for another pays with their own card."""
     if account.id != principal.account_id and may(principal, Action.BUY_FOR_OTHERS, account.id):
-        link("Buy credits for this account", f"/buy?account={account.id}", "btn").mark("buy-for")
+        link(_("Buy credits for this account"), f"/buy?account={account.id}", "btn").mark("buy-for")
 
 
 def _identity(account: AccountView) -> None:
-    link("All accounts", "/manage")
+    link(_("All accounts"), "/manage")
     with Tag("dl", classes="facts"):
-        with _fact("Account"):
+        with _fact(_("Account")):
             Tag("span", account.id, "code")
-            copy = button("Copy id", classes="quiet small", data_copy=account.id)
+            copy = button(_("Copy id"), classes="quiet small", data_copy=account.id)
             copy.on("click", js_handler=COPY)
-        with _fact("Mail address"):
+        with _fact(_("Mail address")):
             Tag("span", account.email or written.NONE)
-        with _fact("Stripe customer"):
-            Tag("span", account.customer_ref or "none yet", "code" if account.customer_ref else "muted")
-        with _fact("Opened"):
+        with _fact(_("Stripe customer")):
+            Tag("span", account.customer_ref or _("none yet"), "code" if account.customer_ref else "muted")
+        with _fact(_("Opened")):
             when(account.created_at)
+
+
+def _order_columns() -> tuple[str, ...]:
+    return _("When"), _("Package"), f"#{_('Credits')}", f"#{_('Price')}", _("Status"), _("Order")
+
+
+def _audit_columns() -> tuple[str, ...]:
+    return _("When"), _("By"), _("Act"), _("Reason"), f"#{_('Before')}", f"#{_('After')}"
 
 
 def _fact(name: str) -> ui.element:
@@ -135,20 +146,20 @@ def _order_row(order: Order, now: int) -> tuple[Cell | str, ...]:
     word, tone, sign = STATES[order.state]
     return (
         moment_cell(order.created_at, now), order.package_name, written.credits(order.credits),
-        written.money(order.amount), Cell(word, chip=tone, sign=sign), Cell(order.id, code=True),
+        written.money(order.amount), Cell(_(word), chip=tone, sign=sign), Cell(order.id, code=True),
     )  # fmt: skip
 
 
 def _member_row(member: Member, now: int) -> tuple[Cell | str, ...]:
     return (
-        member.name, member.email or written.NONE, STANDINGS[member.standing], moment_cell(member.joined_at, now),
+        member.name, member.email or written.NONE, _(STANDINGS[member.standing]), moment_cell(member.joined_at, now),
         Cell(member.person_id, code=True),
     )  # fmt: skip
 
 
 def _audit_row(line: AuditLine, now: int) -> tuple[Cell | str, ...]:
     return (
-        moment_cell(line.recorded_at, now), Cell(line.actor, code=True), ACTS.get(line.action, line.action),
+        moment_cell(line.recorded_at, now), Cell(line.actor, code=True), _(ACTS.get(line.action, line.action)),
         line.reason, _amount(line.before), _amount(line.after),
     )  # fmt: skip
 

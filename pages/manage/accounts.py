@@ -18,6 +18,7 @@ from pages.live import ask
 from pages.parts import format as written
 from pages.parts.plain_table import Cell, PlainTable, moment_cell
 from pages.parts.tags import Tag, button
+from pages.words import _, n_
 
 PATH = "/manage"
 WORDS_MOST = 100
@@ -31,7 +32,7 @@ def mount(portal: Portal) -> None:
     @screen(PATH, Action.SEARCH_ACCOUNTS)
     async def manage(principal: Principal) -> None:
         words = _clean(ui.context.client.request.query_params.get("search"))
-        async with frame(portal, principal, "Accounts", PATH):
+        async with frame(portal, principal, _("Accounts"), PATH):
             await AccountList(portal, principal, words).show()
 
 
@@ -45,11 +46,11 @@ class AccountList:
         def on(work: Any) -> Any:
             return act(portal, principal, Action.SEARCH_ACCOUNTS, work, in_order=True)
 
-        with Tag("form", classes="field", role="search", action=PATH, aria_label="Accounts") as form:
-            named = Tag("label", "Search accounts")
+        with Tag("form", classes="field", role="search", action=PATH, aria_label=_("Accounts")) as form:
+            named = Tag("label", _("Search accounts"))
             # defaultValue, not value: what the server sends later must never take away a letter just typed
             field = Tag("input", classes="input", type="search", name="words", maxlength=WORDS_MOST, defaultValue=words)
-            field.mark("search").put("placeholder", "Name, mail address, account or Stripe customer id")
+            field.mark("search").put("placeholder", _("Name, mail address, account or Stripe customer id"))
             named.put("for_", field.html_id)
         form.on("submit", js_handler="(event) => event.preventDefault()")
         field.on(
@@ -59,9 +60,10 @@ class AccountList:
             leading_events=False,
             js_handler="(e) => emit(e.target.value)",
         )
+        columns = (_("Name"), _("Mail address"), _("Account"), f"#{_('Balance')}", _("Opened"))
         self._count = Tag("p", classes="muted", role="status").mark("found")
-        self._table = PlainTable("Accounts by name", ("Name", "Mail address", "Account", "#Balance", "Opened"))
-        self._more = button("Show more", on(self._show_more))
+        self._table = PlainTable(_("Accounts by name"), columns)
+        self._more = button(_("Show more"), on(self._show_more))
 
     async def show(self) -> None:
         """Searches from the start."""
@@ -102,12 +104,17 @@ def _row(row: AccountRow, now: int) -> tuple[Cell | str, ...]:
 
 def _count(shown: int, words: str, *, is_cut: bool, is_full: bool) -> str:
     if not shown:
-        return f"No account matches “{words}”." if words else "No accounts yet: people get one when they first sign in."
+        none_yet = _("No accounts yet: people get one when they first sign in.")
+        return _("No account matches “{words}”.", words=words) if words else none_yet
     if is_full:
-        return f"The first {shown} accounts. Search to find the others."
+        return n_(
+            "The first {n} account. Search to find the others.",
+            "The first {n} accounts. Search to find the others.",
+            shown,
+        )
     if is_cut:
-        return f"The first {shown} accounts; there are more."
-    return "1 account" if shown == 1 else f"{shown} accounts"
+        return n_("The first {n} account; there are more.", "The first {n} accounts; there are more.", shown)
+    return n_("{n} account", "{n} accounts", shown)
 
 
 def _clean(words: object) -> str:

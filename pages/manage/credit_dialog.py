@@ -23,8 +23,7 @@ from pages.live import ask
 from pages.parts import format as written
 from pages.parts.modal import READ_FORM, Field, Modal, told
 from pages.parts.tags import Tag
-
-AUDITED = f"At least {REASON_MIN} characters. It stands in the audit log."
+from pages.words import _, n_, worded
 
 
 class CreditDialog:
@@ -34,24 +33,20 @@ class CreditDialog:
         self, portal: Portal, principal: Principal, account: AccountView, changed: Callable[[], Awaitable[None]]
     ) -> None:
         self._portal, self._principal, self._account, self._changed = portal, principal, account, changed
-        self._modal = Modal(f"Credit limit of {account.name}")
+        self._modal = Modal(_("Credit limit of {name}", name=account.name))
         with self._modal:
             form = Tag("form", novalidate="", autocomplete="off").mark("credit-form")
         with form:
-            self._limit = Field(
-                "input", "limit", "Credit limit", "Credits the account may owe; 0: it is prepaid.", inputmode="decimal"
-            )
-            self._minimum = Field(
-                "input", "minimum", "Required minimum", "Credits it must keep instead; usually 0.", inputmode="decimal"
-            )
-            usual = portal.settings.overdraft.due_in_days
-            self._days = Field(
-                "input", "due_in_days", "Days until due", f"Left empty: {usual}, as for everybody.", inputmode="numeric"
-            )
-            self._reason = Field("textarea", "reason", "Reason", AUDITED, rows=2, maxlength=REASON_MAX)
+            prepaid, usual = _("Credits the account may owe; 0: it is prepaid."), portal.settings.overdraft.due_in_days
+            self._limit = Field("input", "limit", _("Credit limit"), prepaid, inputmode="decimal")
+            keeps = _("Credits it must keep instead; usually 0.")
+            self._minimum = Field("input", "minimum", _("Required minimum"), keeps, inputmode="decimal")
+            days = _("Left empty: {n}, as for everybody.", n=usual)
+            self._days = Field("input", "due_in_days", _("Days until due"), days, inputmode="numeric")
+            self._reason = Field("textarea", "reason", _("Reason"), _audited(), rows=2, maxlength=REASON_MAX)
             self._wrong = Tag("p", classes="field-error", role="alert").mark("credit-error")
             with Tag("div", classes="actions"):
-                Tag("button", "Set credit limit", classes="btn primary", type="submit").mark("credit-confirm")
+                Tag("button", _("Set credit limit"), classes="btn primary", type="submit").mark("credit-confirm")
         work = act(portal, principal, Action.SET_CREDIT_LIMIT, self._set, account_id=account.id, tell=self._say)
         form.on("submit", work, js_handler=READ_FORM)
 
@@ -59,8 +54,8 @@ class CreditDialog:
         """Opens it, filled with what holds."""
         self._say("")
         values = (
-            (self._limit, str(standing.limit)),
-            (self._minimum, str(standing.minimum)),
+            (self._limit, written.typed(standing.limit)),
+            (self._minimum, written.typed(standing.minimum)),
             (self._days, "" if standing.own_due_in_days is None else str(standing.own_due_in_days)),
             (self._reason, ""),
         )
@@ -78,9 +73,11 @@ class CreditDialog:
             self._refuse(refused)
             return
         self._modal.shut()
-        kept = f"must keep {written.credits(standing.minimum)}" if standing.minimum.micro else ""
-        owes = f"may owe {written.credits(standing.limit)}"
-        notices.said(f"{self._account.name} {kept or owes} credits now.")
+        name, keeps = self._account.name, written.counted(standing.minimum)
+        said = _("{name} may owe {credits} now.", name=name, credits=written.counted(standing.limit))
+        if standing.minimum.micro:
+            said = _("{name} must keep {credits} now.", name=name, credits=keeps)
+        notices.said(said)
         await self._changed()
 
     def _read(self, given: object) -> NewTerms:
@@ -99,16 +96,24 @@ class CreditDialog:
 
     def _refuse(self, refused: BadInput) -> None:
         fields = {"minimum": self._minimum, "due_in_days": self._days, "reason": self._reason}
-        fields.get(str(refused.details.get("field")), self._limit).refuse(refused.sentence)
+        fields.get(str(refused.details.get("field")), self._limit).refuse(worded(refused.sentence))
 
     def _say(self, sentence: str) -> None:
         self._wrong.text = sentence
 
 
+def _audited() -> str:
+    return n_(
+        "At least {n} character. It stands in the audit log.",
+        "At least {n} characters. It stands in the audit log.",
+        REASON_MIN,
+    )
+
+
 def _credits(text: str, field: str) -> Credits:
     """Nothing typed is none."""
     try:
-        return Credits.of(text) if text.strip() else Credits(0)
+        return written.read_credits(text) if text.strip() else Credits(0)
     except BadInput as refused:
         sentence = refused.sentence
     raise BadInput(sentence, field=field)

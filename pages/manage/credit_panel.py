@@ -19,17 +19,15 @@ from pages.manage.credit_dialog import CreditDialog
 from pages.parts import format as written
 from pages.parts.plain_table import Cell, PlainTable
 from pages.parts.tags import Tag, button
-
-INVOICES = "Invoices for credits used on account, newest first"
-COLUMNS = ("Used until", "#Credits", "#Amount", "Status", "Due", "Invoice", "To look at")
+from pages.words import N_, _, n_, worded
 
 STATES: dict[InvoiceState, tuple[str, str, str]] = {
-    InvoiceState.NEW: ("Being sent", "plain", "○"),
-    InvoiceState.OPEN: ("Open", "info", "○"),
-    InvoiceState.PAID: ("Paid", "good", "●"),
-    InvoiceState.UNCOLLECTIBLE: ("Uncollectible", "danger", "✕"),
-    InvoiceState.VOID: ("Void", "plain", "○"),
-    InvoiceState.REFUSED: ("Refused", "danger", "✕"),
+    InvoiceState.NEW: (N_("Being sent"), "plain", "○"),
+    InvoiceState.OPEN: (N_("Open"), "info", "○"),
+    InvoiceState.PAID: (N_("Paid"), "good", "●"),
+    InvoiceState.UNCOLLECTIBLE: (N_("Uncollectible"), "danger", "✕"),
+    InvoiceState.VOID: (N_("Void"), "plain", "○"),
+    InvoiceState.REFUSED: (N_("Refused"), "danger", "✕"),
 }
 
 
@@ -39,18 +37,18 @@ class CreditPanel:
     def __init__(self, portal: Portal, principal: Principal, account: AccountView) -> None:
         self._portal, self._account = portal, account
         self._standing: Standing | None = None
-        with Tag("section", classes="panel", aria_label="Credit on account"):
+        with Tag("section", classes="panel", aria_label=_("Credit on account")):
             with Tag("div", classes="row apart"):
-                Tag("h2", "Credit on account")
+                Tag("h2", _("Credit on account"))
                 self._actions = Tag("div", classes="row")
             self._facts = Tag("dl", classes="facts").mark("credit-facts")
-            self._invoices = PlainTable(INVOICES, COLUMNS)
+            self._invoices = PlainTable(_("Invoices for credits used on account, newest first"), _columns())
         own = account.id == principal.account_id
         if not own and may(principal, Action.SET_CREDIT_LIMIT, account.id):
             self._dialog = CreditDialog(portal, principal, account, self.show)
             work = act(portal, principal, Action.SET_CREDIT_LIMIT, self._open, account_id=account.id)
             with self._actions:
-                button("Change credit limit", work).mark("credit-limit")
+                button(_("Change credit limit"), work).mark("credit-limit")
 
     async def show(self) -> None:
         """The terms, what is owed, and the invoices as they stand."""
@@ -69,19 +67,24 @@ class CreditPanel:
             self._dialog.show(self._standing)
 
 
+def _columns() -> tuple[str, ...]:
+    amounts = (f"#{_('Credits')}", f"#{_('Amount')}")
+    return _("Used until"), *amounts, _("Status"), _("Due"), _("Invoice"), _("To look at")
+
+
 def _facts(standing: Standing) -> list[tuple[str, str]]:
-    facts = [("Mode", "Postpaid" if standing.mode is Mode.POSTPAID else "Prepaid")]
+    facts = [(_("Mode"), _("Postpaid") if standing.mode is Mode.POSTPAID else _("Prepaid"))]
     if standing.minimum.micro:
-        facts.append(("Required minimum", f"{written.credits(standing.minimum)} credits"))
+        facts.append((_("Required minimum"), written.counted(standing.minimum)))
     if standing.limit.micro or standing.owed.micro or standing.invoices:
         facts += [
-            ("Credit limit", f"{written.credits(standing.limit)} credits"),
-            ("Owed", f"{written.credits(standing.owed)} credits"),
-            ("Not invoiced yet", f"{written.credits(standing.unasked)} credits"),
-            ("Invoices are due after", f"{standing.due_in_days} days"),
+            (_("Credit limit"), written.counted(standing.limit)),
+            (_("Owed"), written.counted(standing.owed)),
+            (_("Not invoiced yet"), written.counted(standing.unasked)),
+            (_("Invoices are due after"), n_("{n} day", "{n} days", standing.due_in_days)),
         ]
     if standing.next_invoice_at is not None:
-        facts.append(("Next invoice", written.day(standing.next_invoice_at, standing.zone)))
+        facts.append((_("Next invoice"), written.day(standing.next_invoice_at, standing.zone)))
     return facts
 
 
@@ -92,8 +95,8 @@ def _row(each: OverdraftInvoice, zone: tzinfo) -> tuple[Cell | str, ...]:
         Cell(written.day(last, zone), iso=iso(last), title=written.moment_whole(last)),
         written.credits(each.credits),
         written.money(each.amount),
-        Cell(word, chip=tone, sign=sign),
+        Cell(_(word), chip=tone, sign=sign),
         written.NONE if due is None else Cell(written.day(due, zone), iso=iso(due), title=written.moment_whole(due)),
         Cell(each.number or each.invoice_ref or written.NONE, code=True),
-        each.note,
+        worded(each.note),
     )

@@ -26,11 +26,12 @@ from pages.live import ask
 from pages.parts import format as written
 from pages.parts.modal import READ_FORM, Field, Modal
 from pages.parts.tags import Tag, button
+from pages.words import N_, _, n_, worded
 
 TYPING_SECONDS = 0.15
 GRANT, REMOVE = "grant", "remove"
-VERBS = {GRANT: "Grant", REMOVE: "Remove"}
-TOWARDS = {GRANT: "to", REMOVE: "from"}
+TITLES = {GRANT: N_("Grant credits to {name}"), REMOVE: N_("Remove credits from {name}")}
+DOES = {GRANT: N_("Grant {credits} to {name}"), REMOVE: N_("Remove {credits} from {name}")}
 
 
 class GrantDialog:
@@ -41,17 +42,14 @@ class GrantDialog:
         self._direction = GRANT
         self._key = ""
         self._running = False
-        self._modal = Modal("Grant credits")
+        self._modal = Modal(_("Grant credits"))
         with self._modal:
             self._form = Tag("form", novalidate="", autocomplete="off").mark("grant-form")
         with self._form:
             self._choices = _directions()
-            most = written.credits(portal.settings.grants.max_credits_per_grant)
-            self._amount = Field(
-                "input", "amount", "Amount", f"Such as 500 or 12.5; at most {most}.", inputmode="decimal"
-            )
-            hint = f"At least {REASON_MIN} characters. The account's owner reads it in the statement."
-            self._reason = Field("textarea", "reason", "Reason", hint, rows=2, maxlength=REASON_MAX)
+            hint, why = _hints(portal)
+            self._amount = Field("input", "amount", _("Amount"), hint, inputmode="decimal")
+            self._reason = Field("textarea", "reason", _("Reason"), why, rows=2, maxlength=REASON_MAX)
             self._preview = Tag("p", classes="number strong", role="status", aria_live="polite").mark("preview")
             self._wrong = Tag("p", classes="field-error", role="alert").mark("grant-error")
             with Tag("div", classes="actions"):
@@ -64,7 +62,7 @@ class GrantDialog:
     def show(self, direction: str, account: AccountView) -> None:
         """Opens it empty, with a key of its own."""
         self.account, self._key = account, secrets.token_urlsafe(24)
-        _ = self._form.run_method("reset")
+        _sent = self._form.run_method("reset")
         for name, radio in self._choices.items():
             radio.put("checked", name == direction or None)
         self._describe(direction, "")
@@ -79,7 +77,7 @@ class GrantDialog:
         )
 
     async def _typed(self, event: GenericEventArguments) -> None:
-        direction, amount, _ = read_form(event.args)
+        direction, amount, _reason = read_form(event.args)
         self._describe(direction, amount)
 
     async def _submitted(self, event: GenericEventArguments) -> None:
@@ -99,7 +97,7 @@ class GrantDialog:
         self._say("")
         # the amount last: of two wrong fields the upper one gets the focus
         why = self._checked(self._reason, lambda: reason(reason_text))
-        amount = self._checked(self._amount, lambda: Credits.of(amount_text))
+        amount = self._checked(self._amount, lambda: written.read_credits(amount_text))
         if amount is None or why is None:
             return
         grant = Grant(
@@ -109,7 +107,9 @@ class GrantDialog:
         try:
             posted = await ask(grants.give, self._portal, grant)
         except (BadInput, InsufficientCredits) as refused:
-            (self._reason if refused.details.get("field") == "reason" else self._amount).refuse(refused.sentence)
+            (self._reason if refused.details.get("field") == "reason" else self._amount).refuse(
+                worded(refused.sentence)
+            )
             return
         self._done(posted)
 
@@ -117,31 +117,33 @@ class GrantDialog:
         self._key = ""
         self._modal.shut()
         moved, after = Credits(posted.amount_micro), Credits(posted.balance_after_micro)
-        notices.said(
-            f"{written.signed(moved)} credits for {self.account.name}. The balance is {written.credits(after)} now."
-        )
+        said = _(
+            "{amount} credits for {name}. The balance is {balance} now.",
+            amount=written.signed(moved), name=self.account.name, balance=after,
+        )  # fmt: skip
+        notices.said(said)
 
     def _checked(self, field: Field, read: Callable[[], Any]) -> Any:
         """What `read` makes of the field, or None once the field says what is wrong with it."""
         try:
             value = read()
         except BadInput as refused:
-            field.refuse(refused.sentence)
+            field.refuse(worded(refused.sentence))
             return None
         field.clear()
         return value
 
     def _describe(self, direction: str, amount_text: str) -> None:
         """The title, the button and the line before → after, for what stands in the form now."""
-        name, verb, towards = self.account.name, VERBS[direction], TOWARDS[direction]
-        amount = _amount_or_none(amount_text)
-        what = "credits" if amount is None else f"{written.credits(amount)} credits"
-        self._modal.heading.text = f"{verb} credits {towards} {name}"
-        self._confirm.text = f"{verb} {what} {towards} {name}"
+        name, amount = self.account.name, _amount_or_none(amount_text)
+        title = _(TITLES[direction], name=name)
+        self._modal.heading.text = title
+        does = title if amount is None else _(DOES[direction], name=name, credits=written.counted(amount))
+        self._confirm.text = does
         self._confirm.classes(replace="btn danger" if direction == REMOVE else "btn primary")
         before = self.account.balance
         after = before if amount is None else before - amount if direction == REMOVE else before + amount
-        self._preview.text = f"Balance {written.credits(before)} → {written.credits(after)}"
+        self._preview.text = _("Balance {before} → {after}", before=before, after=after)
 
     def _say(self, sentence: str) -> None:
         self._wrong.text = sentence
@@ -151,7 +153,7 @@ def grant_buttons(portal: Portal, principal: Principal, dialog: GrantDialog) -> 
     """The buttons that open it, in the current slot, for those who may."""
     account = dialog.account
     if account.id == principal.account_id:
-        Tag("p", "This is your own account: another manager must change its credits.", "muted")
+        Tag("p", _("This is your own account: another manager must change its credits."), "muted")
         return
     if not may(principal, Action.ADJUST_CREDITS, account.id):
         return
@@ -162,8 +164,8 @@ def grant_buttons(portal: Portal, principal: Principal, dialog: GrantDialog) -> 
 
         return act(portal, principal, Action.ADJUST_CREDITS, work, account_id=account.id)
 
-    button("Grant credits", opens(GRANT), "primary").mark("grant")
-    button("Remove credits", opens(REMOVE)).mark("remove")
+    button(_("Grant credits"), opens(GRANT), "primary").mark("grant")
+    button(_("Remove credits"), opens(REMOVE)).mark("remove")
 
 
 def read_form(given: object) -> tuple[str, str, str]:
@@ -175,15 +177,26 @@ def read_form(given: object) -> tuple[str, str, str]:
 
 def _amount_or_none(text: str) -> Credits | None:
     try:
-        return Credits.of(text)
+        return written.read_credits(text)
     except BadInput:
         return None
 
 
+def _hints(portal: Portal) -> tuple[str, str]:
+    """What is said under the two fields."""
+    most, example = portal.settings.grants.max_credits_per_grant, written.typed(Credits.of("12.5"))
+    reason_needs = n_(
+        "At least {n} character. The account's owner reads it in the statement.",
+        "At least {n} characters. The account's owner reads it in the statement.",
+        REASON_MIN,
+    )
+    return _("Such as 500 or {example}; at most {most}.", example=example, most=most), reason_needs
+
+
 def _directions() -> dict[str, Tag]:
-    words = {GRANT: "Grant: add credits", REMOVE: "Remove: take credits"}
+    words = {GRANT: _("Grant: add credits"), REMOVE: _("Remove: take credits")}
     with Tag("fieldset", classes="radios"):
-        Tag("legend", "Direction", "scrip-heard")
+        Tag("legend", _("Direction"), "scrip-heard")
         radios = {}
         for name, text in words.items():
             with Tag("label"):

@@ -18,28 +18,30 @@ from pages.live import ask, log
 from pages.parts import format as written
 from pages.parts.plain_table import Cell, PlainTable
 from pages.parts.tags import Tag
+from pages.words import N_, _, n_
 
-LOTS_CAPTION = "Credits are spent from the top down: what expires first burns first."
+LOTS_CAPTION = N_("Credits are spent from the top down: what expires first burns first.")
 LOTS_MOST = 20
 
 SOURCES: dict[LotSource, str] = {
-    LotSource.PURCHASE: "Purchase",
-    LotSource.BONUS: "Bonus",
-    LotSource.GRANT: "Grant",
-    LotSource.PLAN: "Plan",
-    LotSource.WELCOME: "Welcome credits",
-    LotSource.USAGE_REFUND: "Usage returned",
-    LotSource.TRANSFER: "Transfer",
-    LotSource.OVERDRAFT: "Owed",
+    LotSource.PURCHASE: N_("Purchase"),
+    LotSource.BONUS: N_("Bonus"),
+    LotSource.GRANT: N_("Grant"),
+    LotSource.PLAN: N_("Plan"),
+    LotSource.WELCOME: N_("Welcome credits"),
+    LotSource.USAGE_REFUND: N_("Usage returned"),
+    LotSource.TRANSFER: N_("Transfer"),
+    LotSource.OVERDRAFT: N_("Owed"),
 }
 
 
 class BalancePanel:
     """Built in the current slot; `account` is what it shows now, None when it could not be read."""
 
-    def __init__(self, portal: Portal, principal: Principal, account_id: str, heading: str = "Balance") -> None:
+    def __init__(self, portal: Portal, principal: Principal, account_id: str, heading: str | None = None) -> None:
         self._portal, self._principal, self._account_id = portal, principal, account_id
         self.account: AccountView | None = None
+        heading = heading or _("Balance")
         with Tag("section", classes="panel balance", aria_label=heading):
             with Tag("div", classes="top"):
                 with Tag("div", classes="figure"):
@@ -49,8 +51,9 @@ class BalancePanel:
                 self.actions = Tag("div", classes="row")
             self._sum = Tag("dl", classes="sum").mark("sum")
             with Tag("details", classes="more").mark("lots") as self._made:
-                Tag("summary", "How this is made")
-                self.lots = PlainTable(LOTS_CAPTION, ("Source", "#Remaining", "Expires", "Order of use"))
+                Tag("summary", _("How this is made"))
+                columns = (_("Source"), f"#{_('Remaining')}", _("Expires"), _("Order of use"))
+                self.lots = PlainTable(_(LOTS_CAPTION), columns)
 
     async def show(self) -> None:
         """Reads the account and shows it as it stands."""
@@ -69,9 +72,9 @@ class BalancePanel:
             self._value.text = text
             self._value.clear()
             with self._value:
-                Tag("span", self._portal.settings.credits.unit_name, "unit")
+                Tag("span", written.unit(self._portal.settings), "unit")
         self._as_of.classes(add="live-dot")
-        self._as_of.text = f"as of {written.clock_time(account.as_of)} · live"
+        self._as_of.text = _("as of {time} · live", time=written.clock_time(account.as_of))
         self._explain(account)
         self._open_lots(account)
 
@@ -80,9 +83,9 @@ class BalancePanel:
         log.error("a balance could not be read", reference=reference, code=unavailable.code)
         self._value.clear()
         self._value.classes(add="unknown")
-        self._value.text = "The balance cannot be shown now"
+        self._value.text = _("The balance cannot be shown now")
         self._as_of.classes(remove="live-dot")
-        self._as_of.text = f"Nothing is lost. Reload in a moment. Reference {reference}."
+        self._as_of.text = _("Nothing is lost. Reload in a moment. Reference {reference}.", reference=reference)
         self._sum.clear()
         self._made.set_visibility(False)
 
@@ -90,12 +93,12 @@ class BalancePanel:
         self._sum.clear()
         terms = parts(account)
         with self._sum:
-            _term("Balance", account.balance)
+            _term(_("Balance"), account.balance)
             for name, amount in terms:
                 Tag("span", "+" if amount.micro < 0 else written.MINUS, "op", aria_hidden="true")
                 _term(name, Credits(abs(amount.micro)))
             Tag("span", "=", "op", aria_hidden="true")
-            _term("Available", account.available, "term result")
+            _term(_("Available"), account.available, "term result")
 
     def _open_lots(self, account: AccountView) -> None:
         self._made.set_visibility(bool(account.lots))
@@ -109,14 +112,14 @@ def parts(account: AccountView) -> list[tuple[str, Credits]]:
     expired credits not yet taken, a balance below zero) is named after its direction.
     """
     named = [
-        ("Reserved", account.reserved),
-        ("Frozen", account.frozen),
-        ("Allowed overdraft", -account.overdraft_limit),
+        (_("Reserved"), account.reserved),
+        (_("Frozen"), account.frozen),
+        (_("Allowed overdraft"), -account.overdraft_limit),
     ]
     rest = account.balance - account.available
-    for _, amount in named:
+    for _name, amount in named:
         rest = rest - amount
-    named.append(("Expired" if rest.micro > 0 else "Owed", rest))
+    named.append((_("Expired") if rest.micro > 0 else _("Owed"), rest))
     return [(name, amount) for name, amount in named if amount.micro]
 
 
@@ -131,7 +134,7 @@ def lot_rows(account: AccountView) -> list[tuple[Cell | str, ...]]:
     burning = next((lot.id for lot in account.lots if lot.spendable(account.as_of)), None)
     rows: list[tuple[Cell | str, ...]] = [
         (
-            SOURCES[lot.source],
+            _(SOURCES[lot.source]),
             written.credits(Credits(lot.remaining_micro)),
             _expiry(lot),
             _order_words(lot, account.as_of, burns_next=lot.id == burning),
@@ -139,18 +142,18 @@ def lot_rows(account: AccountView) -> list[tuple[Cell | str, ...]]:
         for lot in account.lots[:LOTS_MOST]
     ]
     hidden = len(account.lots) - LOTS_MOST
-    return rows if hidden <= 0 else [*rows, (f"and {hidden} more", "", "", "")]
+    return rows if hidden <= 0 else [*rows, (n_("and {n} more", "and {n} more", hidden), "", "", "")]
 
 
 def _expiry(lot: Lot) -> Cell | str:
     if lot.expires_at >= NEVER:
-        return "never"
+        return _("never")
     return Cell(written.day(lot.expires_at), iso=iso(lot.expires_at), title=written.moment_whole(lot.expires_at))
 
 
 def _order_words(lot: Lot, now: int, *, burns_next: bool) -> str:
     if lot.frozen:
-        return "Frozen"
+        return _("Frozen")
     if lot.expires_at <= now:
-        return "Expired"
-    return "Burns next" if burns_next else ""
+        return _("Expired")
+    return _("Burns next") if burns_next else ""

@@ -11,6 +11,8 @@ from typing import Any
 from nicegui import ui
 from nicegui.events import GenericEventArguments
 
+from pages.words import _
+
 Told = Callable[[GenericEventArguments], Any] | Callable[[], Any]
 
 
@@ -22,7 +24,7 @@ class EmbeddedCheckout(ui.element, component="embedded_checkout.js", dependencie
         super().__init__()
         self._props["script-url"] = script_url
         self._props["publishable-key"] = publishable_key
-        self._props["loading-text"] = "Loading Stripe's checkout …"
+        self._props["loading-text"] = _("Loading Stripe's checkout …")
         for event, handler in told.items():
             self.on(event, handler)
 
@@ -38,4 +40,4 @@ class EmbeddedCheckout(ui.element, component="embedded_checkout.js", dependencie
 
     def retry(self) -> None:
         """Loads again after Stripe.js was blocked or the checkout did not come."""
-        _ = self.run_method("show")
+        _sent = self.run_method("show")

@@ -13,6 +13,7 @@ export default {
   props: {
     start: { type: Object, required: true },
     kinds: { type: Array, required: true },
+    words: { type: Object, required: true },
     count: { type: String, default: '' },
     csv: { type: String, default: null },
   },
@@ -21,40 +22,40 @@ export default {
     return { query: { ...EMPTY, ...this.start }, open: false };
   },
   computed: {
-    words() {
+    names() {
       return Object.fromEntries(this.kinds.map((kind) => [kind.value, kind.word]));
     },
     chips() {
       const { search, kind, direction, since, until } = this.query;
       const found = [];
-      if (search) found.push({ text: `Search: ${search}`, name: 'search' });
-      for (const value of kind) found.push({ text: `Type: ${this.words[value] ?? value}`, name: 'kind', value });
-      if (direction) found.push({ text: direction === 'in' ? 'Credits in' : 'Credits out', name: 'direction' });
-      if (since) found.push({ text: `From ${since}`, name: 'since' });
-      if (until) found.push({ text: `To ${until}`, name: 'until' });
+      if (search) found.push({ text: this.said('searched', search), name: 'search' });
+      for (const value of kind) found.push({ text: this.said('typed', this.names[value] ?? value), name: 'kind', value });
+      if (direction) found.push({ text: this.words[direction], name: 'direction' });
+      if (since) found.push({ text: this.said('from', since), name: 'since' });
+      if (until) found.push({ text: this.said('to', until), name: 'until' });
       return found;
     },
     picked() {
       const { kind } = this.query;
-      if (!kind.length) return 'All types';
-      return kind.length === 1 ? this.words[kind[0]] : `${kind.length} types`;
+      if (!kind.length) return this.words.all;
+      return kind.length === 1 ? this.names[kind[0]] : `${this.words.several} (${kind.length})`;
     },
   },
   template: `
     <div>
-      <form class="filters" :class="{ closed: !open }" role="search" aria-label="Transactions" @submit.prevent="ask('push')">
+      <form class="filters" :class="{ closed: !open }" role="search" :aria-label="words.about" @submit.prevent="ask('push')">
         <div class="field wide">
-          <label :for="id('search')">Search</label>
+          <label :for="id('search')">{{ words.search }}</label>
           <input :id="id('search')" ref="search" class="input" type="search" maxlength="100" v-model="query.search" @input="typed"
-            placeholder="Description, id or reference" autocomplete="off">
-          <button type="button" class="btn filters-toggle" :aria-expanded="open ? 'true' : 'false'" @click="open = !open">Filters</button>
+            :placeholder="words.hint" autocomplete="off">
+          <button type="button" class="btn filters-toggle" :aria-expanded="open ? 'true' : 'false'" @click="open = !open">{{ words.filters }}</button>
         </div>
         <div class="field narrow">
-          <span class="label" :id="id('type')">Type</span>
+          <span class="label" :id="id('type')">{{ words.type }}</span>
           <details class="picker" ref="picker" @focusout="left" @keydown.esc.prevent="shut">
             <summary class="input" :aria-labelledby="id('type') + ' ' + id('picked')"><span :id="id('picked')">{{ picked }}</span></summary>
             <fieldset>
-              <legend class="scrip-heard">Types to show</legend>
+              <legend class="scrip-heard">{{ words.types }}</legend>
               <label class="check" v-for="kind in kinds" :key="kind.value">
                 <input type="checkbox" :value="kind.value" v-model="query.kind" @change="ask('push')">{{ kind.word }}
               </label>
@@ -62,27 +63,27 @@ export default {
           </details>
         </div>
         <div class="field narrow">
-          <label :for="id('direction')">Direction</label>
+          <label :for="id('direction')">{{ words.direction }}</label>
           <select :id="id('direction')" class="select" v-model="query.direction" @change="ask('push')">
-            <option value="">In and out</option><option value="in">Credits in</option><option value="out">Credits out</option>
+            <option value="">{{ words.both }}</option><option value="in">{{ words.in }}</option><option value="out">{{ words.out }}</option>
           </select>
         </div>
         <div class="field narrow">
-          <label :for="id('since')">From</label>
+          <label :for="id('since')">{{ words.since }}</label>
           <input :id="id('since')" class="input" type="date" v-model="query.since" @change="ask('push')">
         </div>
         <div class="field narrow">
-          <label :for="id('until')">To</label>
+          <label :for="id('until')">{{ words.until }}</label>
           <input :id="id('until')" class="input" type="date" v-model="query.until" @change="ask('push')">
         </div>
       </form>
       <div class="chosen">
         <span role="status" ref="count" tabindex="-1">{{ count }}</span>
-        <button v-for="chip in chips" :key="chip.text" type="button" class="chip-off" :aria-label="'Remove filter ' + chip.text" @click="remove(chip)">
+        <button v-for="chip in chips" :key="chip.text" type="button" class="chip-off" :aria-label="said('remove', chip.text)" @click="remove(chip)">
           {{ chip.text }} <span aria-hidden="true">×</span>
         </button>
-        <button v-if="chips.length" type="button" class="btn quiet small" @click="clear">Clear all</button>
-        <a v-if="csv" class="link" style="margin-left: auto" :href="csv" download>Export CSV</a>
+        <button v-if="chips.length" type="button" class="btn quiet small" @click="clear">{{ words.clear }}</button>
+        <a v-if="csv" class="link" style="margin-inline-start: auto" :href="csv" download>{{ words.export }}</a>
       </div>
     </div>`,
   mounted() {
@@ -97,6 +98,10 @@ export default {
   methods: {
     id(name) {
       return `${this.$el?.id ?? this.$attrs.id ?? 'filters'}-${name}`;
+    },
+    // A text goes into its sentence on the server's terms: `{text}` stands where the language wants it.
+    said(name, text) {
+      return this.words[name].replace('{text}', () => text);
     },
     typed() {
       clearTimeout(this.timer);

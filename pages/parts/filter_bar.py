@@ -17,10 +17,21 @@ from billing.rules.kinds import Kind
 from billing.rules.moments import from_datetime
 from billing.rules.views import Filters
 from pages.parts import format as written
+from pages.words import N_, _
 
 SEARCH_MOST = 100
 PAGE_ROWS = 25
 VERSION_MOST = 2**62
+
+HEARD = {
+    "about": N_("Transactions"), "search": N_("Search"), "hint": N_("Description, id or reference"),
+    "filters": N_("Filters"), "type": N_("Type"), "types": N_("Types to show"), "all": N_("All types"),
+    "several": N_("Several types"), "direction": N_("Direction"), "both": N_("In and out"), "in": N_("Credits in"),
+    "out": N_("Credits out"), "since": N_("From"), "until": N_("To"), "searched": N_("Search: {text}"),
+    "typed": N_("Type: {text}"), "from": N_("From {text}"), "to": N_("To {text}"), "remove": N_("Remove filter {text}"),
+    "clear": N_("Clear all"), "export": N_("Export CSV"),
+}  # fmt: skip
+"""What the bar itself says, by the names its browser's half has for it; it fills {text} in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +100,7 @@ class FilterBar(ui.element, component="filter_bar.js"):
             "since": query.since, "until": query.until,
         }  # fmt: skip
         self.props["kinds"] = [{"value": kind.value, "word": words[kind]} for kind in Kind]
+        self.props["words"] = {name: _(text) for name, text in HEARD.items()}
         self.on("ask", on_ask)
 
     def show(self, count: str, csv: str) -> None:

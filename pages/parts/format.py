@@ -1,58 +1,71 @@
-"""How numbers, money and moments read. Only pages import it; amounts stay exact decimals down to the last digit."""
+"""How numbers, money and moments read to whoever looks at the page. Only pages import it.
+
+Amounts stay exact decimals down to the last digit; moments are told in the visitor's zone, which is named beside them.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import UTC, date, datetime, tzinfo
-from decimal import Decimal
+from datetime import date, datetime, timedelta, tzinfo
 
-from babel.dates import format_date, format_datetime, format_time
-from babel.numbers import format_currency, format_decimal
+from babel.dates import format_skeleton, format_time, format_timedelta, get_datetime_format
+from babel.dates import get_timezone_location as city_of
 
 from billing.rules.kinds import Kind
 from billing.rules.moments import DAY, HOUR, MINUTE, to_datetime
 from billing.rules.money import Credits, Money
 from billing.settings import Settings
+from locales import figures
+from locales.figures import MINUS as MINUS
+from pages.words import N_, _, n_, speech
 
-LOCALE = "en"
-ZONE_NAME = "UTC"
-MINUS = "\N{MINUS SIGN}"
 NONE = "\N{EN DASH}"
 
 WORDS: dict[Kind, str] = {
-    Kind.PURCHASE: "Purchase",
-    Kind.SETTLEMENT: "Invoice paid",
-    Kind.BONUS: "Bonus",
-    Kind.WELCOME: "Welcome credits",
-    Kind.GRANT: "Grant",
-    Kind.REMOVAL: "Removal",
-    Kind.USAGE: "Usage",
-    Kind.USAGE_REVERT: "Usage returned",
-    Kind.PLAN: "Plan credits",
-    Kind.EXPIRY: "Expiry",
-    Kind.REFUND: "Refund",
-    Kind.DISPUTE: "Dispute",
-    Kind.TRANSFER: "Transfer",
-    Kind.CORRECTION: "Correction",
+    Kind.PURCHASE: N_("Purchase"),
+    Kind.SETTLEMENT: N_("Invoice paid"),
+    Kind.BONUS: N_("Bonus"),
+    Kind.WELCOME: N_("Welcome credits"),
+    Kind.GRANT: N_("Grant"),
+    Kind.REMOVAL: N_("Removal"),
+    Kind.USAGE: N_("Usage"),
+    Kind.USAGE_REVERT: N_("Usage returned"),
+    Kind.PLAN: N_("Plan credits"),
+    Kind.EXPIRY: N_("Expiry"),
+    Kind.REFUND: N_("Refund"),
+    Kind.DISPUTE: N_("Dispute"),
+    Kind.TRANSFER: N_("Transfer"),
+    Kind.CORRECTION: N_("Correction"),
 }
 
 
 def words(settings: Settings) -> dict[Kind, str]:
-    """What each type of transactions is called in this portal."""
-    return WORDS | {each.kind: each.word for each in settings.credits.kind_words}
+    """What each type of transactions is called in this portal; its own words for them are in one language."""
+    return {kind: _(word) for kind, word in WORDS.items()} | {
+        each.kind: each.word for each in settings.credits.kind_words
+    }
+
+
+def unit(settings: Settings) -> str:
+    """What credits are called here: credits in every language, or the portal's own name for them."""
+    name = settings.credits.unit_name
+    return _("credits") if name == "credits" else name
+
+
+def number(value: int) -> str:
+    """1,250."""
+    return figures.number(value, speech().language)
 
 
 def credits(amount: Credits, places: int = 0) -> str:
     """1,250 or 0.25: grouped, with at least `places` decimals and no more than there are, and a real minus sign."""
-    number = Decimal(amount.micro).scaleb(-6)
-    pattern = f"#,##0.{'0' * places}{'#' * (6 - places)}"
-    text: str = format_decimal(abs(number), format=pattern, locale=LOCALE)
-    return f"{MINUS}{text}" if number < 0 else text
+    return figures.credits(amount, speech().language, places)
 
 
 def signed(amount: Credits, places: int = 0) -> str:
     """+500 or −20; zero has no sign."""
-    return f"+{credits(amount, places)}" if amount.micro > 0 else credits(amount, places)
+    plus = figures.signed_mark("+", speech().language) if amount.micro > 0 else ""
+    return f"{plus}{credits(amount, places)}"
 
 
 def places(amounts: Iterable[Credits]) -> int:
@@ -60,58 +73,100 @@ def places(amounts: Iterable[Credits]) -> int:
     return max((len(str(amount).partition(".")[2]) for amount in amounts), default=0)
 
 
+def counted(amount: Credits) -> str:
+    """500 credits: for sentences, in the form that fits the number."""
+    return n_("{amount} credit", "{amount} credits", figures.form_of(amount, speech().language), amount=amount)
+
+
 def spoken(amount: Credits) -> str:
     """What a screen reader says for a signed amount: "plus 500 credits"."""
-    word = "plus" if amount.micro > 0 else "minus"
-    return f"{word} {credits(Credits(abs(amount.micro)))} credits"
+    size = counted(Credits(abs(amount.micro)))
+    return _("plus {credits}", credits=size) if amount.micro > 0 else _("minus {credits}", credits=size)
+
+
+def typed(amount: Credits) -> str:
+    """An amount as it stands in a field: 12.5, or 12,5."""
+    return figures.typed(str(amount), speech().language)
+
+
+def read_credits(text: str) -> Credits:
+    """What somebody typed as an amount, in the way their language writes one. Raises BadInput."""
+    return Credits.of(figures.plain(text, speech().language))
 
 
 def money(amount: Money) -> str:
-    """18.00 USD: what is paid names its currency, since several share the dollar sign."""
-    text: str = format_currency(amount.major, amount.currency, "#,##0.00 ¤¤", locale=LOCALE)
-    return text
+    """18.00 USD."""
+    return figures.money(amount, speech().language)
 
 
 def moment(when: int) -> str:
     """20 Nov 2026, 15:04 UTC."""
-    return f"{format_datetime(to_datetime(when), 'd MMM y, HH:mm', locale=LOCALE)} {ZONE_NAME}"
+    return f"{_date_and_time(when, 'short')} {zone_mark(when)}"
 
 
 def moment_whole(when: int) -> str:
     """20 Nov 2026, 15:04:09 UTC."""
-    return f"{format_datetime(to_datetime(when), 'd MMM y, HH:mm:ss', locale=LOCALE)} {ZONE_NAME}"
+    return f"{_date_and_time(when, 'medium')} {zone_mark(when)}"
 
 
 def clock_time(when: int) -> str:
     """15:04:09 UTC."""
-    return f"{format_time(to_datetime(when).time(), 'HH:mm:ss', locale=LOCALE)} {ZONE_NAME}"
+    return f"{format_time(_local(when), 'medium', locale=speech().locale)} {zone_mark(when)}"
 
 
-def day(when: int, zone: tzinfo = UTC) -> str:
-    """20 Nov 2026."""
-    return format_date(to_datetime(when).astimezone(zone).date(), "d MMM y", locale=LOCALE)
+def day(when: int, zone: tzinfo | None = None) -> str:
+    """20 Nov 2026, in the visitor's zone unless the day is one of another zone's calendar."""
+    return _date(_local(when, zone))
+
+
+def zone_mark(when: int) -> str:
+    """UTC, UTC+1 or UTC−3:30. Letters such as CET or CST would mean nothing, or several things, to most readers."""
+    minutes = round((_local(when).utcoffset() or timedelta()).total_seconds()) // 60
+    hours, rest = divmod(abs(minutes), 60)
+    offset = f"{hours}:{rest:02}" if rest else str(hours)
+    return f"UTC{'+' if minutes > 0 else MINUS}{offset}" if minutes else "UTC"
+
+
+def zone_name() -> str:
+    """The visitor's zone by its city: Paris, or UTC."""
+    found = speech()
+    return "UTC" if found.zone_name == "UTC" else str(city_of(found.zone, locale=found.locale, return_city=True))
 
 
 def ago(when: int, now: int) -> str:
-    """ "3 h ago" within a week, the date and time after it."""
+    """ "3 hr ago" within a week, the date and time after it."""
     past = now - when
     if past < MINUTE:
-        return "just now"
-    if past < HOUR:
-        return f"{past // MINUTE} min ago"
-    if past < DAY:
-        return f"{past // HOUR} h ago"
-    if past < 7 * DAY:
-        return f"{past // DAY} d ago"
-    return moment(when).removesuffix(f" {ZONE_NAME}")
+        return _("just now")
+    if past >= 7 * DAY:
+        return _date_and_time(when, "short")
+    unit = next(unit for unit in (DAY, HOUR, MINUTE) if past >= unit)
+    whole = timedelta(microseconds=past // unit * unit)
+    # a threshold of one unit: 23 hours are not "1 day"
+    return format_timedelta(-whole, threshold=1, add_direction=True, format="short", locale=speech().locale)
 
 
 def day_start(text: str) -> datetime | None:
-    """Midnight UTC of an ISO date such as 2026-11-20; None for anything else, as an address may hold anything."""
+    """The visitor's midnight of an ISO date such as 2026-11-20; None for anything else an address may hold."""
     try:
         found = date.fromisoformat(text) if len(text) == len("2026-11-20") else None
     except ValueError:
         found = None
     if found is None or not 1970 <= found.year <= 2200:
         return None
-    return datetime(found.year, found.month, found.day, tzinfo=UTC)
+    return datetime(found.year, found.month, found.day, tzinfo=speech().zone)
+
+
+def _local(when: int, zone: tzinfo | None = None) -> datetime:
+    return to_datetime(when).astimezone(zone or speech().zone)
+
+
+def _date(local: datetime) -> str:
+    return format_skeleton("yMMMd", local, locale=speech().locale)
+
+
+def _date_and_time(when: int, width: str) -> str:
+    local, locale = _local(when), speech().locale
+    pattern = str(get_datetime_format("medium", locale=locale))
+    time = format_time(local, width, locale=locale)
+    return pattern.replace("{1}", _date(local)).replace("{0}", time)

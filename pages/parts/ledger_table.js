@@ -4,6 +4,7 @@ export default {
   props: {
     rows: { type: Array, default: () => [] },
     caption: String,
+    words: { type: Object, required: true },
     nobody: { type: Boolean, default: false },
     older: { type: String, default: null },
     newest: { type: String, default: null },
@@ -17,12 +18,12 @@ export default {
           <caption>{{ caption }}</caption>
           <thead role="rowgroup">
             <tr role="row">
-              <th scope="col" role="columnheader">When</th>
-              <th scope="col" role="columnheader">What</th>
-              <th scope="col" role="columnheader" v-if="!nobody">By</th>
-              <th scope="col" role="columnheader" v-if="!nobody">Receipt</th>
-              <th scope="col" role="columnheader" class="num">Amount</th>
-              <th scope="col" role="columnheader" class="num">Balance after</th>
+              <th scope="col" role="columnheader">{{ words.when }}</th>
+              <th scope="col" role="columnheader">{{ words.what }}</th>
+              <th scope="col" role="columnheader" v-if="!nobody">{{ words.by }}</th>
+              <th scope="col" role="columnheader" v-if="!nobody">{{ words.receipt }}</th>
+              <th scope="col" role="columnheader" class="num">{{ words.amount }}</th>
+              <th scope="col" role="columnheader" class="num">{{ words.after }}</th>
             </tr>
           </thead>
           <tbody role="rowgroup">
@@ -34,20 +35,20 @@ export default {
               </td>
               <td role="cell" class="by" v-if="!nobody" :title="row.actor">{{ row.by }}</td>
               <td role="cell" class="proof" :class="{ absent: !row.receipt }" v-if="!nobody">
-                <a v-if="row.receipt" class="link" :href="row.receipt">Receipt</a>
-                <template v-else><span aria-hidden="true">–</span><span class="scrip-heard">none</span></template>
+                <a v-if="row.receipt" class="link" :href="row.receipt">{{ words.receipt }}</a>
+                <template v-else><span aria-hidden="true">–</span><span class="scrip-heard">{{ words.none }}</span></template>
               </td>
               <td role="cell" class="num amount" :class="row.tone">
                 <span aria-hidden="true">{{ row.amount }}</span><span class="scrip-heard">{{ row.spoken }}</span>
               </td>
-              <td role="cell" class="num after">{{ row.after }}</td>
+              <td role="cell" class="num after" :data-label="words.balance">{{ row.after }}</td>
             </tr>
           </tbody>
         </table>
       </div>
-      <nav class="pager" aria-label="Pages" v-if="older || newest">
-        <a v-if="newest" class="btn small" :href="newest" @click="turn($event, newest)">Newest</a><span v-else></span>
-        <a v-if="older" class="btn small" :href="older" @click="turn($event, older)">Older</a>
+      <nav class="pager" :aria-label="words.pages" v-if="older || newest">
+        <a v-if="newest" class="btn small" :href="newest" @click="turn($event, newest)">{{ words.newest }}</a><span v-else></span>
+        <a v-if="older" class="btn small" :href="older" @click="turn($event, older)">{{ words.older }}</a>
       </nav>
     </div>`,
   methods: {

@@ -12,9 +12,16 @@ from billing.rules.kinds import Kind
 from billing.rules.moments import iso
 from billing.rules.views import Line
 from pages.parts import format as written
+from pages.words import N_, _
 
-ZONE_NOTE = f"Times in {written.ZONE_NAME}"
 ADDRESS_MOST = 2_000
+
+HEARD = {
+    "when": N_("When"), "what": N_("What"), "by": N_("By"), "receipt": N_("Receipt"), "amount": N_("Amount"),
+    "after": N_("Balance after"), "none": N_("none"), "pages": N_("Pages"), "newest": N_("Newest"),
+    "older": N_("Older"), "balance": N_("balance"),
+}  # fmt: skip
+"""What the table itself says, by the names its browser's half has for it."""
 
 
 class LedgerTable(ui.element, component="ledger_table.js"):
@@ -32,7 +39,8 @@ class LedgerTable(ui.element, component="ledger_table.js"):
         super().__init__()
         self._reader, self._words = reader, words
         self.props["nobody"] = short
-        self.props["caption"] = ZONE_NOTE
+        self.props["caption"] = _("Times in {zone}", zone=written.zone_name())
+        self.props["words"] = {name: _(text) for name, text in HEARD.items()}
         if on_page is not None:
             self.on("page", on_page)
 
@@ -73,9 +81,9 @@ def row(line: Line, reader: Principal, now: int, words: Mapping[Kind, str], plac
 def actor_words(actor: str, reader: Principal) -> str:
     """Who it was, in words. Managers see ids; to customers the people of the portal stay nameless."""
     if actor == reader.id:
-        return "You"
+        return _("You")
     if actor.startswith("key_"):
-        return f"API key …{actor[-4:]}"
+        return _("API key …{end}", end=actor[-4:])
     if actor.startswith("usr_"):
-        return actor if may(reader, Action.SEARCH_ACCOUNTS) else "Manager"
-    return actor.capitalize() if may(reader, Action.SEARCH_ACCOUNTS) else "System"
+        return actor if may(reader, Action.SEARCH_ACCOUNTS) else _("Manager")
+    return actor.capitalize() if may(reader, Action.SEARCH_ACCOUNTS) else _("System")

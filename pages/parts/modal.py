@@ -8,7 +8,8 @@ from typing import Any
 
 from nicegui import ui
 
-from pages.parts.tags import Tag, button
+from pages.parts.tags import Tag, button, focus
+from pages.words import _
 
 READ_FORM = "(event) => { event.preventDefault?.(); emit(Object.fromEntries(new FormData(event.currentTarget))); }"
 """Sends a whole form at once: what was typed last is never missing, as it could be if fields were sent one by one."""
@@ -17,12 +18,12 @@ READ_FORM = "(event) => { event.preventDefault?.(); emit(Object.fromEntries(new 
 class Modal(ui.element, component="modal.js"):
     """A modal dialog; build its content with it as the context. `heading` names it, `safe` the way out."""
 
-    def __init__(self, heading: str, on_close: Callable[..., Any] | None = None, safe: str = "Cancel") -> None:
+    def __init__(self, heading: str, on_close: Callable[..., Any] | None = None, safe: str | None = None) -> None:
         super().__init__()
         with self, Tag("div", classes="row apart"):
             self.heading = Tag("h2", heading)
             # The safe way out is the first stop, so that Enter by mistake does nothing.
-            button(safe, classes="quiet small", data_safe="").on("click", self.shut, [])
+            button(safe or _("Cancel"), classes="quiet small", data_safe="").on("click", self.shut, [])
         self.props["labelledby"] = self.heading.html_id
         if on_close is not None:
             self.on("closed", on_close, [])
@@ -54,7 +55,7 @@ class Field:
         """Says what is wrong and leads there."""
         self.error.text = sentence
         self.control.put("aria_invalid", "true")
-        _ = self.control.run_method("focus")
+        focus(self.control)
 
     def clear(self) -> None:
         """Nothing is wrong (any more)."""

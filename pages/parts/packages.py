@@ -7,7 +7,8 @@ from collections.abc import Callable
 from billing.rules.catalog import Package, preselected
 from billing.rules.money import MICRO, Money
 from pages.parts import format as written
-from pages.parts.tags import Tag
+from pages.parts.tags import Tag, focus
+from pages.words import _
 
 Chosen = Callable[[Package], None]
 
@@ -28,13 +29,13 @@ class PackageChoice:
         self._radios.clear()
         self.element.clear()
         with self.element:
-            Tag("legend", "Package", "scrip-heard")
+            Tag("legend", _("Package"), "scrip-heard")
             for package in packages:
                 self._card(package)
 
     def focus(self) -> None:
         """Leads to the package that is chosen."""
-        _ = self._radios[self.package.key].run_method("focus")
+        focus(self._radios[self.package.key])
 
     def _card(self, package: Package) -> None:
         """Each radio has a listener of its own, bound to its package: the browser sends no name and no price."""
@@ -47,9 +48,10 @@ class PackageChoice:
                 Tag("span", package.name, "package-name")
                 Tag("span", package.description, "package-about")
             with Tag("span", classes="package-worth"):
-                Tag("span", f"{written.credits(package.credits)} credits", "package-credits")
+                Tag("span", written.counted(package.credits), "package-credits")
                 Tag("span", written.money(package.amount), "package-price")
-                Tag("span", f"{written.money(per_thousand(package))} per 1,000", "package-rate")
+                rate = _("{money} per {amount}", money=per_thousand(package), amount=1000)
+                Tag("span", rate, "package-rate")
 
     def _choose(self, package: Package) -> None:
         self.package = package

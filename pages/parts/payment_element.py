@@ -12,6 +12,8 @@ from typing import Any
 from nicegui import ui
 from nicegui.events import GenericEventArguments
 
+from pages.words import _, speech
+
 LONGEST = 300
 """What of a text from the browser is shown, at most."""
 
@@ -65,8 +67,8 @@ class PaymentElement(ui.element, component="stripe_payment.js", dependencies=["s
         self._props["script-url"] = script_url
         self._props["publishable-key"] = publishable_key
         self._props["appearance"] = {"look": LOOK, "fixed": FIXED}
-        self._props["locale"] = "auto"
-        self._props["loading-text"] = "Loading the card form …"
+        self._props["locale"] = speech().language
+        self._props["loading-text"] = _("Loading the card form …")
         for event, handler in told.items():
             self.on(event, handler)
 
@@ -84,7 +86,7 @@ class PaymentElement(ui.element, component="stripe_payment.js", dependencies=["s
 
     def retry(self) -> None:
         """Loads again after Stripe.js was blocked or the form did not come."""
-        _ = self.run_method("retry")
+        _sent = self.run_method("retry")
 
     def on_click_of(self, button: ui.element) -> None:
         """Lets `button` confirm the payment, within the click itself: a slow socket must not lose the gesture."""

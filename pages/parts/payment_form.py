@@ -13,18 +13,20 @@ from nicegui.events import GenericEventArguments
 
 from billing.settings_form import Settings
 from pages.parts.payment_element import Failure, PaymentElement, failure
-from pages.parts.tags import Tag, button
+from pages.parts.stepper import ended
+from pages.parts.tags import Tag, button, focus
+from pages.words import N_, _
 
-CHECKING = "We are checking whether the payment went through. Do not pay again."
-BLOCKED = (
+CHECKING = N_("We are checking whether the payment went through. Do not pay again.")
+BLOCKED = N_(
     "The card form could not be loaded. A content blocker or the network may be stopping Stripe, who takes the card. "
     "No money was taken."
 )
 TEST_CARDS = (
-    ("4242 4242 4242 4242", "pays"),
-    ("4000 0000 0000 0002", "is declined"),
-    ("4000 0000 0000 9995", "has too little money"),
-    ("4000 0027 6000 3184", "asks for 3-D Secure"),
+    ("4242 4242 4242 4242", N_("pays")),
+    ("4000 0000 0000 0002", N_("is declined")),
+    ("4000 0000 0000 9995", N_("has too little money")),
+    ("4000 0027 6000 3184", N_("asks for 3-D Secure")),
 )
 
 
@@ -54,8 +56,8 @@ class PaymentForm:
     def __init__(self, settings: Settings, ears: Ears) -> None:
         self.phase = Phase.CLOSED
         self._due = ""
-        with Tag("section", classes="pay", aria_label="Payment") as self.element:
-            self.heading = Tag("h2", "Payment", tabindex="-1")
+        with Tag("section", classes="pay", aria_label=_("Payment")) as self.element:
+            self.heading = Tag("h2", _("Payment"), tabindex="-1")
             self._card = PaymentElement(
                 script_url=settings.stripe.js_url, publishable_key=settings.stripe.publishable_key or "",
                 ready=lambda: self._heard(Phase.READY, Phase.LOADING),
@@ -65,8 +67,8 @@ class PaymentForm:
             )  # fmt: skip
             self.message = Tag("p", classes="pay-said", role="alert", tabindex="-1")
             with Tag("div", classes="actions"):
-                self._pay = button("Pay", classes="primary")
-                self._again = button("Try to load it again", self._retry)
+                self._pay = button(_("Pay"), classes="primary")
+                self._again = button(_("Try to load it again"), self._retry)
             self._card.on_click_of(self._pay)
             if settings.mode != "live":
                 show_test_cards()
@@ -77,7 +79,7 @@ class PaymentForm:
         self._due, self.message.text = due, ""
         self._card.open(client_secret, customer_session_secret, return_url)
         self._turn(Phase.LOADING)
-        _ = self.heading.run_method("focus")
+        focus(self.heading)
 
     @property
     def may_be_left(self) -> bool:
@@ -91,20 +93,20 @@ class PaymentForm:
 
     def decline(self, told: Failure) -> None:
         """The same form again, with the reason beside it and the focus on the reason."""
-        reason = (told.message or "The payment was not accepted").rstrip(".")
-        self.refuse(f"{reason}. No money was taken. You can correct the card, or use another one.")
+        reason = ended(told.message or _("The payment was not accepted."))
+        self.refuse(f"{reason} {_('No money was taken. You can correct the card, or use another one.')}")
 
     def refuse(self, sentence: str) -> None:
         """The form stays as it was filled in; `sentence` says why it did not pay."""
         self._turn(Phase.READY)
         self.message.text = sentence
-        _ = self.message.run_method("focus")
+        focus(self.message)
 
     def check(self) -> None:
         """Nobody knows yet whether money moved, so nobody may pay."""
         self._turn(Phase.CHECKING)
-        self.message.text = CHECKING
-        _ = self.message.run_method("focus")
+        self.message.text = _(CHECKING)
+        focus(self.message)
 
     def _busy(self, event: GenericEventArguments) -> None:
         busy = isinstance(event.args, dict) and event.args.get("busy") is True
@@ -128,11 +130,11 @@ class PaymentForm:
         self._card.set_visibility(phase is not Phase.BROKEN)
         self._pay.set_visibility(phase not in (Phase.BROKEN, Phase.CHECKING))
         self._again.set_visibility(phase is Phase.BROKEN)
-        self._pay.text = "Paying …" if phase is Phase.BUSY else f"Pay {self._due}"
+        self._pay.text = _("Paying …") if phase is Phase.BUSY else _("Pay {due}", due=self._due)
         # Not `disabled`: that would throw the focus away. stripe_payment.js itself refuses a second click.
         self._pay.put("aria_disabled", None if phase is Phase.READY else "true")
         if phase is Phase.BROKEN:
-            self.message.text = BLOCKED
+            self.message.text = _(BLOCKED)
 
 
 def told_failure(event: GenericEventArguments) -> Failure:
@@ -143,10 +145,10 @@ def told_failure(event: GenericEventArguments) -> Failure:
 def show_test_cards() -> None:
     """The numbers that do something special while no real money moves."""
     with Tag("details", classes="test-cards"):
-        Tag("summary", "Test cards")
-        Tag("p", "No real money moves. Any date in the future and any security code will do.")
+        Tag("summary", _("Test cards"))
+        Tag("p", _("No real money moves. Any date in the future and any security code will do."))
         with Tag("dl"):
             for number, what in TEST_CARDS:
                 with Tag("div"):
                     Tag("dt", number, "mono")
-                    Tag("dd", what)
+                    Tag("dd", _(what))

@@ -6,7 +6,7 @@ export default {
     caption: String,
     columns: { type: Array, required: true },
     rows: { type: Array, default: () => [] },
-    empty: { type: String, default: 'None yet.' },
+    empty: { type: String, required: true },
   },
   template: `
     <div class="table-scroll">

@@ -9,6 +9,7 @@ from nicegui import ui
 
 from billing.rules.moments import iso
 from pages.parts import format as written
+from pages.words import _
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,7 @@ class PlainTable(ui.element, component="plain_table.js"):
     def __init__(self, caption: str, columns: Sequence[str]) -> None:
         super().__init__()
         self.props["caption"] = caption
+        self.props["empty"] = _("None yet.")
         self.props["columns"] = [{"label": each.lstrip("#"), "num": each.startswith("#")} for each in columns]
 
     def show(self, rows: Iterable[Sequence[Cell | str]]) -> None:

@@ -12,19 +12,26 @@ from billing.rules.plans import PlanTerms
 from billing.rules.subscriptions import Plan, Subscription, plan_of, sentence
 from pages.parts import format as written
 from pages.parts.tags import Tag, button, chip, when
+from pages.words import N_, _, n_, worded
 
 Pressed = Callable[..., object]
 
-UNNAMED = "Subscription"
+UNNAMED = N_("Subscription")
 WORDS: dict[str, tuple[str, str, str]] = {
-    "active": ("Active", "good", "●"),
-    "trialing": ("Trial", "info", "◐"),
-    "past_due": ("Payment failed", "warn", "▲"),
-    "unpaid": ("Unpaid", "danger", "✕"),
-    "paused": ("Paused", "warn", "◐"),
-    "incomplete": ("Not paid yet", "warn", "◐"),
-    "incomplete_expired": ("Never paid", "plain", "○"),
-    "canceled": ("Cancelled", "plain", "○"),
+    "active": (N_("Active"), "good", "●"),
+    "trialing": (N_("Trial"), "info", "◐"),
+    "past_due": (N_("Payment failed"), "warn", "▲"),
+    "unpaid": (N_("Unpaid"), "danger", "✕"),
+    "paused": (N_("Paused"), "warn", "◐"),
+    "incomplete": (N_("Not paid yet"), "warn", "◐"),
+    "incomplete_expired": (N_("Never paid"), "plain", "○"),
+    "canceled": (N_("Cancelled"), "plain", "○"),
+}
+EVERY: dict[str, Callable[[int], str]] = {
+    "day": lambda n: n_("per day", "every {n} days", n),
+    "week": lambda n: n_("per week", "every {n} weeks", n),
+    "month": lambda n: n_("per month", "every {n} months", n),
+    "year": lambda n: n_("per year", "every {n} years", n),
 }
 RENEWING = ("active", "trialing", "past_due")
 
@@ -43,20 +50,20 @@ def subscribed(found: Subscription, terms: PlanTerms | None, plans: Iterable[Pla
     `terms`: the plan it is of, also when that is sold no more.
     """
     known = plan_of(plans, found, terms)
-    name = terms.title if terms else UNNAMED
-    with Tag("section", classes="panel plan", aria_label="Your plan"):
+    name = terms.title if terms else _(UNNAMED)
+    with Tag("section", classes="panel plan", aria_label=_("Your plan")):
         Tag("h2", known.name if known else name)
         Tag("p", price(known or found), "package-price")
         with Tag("p", classes="plan-state"):
             word, tone, sign = WORDS.get(found.status, (found.status, "warn", "▲"))
-            chip(word, tone, sign)
-            Tag("span", sentence(found))
+            chip(_(word), tone, sign)
+            Tag("span", worded(sentence(found)))
         _date(found)
         with Tag("div", classes="actions"):
             if found.is_ending or found.status == "paused":
-                button("Resume", buttons.resume(found), "primary")
+                button(_("Resume"), buttons.resume(found), "primary")
             elif found.is_open and found.status != "incomplete":
-                button("Cancel at the end of the period", buttons.cancel(found), "quiet")
+                button(_("Cancel at the end of the period"), buttons.cancel(found), "quiet")
 
 
 def offered(
@@ -75,24 +82,24 @@ def offered(
                 about(plan)
                 with Tag("span", classes="package-worth"):
                     Tag("span", price(plan), "package-price")
-                button("Subscribe", subscribe(plan), "primary", aria_label=f"Subscribe to {plan.name}, {price(plan)}")
+                named = _("Subscribe to {name}, {price}", name=plan.name, price=price(plan))
+                button(_("Subscribe"), subscribe(plan), "primary", aria_label=named)
 
 
 def price(of: Plan | Subscription) -> str:
     """20.00 USD per month, or every 3 months."""
-    every = f"per {of.interval}" if of.interval_count == 1 else f"every {of.interval_count} {of.interval}s"
-    return f"{written.money(of.amount)} {every}"
+    return _("{money} {every}", money=of.amount, every=EVERY[of.interval](of.interval_count))
 
 
 def _date(found: Subscription) -> None:
     if found.is_ending:
-        word, moment = "Ends on", found.ends_at
+        words, moment = N_("Ends on {day}"), found.ends_at
     elif found.status in RENEWING:
         is_trial = found.status == "trialing" and found.trial_end is not None
-        word, moment = ("First charged on", found.trial_end) if is_trial else ("Renews on", found.period_end)
+        first, renews = N_("First charged on {day}"), N_("Renews on {day}")
+        words, moment = (first, found.trial_end) if is_trial else (renews, found.period_end)
     else:
         return
     if moment is not None:
         with Tag("p", classes="plan-date"):
-            Tag("span", f"{word} ")
-            when(moment, written.day(moment))
+            when(moment, _(words, day=written.day(moment)))

@@ -10,6 +10,7 @@ from billing.entitlements import Overview
 from billing.rules.entitlements import Tier
 from billing.rules.subscriptions import Plan
 from pages.parts.tags import Tag
+from pages.words import _, worded
 
 
 def beside(seen: Overview | None) -> Callable[[Plan], None]:
@@ -29,10 +30,10 @@ def own(seen: Overview) -> None:
     tier = seen.standing.tier
     if tier is None or not (tier.limits or tier.features):
         return
-    with Tag("section", classes="panel plan", aria_label="What the plan allows"):
-        Tag("h2", f"In use on {tier.name}")
+    with Tag("section", classes="panel plan", aria_label=_("What the plan allows")):
+        Tag("h2", _("In use on {plan}", plan=tier.name))
         if seen.standing.closed:
-            Tag("p", seen.standing.closed)
+            Tag("p", worded(seen.standing.closed))
         limits(tier, seen.used)
 
 
@@ -46,12 +47,21 @@ def limits(tier: Tier, used: Mapping[str, int]) -> None:
 
 
 def _limit(name: str, used: int, most: int | None) -> None:
-    said = f"{used} {_words(name)}, any number allowed" if most is None else f"{used} of {most} {_words(name)}"
+    said = _said(_words(name), used, most)
     with Tag("li"):
-        Tag("span", f"{said}, more than it allows" if most is not None and used > most else said)
+        Tag("span", said)
         if most:
             full = " full" if used >= most else ""
             Tag("progress", said, f"limit-bar{full}", value=min(used, most), max=most, aria_label=said)
+
+
+def _said(name: str, used: int, most: int | None) -> str:
+    """The names are the portal's own, in whatever language its plans are written."""
+    if most is None:
+        return _("{used} {name}, any number allowed", used=used, name=name)
+    if used > most:
+        return _("{used} of {most} {name}, more than it allows", used=used, most=most, name=name)
+    return _("{used} of {most} {name}", used=used, most=most, name=name)
 
 
 def _words(name: str) -> str:

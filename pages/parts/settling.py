@@ -21,6 +21,7 @@ from pages.frame import act
 from pages.live import ask, follow
 from pages.parts.stepper import Stepper, progress
 from pages.parts.tags import Tag, button, link
+from pages.words import N_, _, worded
 
 SLOW_SECONDS = 10.0
 LOST_SECONDS = 120.0
@@ -30,8 +31,10 @@ CHECK_EVERY = 5 * SECOND
 LOOKS = (0, 6, 12, 24, 48)
 """Seconds before each look at a purchase nobody has paid yet: whoever just came back from paying need not press."""
 
-SLOW = "Paid. Adding the credits takes longer than usual. You can leave this page; they are added without it."
-LOST = "Paid, but the credits are still not there. We keep checking by ourselves; support can look it up under"
+SLOW = N_("Paid. Adding the credits takes longer than usual. You can leave this page; they are added without it.")
+LOST = N_(
+    "Paid, but the credits are still not there. We keep checking by ourselves; support can look it up under {id}."
+)
 
 
 Changed = Callable[[Order], None]
@@ -55,12 +58,12 @@ class Settling:
         self._note = Tag("p", classes="steps-note", role="status")
         with Tag("div", classes="actions"):
             checked = act(portal, principal, Action.BUY, self._check, account_id=self._viewer)
-            self._check_button = button("Check my payment", checked)
+            self._check_button = button(_("Check my payment"), checked)
             self._links = Tag("span", classes="actions")
         self.show(order)
         follow(portal, principal, self._viewer, self.reread)
-        ui.timer(SLOW_SECONDS, lambda: self.overdue(SLOW), once=True)
-        ui.timer(LOST_SECONDS, lambda: self.overdue(f"{LOST} {order.id}."), once=True)
+        ui.timer(SLOW_SECONDS, lambda: self.overdue(_(SLOW)), once=True)
+        ui.timer(LOST_SECONDS, lambda: self.overdue(_(LOST, id=order.id)), once=True)
 
     def show(self, order: Order) -> None:
         """The order as it stands now."""
@@ -94,27 +97,27 @@ class Settling:
 
     async def _look_once(self, *, announced: bool) -> None:
         if announced:
-            self._note.text = "Checking with Stripe …"
+            self._note.text = _("Checking with Stripe …")
         try:
             await self._ask_provider()
             self._note.text = ""
         except GatewayUnavailable as away:
-            self._note.text = away.sentence
+            self._note.text = worded(away.sentence)
 
     def overdue(self, sentence: str) -> None:
         """Said only while the next step should come by itself; a bank's own slowness is not ours to excuse."""
         if self._stepper.progress.is_moving and self.order.state is not OrderState.PROCESSING:
             self._note.text = sentence
 
-    async def _check(self, _: GenericEventArguments) -> None:
+    async def _check(self, _event: GenericEventArguments) -> None:
         if self._is_too_soon():
-            self._note.text = "Checked a moment ago. Please wait a few seconds before checking again."
+            self._note.text = _("Checked a moment ago. Please wait a few seconds before checking again.")
             return
-        self._note.text = "Checking with Stripe …"
+        self._note.text = _("Checking with Stripe …")
         try:
             await self._ask_provider()
         except GatewayUnavailable as away:
-            self._note.text = away.sentence
+            self._note.text = worded(away.sentence)
             return
         self._note.text = _found(self.order)
 
@@ -140,16 +143,16 @@ class Settling:
 def links(order: Order, *, claimed: bool, at_receipt: bool) -> list[tuple[str, str]]:
     """Where one may go from here; an unpaid order leads back to the same purchase."""
     if order.state is OrderState.CANCELED:
-        return [("Buy again", f"/buy?package={order.package_key}")]
+        return [(_("Buy again"), f"/buy?package={order.package_key}")]
     if order.state is OrderState.CREDITED or progress(order, claimed=claimed).is_moving:
-        receipt = [] if at_receipt else [("Receipt", f"/receipt/{order.id}")]
-        return [*receipt, ("Overview", "/")]
-    return [("Try again" if order.state is OrderState.FAILED else "Continue to pay", f"/buy?order={order.id}")]
+        receipt = [] if at_receipt else [(_("Receipt"), f"/receipt/{order.id}")]
+        return [*receipt, (_("Overview"), "/")]
+    return [(_("Try again") if order.state is OrderState.FAILED else _("Continue to pay"), f"/buy?order={order.id}")]
 
 
 def _found(order: Order) -> str:
     if order.state is OrderState.CREDITED:
         return ""
     if order.state is OrderState.PROCESSING:
-        return "Stripe says that the bank is still working on it."
-    return "Checked just now: no new news from Stripe."
+        return _("Stripe says that the bank is still working on it.")
+    return _("Checked just now: no new news from Stripe.")

@@ -23,6 +23,7 @@ from pages.parts import format as written
 from pages.parts.filter_bar import FilterBar, Query
 from pages.parts.ledger_table import ADDRESS_MOST, LedgerTable
 from pages.parts.tags import Tag, button, link
+from pages.words import _, n_, p_
 
 COUNTED = 10_000
 """Beyond this many the ledger stops counting."""
@@ -41,7 +42,7 @@ class Statement:
 
     async def open(self) -> None:
         """Builds everything, shows the first page and keeps it fresh."""
-        self._sums = Tag("dl", classes="sum", aria_label="What the period adds up to").mark("sums")
+        self._sums = Tag("dl", classes="sum", aria_label=_("What the period adds up to")).mark("sums")
         self._note = Tag("p", classes="caption")
         words = written.words(self._portal.settings)
         self._bar = FilterBar(self.query, words, self._on(self._asked))
@@ -84,7 +85,7 @@ class Statement:
             return
         latest = await ask(statements.page, self._portal, self._account_id, Filters(limit=1))
         new = latest.lines[0].version - self._newest if latest.lines else 0
-        self._news.text = f"{new} new: show"
+        self._news.text = n_("{n} new: show", "{n} new: show", new)
         self._news.set_visibility(new > 0)
 
     async def _show(self) -> None:
@@ -114,26 +115,27 @@ class Statement:
 
     def _say_why_empty(self) -> None:
         if self.query.is_filtered or self.query.before:
-            Tag("h2", "No transaction matches")
-            Tag("p", "Nothing in this account fits the filters above. Remove one of them, or start again.", "muted")
-            link("Show all transactions", self._address(Query()), "btn small")
+            Tag("h2", _("No transaction matches"))
+            Tag("p", _("Nothing in this account fits the filters above. Remove one of them, or start again."), "muted")
+            link(_("Show all transactions"), self._address(Query()), "btn small")
             return
-        Tag("h2", "No transactions yet")
-        Tag("p", "Every credit that comes or goes will stand here, with the balance after it.", "muted")
+        Tag("h2", _("No transactions yet"))
+        Tag("p", _("Every credit that comes or goes will stand here, with the balance after it."), "muted")
         if may(self._principal, Action.BUY, self._account_id):
-            link("Buy credits", "/buy", "btn primary")
+            link(_("Buy credits"), "/buy", "btn primary")
 
     def _add_up(self, page: StatementPage) -> None:
         self._sums.clear()
         terms = (
-            ("Opening", page.opening, ""), ("In", page.credits_in, "+"), ("Out", page.credits_out, written.MINUS),
-            ("Closing", page.closing, "="),
+            (_("Opening"), page.opening, ""), (p_("credits", "In"), page.credits_in, "+"),
+            (p_("credits", "Out"), page.credits_out, written.MINUS), (_("Closing"), page.closing, "="),
         )  # fmt: skip
         with self._sums:
             for name, amount, sign in terms:
                 _term(name, amount, sign)
         hides = self.query.search or self.query.kinds or self.query.direction
-        self._note.text = "These are the sums of the whole period; filters hide lines, not amounts." if hides else ""
+        note = _("These are the sums of the whole period; filters hide lines, not amounts.")
+        self._note.text = note if hides else ""
 
     def _write_address(self, *, is_place: bool) -> None:
         """A chosen filter is a place to come back to; a letter typed is not."""
@@ -159,5 +161,5 @@ def _term(name: str, amount: Credits, sign: str) -> None:
 
 def _count(matching: int) -> str:
     if matching > COUNTED:
-        return f"More than {COUNTED:,} transactions"
-    return "1 transaction" if matching == 1 else f"{matching:,} transactions"
+        return _("More than {n} transactions", n=COUNTED)
+    return n_("{n} transaction", "{n} transactions", matching)

@@ -11,6 +11,7 @@ from enum import StrEnum
 from billing.rules.orders import Order, OrderState, Surface
 from pages.parts import format as written
 from pages.parts.tags import Tag, heard
+from pages.words import N_, _, worded
 
 
 class Mark(StrEnum):
@@ -22,12 +23,22 @@ class Mark(StrEnum):
     FAILED = "failed"
 
 
-SPOKEN = {Mark.DONE: "done", Mark.CURRENT: "in progress", Mark.AHEAD: "to come", Mark.FAILED: "failed"}
+SPOKEN = {Mark.DONE: N_("done"), Mark.CURRENT: N_("in progress"), Mark.AHEAD: N_("to come"), Mark.FAILED: N_("failed")}
 SIGN = {Mark.DONE: "✓", Mark.CURRENT: "◐", Mark.AHEAD: "○", Mark.FAILED: "✕"}
-NOT_YET = "No payment has arrived yet. If you have just paid, it is being confirmed and appears here by itself."
-CLOSED = "This purchase was closed. Nothing was charged."
-EXPIRED = "This checkout expired. Nothing was charged."
-LABELS = ("Payment confirmed", "Verified", "Credits added")
+NOT_YET = N_("No payment has arrived yet. If you have just paid, it is being confirmed and appears here by itself.")
+CLOSED = N_("This purchase was closed. Nothing was charged.")
+EXPIRED = N_("This checkout expired. Nothing was charged.")
+LABELS = (N_("Payment confirmed"), N_("Verified"), N_("Credits added"))
+
+BANKS = (
+    N_("Your card was declined."),
+    N_("Your card has insufficient funds."),
+    N_("Your card has expired."),
+    N_("Your card's security code is incorrect."),
+    N_("Your card number is incorrect."),
+    N_("The payment was declined."),
+)
+"""What Stripe usually says of a payment that failed: it keeps the sentence in English, so it is said anew here."""
 
 _DONE, _NOW, _AHEAD, _FAILED = Mark.DONE, Mark.CURRENT, Mark.AHEAD, Mark.FAILED
 
@@ -51,23 +62,36 @@ def progress(order: Order, *, claimed: bool = False, viewer: str = "") -> Progre
     `viewer` is the account that looks: it may have paid for another one.
     """
     if order.state is OrderState.CREDITED:
-        whose = "your balance" if viewer in ("", order.account_id) else f"the balance of {order.account_id}"
-        return Progress(f"{written.credits(order.credits)} credits were added to {whose}.", (_DONE, _DONE, _DONE))
+        return Progress(_added(order, viewer), (_DONE, _DONE, _DONE))
     if order.state is OrderState.PROCESSING:
         return Progress(
-            "The bank is still working on the payment. This can take days; you can leave this page.",
+            _("The bank is still working on the payment. This can take days; you can leave this page."),
             (_DONE, _NOW, _AHEAD),
         )
     if claimed:
         return Progress(
-            "Paid. We are waiting for Stripe's confirmation, then the credits are added.", (_DONE, _NOW, _AHEAD)
+            _("Paid. We are waiting for Stripe's confirmation, then the credits are added."), (_DONE, _NOW, _AHEAD)
         )
     if order.state is OrderState.FAILED:
-        why = (order.failure_text or "The payment was declined.").rstrip(".")
-        return Progress(f"{why}. No money was taken.", (_FAILED, _AHEAD, _AHEAD))
+        why = ended(worded(order.failure_text or BANKS[-1]))
+        return Progress(f"{why} {_('No money was taken.')}", (_FAILED, _AHEAD, _AHEAD))
     if order.state is OrderState.CANCELED:
-        return Progress(CLOSED if order.surface is Surface.ELEMENTS else EXPIRED, (_FAILED, _AHEAD, _AHEAD))
-    return Progress(NOT_YET, (_NOW, _AHEAD, _AHEAD))
+        return Progress(_(CLOSED if order.surface is Surface.ELEMENTS else EXPIRED), (_FAILED, _AHEAD, _AHEAD))
+    return Progress(_(NOT_YET), (_NOW, _AHEAD, _AHEAD))
+
+
+def ended(sentence: str) -> str:
+    """A sentence of somebody else's with a full stop, whatever they ended it with."""
+    return sentence if sentence.endswith((".", "。", "!", "?")) else f"{sentence}."
+
+
+def _added(order: Order, viewer: str) -> str:
+    if viewer in ("", order.account_id):
+        return _("{credits} were added to your balance.", credits=written.counted(order.credits))
+    return _(
+        "{credits} were added to the balance of {account}.",
+        credits=written.counted(order.credits), account=order.account_id,
+    )  # fmt: skip
 
 
 class Stepper:
@@ -77,8 +101,8 @@ class Stepper:
         self._viewer = viewer
         self.progress = progress(order, claimed=claimed, viewer=viewer)
         self._sentence = Tag("p", classes="steps-said", role="status", aria_live="polite")
-        with Tag("ol", classes="steps", aria_label="Progress of the payment"):
-            self._steps = [Step(label) for label in LABELS]
+        with Tag("ol", classes="steps", aria_label=_("Progress of the payment")):
+            self._steps = [Step(_(label)) for label in LABELS]
         self.show(order, claimed=claimed)
 
     def show(self, order: Order, *, claimed: bool = False) -> None:
@@ -104,13 +128,14 @@ class Step:
         """`detail` stands under the name; empty when there is nothing to add."""
         self._item.classes(replace=f"step step-{mark}")
         self._item.put("aria_current", "step" if mark is _NOW else None)
-        self._sign.text, self._spoken.text, self._detail.text = SIGN[mark], f" ({SPOKEN[mark]})", detail
+        self._sign.text, self._spoken.text, self._detail.text = SIGN[mark], f" ({_(SPOKEN[mark])})", detail
 
 
 def _detail(order: Order, place: int) -> str:
     """When Stripe says it was paid, and which ledger entry it became."""
     if place == 1 and order.paid_at is not None:
-        return f"by Stripe, {written.moment_whole(order.paid_at)}"
+        return _("by Stripe, {moment}", moment=written.moment_whole(order.paid_at))
     if place == 2 and order.transfer_id is not None:
-        return f"transaction {order.transfer_id}, {written.moment_whole(order.updated_at)}"
+        moment = written.moment_whole(order.updated_at)
+        return _("transaction {id}, {moment}", id=str(order.transfer_id), moment=moment)
     return ""

@@ -49,6 +49,11 @@ def button(text: str, on_click: Callable[..., Any] | None = None, classes: str =
     return made
 
 
+def focus(element: ui.element) -> None:
+    """Puts the keyboard there, in the browser's own time."""
+    _sent = element.run_method("focus")
+
+
 def heard(text: str) -> Tag:
     """Text for screen readers alone."""
     return Tag("span", text, "scrip-heard")

@@ -83,7 +83,7 @@ async def test_a_browsers_language_chooses_the_currency_at_first(site: Site, pac
     ada = site.visitor()
     ada.http_client.headers["accept-language"] = "fr-FR, en;q=0.5"
     await ada.open("/buy")
-    await ada.should_see("4.50 EUR")
+    await ada.should_see("4,50 EUR")
     await ada.should_not_see("5.00 USD")
 
 

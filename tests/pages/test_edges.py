@@ -29,7 +29,7 @@ async def test_all_2_a_page_has_one_h1_one_language_and_a_title_of_three_parts(s
     ada = site.visitor()
     html = (await ada.http_client.get("/transactions")).text
     assert "<title>Transactions · Ada · Scrip</title>" in html
-    assert '<html lang="en-US">' in html
+    assert '<html lang="en-US" dir="ltr">' in html
     assert html.count('"tag":"h1"') == 1
 
 

@@ -44,7 +44,7 @@ def test_money_reads_as_its_currency_is_written() -> None:
 def test_moments_are_relative_for_a_week_and_name_their_zone() -> None:
     now = 20_000 * DAY
     said = [written.ago(now - past, now) for past in (0, 5 * MINUTE, 3 * HOUR, 2 * DAY, 8 * DAY)]
-    assert said == ["just now", "5 min ago", "3 h ago", "2 d ago", "26 Sep 2024, 00:00"]
+    assert said == ["just now", "5 min ago", "3 hr ago", "2 days ago", "26 Sept 2024, 00:00"]
     assert written.moment_whole(now).endswith("00:00:00 UTC")
 
 

@@ -41,7 +41,8 @@ def test_a_country_tells_its_money() -> None:
 def test_every_country_of_the_tables_can_be_chosen() -> None:
     assert set(STATES) | set(TAX_IDS) <= set(dict(countries()))
     assert "EU" not in dict(countries())
-    assert [name for _, name in countries()] == sorted(name for _, name in countries())
+    names = [name for _, name in countries()]
+    assert names.index("Afghanistan") < names.index("Åland Islands") < names.index("Algeria"), "a mark changes no place"
 
 
 @pytest.mark.parametrize("given", [None, 7, "DE", {}, {"country": ""}, {"country": ["DE"]}, {"country": "XX"}])

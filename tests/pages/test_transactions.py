@@ -140,7 +140,7 @@ async def test_tx_9_a_debit_has_a_real_minus_and_no_colour_of_alarm(site: Site) 
     ada = await a_busy_account(site, uses=1)
     await ada.open("/transactions")
     newest = ada.the(LedgerTable).shown[0]
-    assert (newest["amount"], newest["tone"], newest["spoken"]) == ("\N{MINUS SIGN}1", "minus", "minus 1 credits")
+    assert (newest["amount"], newest["tone"], newest["spoken"]) == ("\N{MINUS SIGN}1", "minus", "minus 1 credit")
 
 
 async def test_tx_an_account_without_history_is_told_what_will_stand_here(site: Site) -> None:
