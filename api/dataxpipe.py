@@ -20,7 +20,7 @@ from auth.policy import Action, Principal, authorize
 from billing import accounts, customers, entitlements, subscribing, subscriptions
 from billing.portal import Portal
 from billing.rules.errors import BadInput, Conflict, NotFound, PaymentRefused, TooLarge
-from billing.rules.subscriptions import sentence
+from billing.rules.subscriptions import meaning
 
 BACK = "/plan"
 
@@ -110,7 +110,7 @@ def plan(request: Request, account: OneAccount = "", principal: Principal = door
         stripe_subscription_id=found.id if found else None,
         stripe_price_id=found.price_ref if found else None,
         status=found.status if found else "",
-        message=sentence(found) if found else "",
+        message=meaning(found) if found else "",
     )
 
 

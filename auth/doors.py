@@ -17,26 +17,28 @@ from auth.oidc import CALLBACK, Provider
 from auth.plain import STYLESHEET, error_page, plain_page
 from auth.policy import Principal
 from auth.returning import ACTING, SIGN_IN, START, safe_path, sign_in_path
+from auth.speaking import TELL_ZONE, speech_of
 from billing.portal import Portal
 from billing.rules.errors import Forbidden, NotFound, ScripError, SignedOut, Unavailable
 from billing.rules.moments import SECOND
+from billing.rules.sentences import sentence
 
 REASONS = {
-    "ended": "Your session has ended. Please sign in again; nothing you bought or spent is affected.",
-    "signed-out": "You are signed out.",
-    "needed": "Please sign in to see that page.",
+    "ended": sentence("Your session has ended. Please sign in again; nothing you bought or spent is affected."),
+    "signed-out": sentence("You are signed out."),
+    "needed": sentence("Please sign in to see that page."),
 }
 """Why somebody stands at the door, by the word in the address: no text of a stranger is ever shown."""
 
 PRACTISED = {
-    "user": "Buys and spends credits",
-    "manager": "Manager: grants credits, sees every account",
-    "billing_manager": "Billing manager: grants credits, sees every account, runs nothing",
+    "user": sentence("Buys and spends credits"),
+    "manager": sentence("Manager: grants credits, sees every account"),
+    "billing_manager": sentence("Billing manager: grants credits, sees every account, runs nothing"),
 }
 """What can be practised as each of the demo people."""
 
-_STALE = "This sign-in was begun too long ago, or in another browser. Please try again."
-_OLD_FORM = "This form is no longer valid. Go back, reload the page, and try again."
+_STALE = sentence("This sign-in was begun too long ago, or in another browser. Please try again.")
+_OLD_FORM = sentence("This form is no longer valid. Go back, reload the page, and try again.")
 _STATUS = {Unavailable: 503, Forbidden: 403}
 
 log = structlog.get_logger("doors")
@@ -163,20 +165,21 @@ async def _let_in(portal: Portal, request: Request, person_id: str, wanted: str)
 def _page(
     portal: Portal, request: Request, wanted: str, *, notice: str | None = None, error: ScripError | None = None
 ) -> Response:
-    settings = portal.settings
+    settings, speech = portal.settings, speech_of(request)
     issuer = settings.oidc.issuer if settings.oidc.configured else None
     refused = next((code for kind, code in _STATUS.items() if isinstance(error, kind)), 400)
     return plain_page(
-        "sign_in.html", 200 if error is None else refused, _nonce(request), settings.product_name,
+        "sign_in.html", 200 if error is None else refused, _nonce(request), settings.product_name, speech,
         provider=urlsplit(issuer).hostname if issuer else None,
         begin=f"/sign-in/oidc?next={quote(wanted, safe='')}",
-        people=people.DEMO if settings.is_play else (), words=PRACTISED,
-        next=wanted, notice=notice, error=error.sentence if error else None,
+        people=people.DEMO if settings.is_play else (), words=PRACTISED, tell_zone=TELL_ZONE,
+        next=wanted, notice=notice and speech.tell(notice), error=error and speech.tell(error.sentence),
     )  # fmt: skip
 
 
-def _refused(portal: Portal, request: Request, status: int, sentence: str) -> Response:
-    return error_page(status, sentence, None, _nonce(request), product=portal.settings.product_name)
+def _refused(portal: Portal, request: Request, status: int, said: str) -> Response:
+    product = portal.settings.product_name
+    return error_page(status, said, None, _nonce(request), product=product, speech=speech_of(request))
 
 
 def _begun(portal: Portal, request: Request) -> list[signing.UnderWay]:

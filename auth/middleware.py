@@ -9,13 +9,14 @@ from __future__ import annotations
 from functools import partial
 
 from anyio import to_thread
-from starlette.requests import cookie_parser
+from starlette.requests import HTTPConnection, cookie_parser
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from auth.guard import PROGRAMS
 from auth.plain import error_page
 from auth.policy import Principal
 from auth.sessions import cookie_name, principal
+from auth.speaking import speech_of
 from billing.portal import Portal
 from billing.rules.errors import Unavailable
 
@@ -71,4 +72,5 @@ async def _away(away: Unavailable, scope: Scope, receive: Receive, send: Send) -
         await send({"type": "websocket.close", "code": 1013, "reason": ""})
         return
     nonce = str(scope.get("state", {}).get("csp_nonce", ""))
-    await error_page(503, away.sentence, None, nonce)(scope, receive, send)
+    page = error_page(503, away.sentence, None, nonce, speech=speech_of(HTTPConnection(scope)))
+    await page(scope, receive, send)

@@ -23,14 +23,15 @@ from auth.signing import UnderWay
 from billing.portal import Portal
 from billing.rules.errors import SignedOut, Unavailable
 from billing.rules.moments import MINUTE
+from billing.rules.sentences import sentence
 
 CALLBACK = "/sign-in/callback"
 METADATA_FOR = 10 * MINUTE
 LEEWAY_SECONDS = 30
 CODE_MAX = 4000
 
-_AWAY = "The sign-in provider does not answer right now. Please try again in a moment."
-_REFUSED = "The sign-in provider's answer could not be accepted. Please try again."
+_AWAY = sentence("The sign-in provider does not answer right now. Please try again in a moment.")
+_REFUSED = sentence("The sign-in provider's answer could not be accepted. Please try again.")
 _MALFORMED = (AuthlibBaseError, JoseError, httpx.HTTPError, httpx.InvalidURL, ValueError, TypeError, KeyError)
 """Whatever a provider, or somebody in its place, may answer instead of a sound token."""
 

@@ -1,7 +1,7 @@
 """Plain pages without a socket: errors, and the frame of the sign-in page. app.py, the middleware and the doors use it.
 
-They must read well when everything else is broken: no script, no icon, and a few inlined lines of style in case the
-stylesheet cannot be had.
+They must read well when everything else is broken: no icon, no script that matters, and a few inlined lines of style
+in case the stylesheet cannot be had.
 """
 
 from __future__ import annotations
@@ -13,9 +13,13 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import HTMLResponse
 
+from billing.rules.sentences import sentence, word
+from locales.speech import Speech
+
 HERE = Path(__file__).parent
 STYLESHEET = HERE / "static" / "plain.css"
 RETRY_SECONDS = 30
+ENGLISH = Speech()
 
 _environment = Environment(
     loader=FileSystemLoader(HERE / "templates"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
@@ -32,41 +36,59 @@ class _Kind:
     href: str
 
 
-_HOME = ("Go to the start page", "/")
-_MONEY = ("See transactions", "/transactions")
+_HOME = (word("Go to the start page"), "/")
+_MONEY = (word("See transactions"), "/transactions")
+_AGAIN = (word("Try again"), "")
 _KINDS = {
-    401: _Kind("Please sign in", "This page is for people who are signed in.", "Sign in", "/sign-in"),
-    403: _Kind("This is not open to you", "Your role does not include it. Ask a manager of this portal.", *_HOME),
-    404: _Kind("There is nothing here", "The address may be mistyped, or what it named is gone.", *_HOME),
-    405: _Kind("This did not work", "The page was asked for in a way it does not answer.", *_HOME),
-    409: _Kind("This is already done", "It was finished before, in another tab perhaps.", *_MONEY),
-    429: _Kind("Too much at once", "Please wait a minute, then try again.", "Try again", ""),
+    401: _Kind(
+        word("Please sign in"), sentence("This page is for people who are signed in."), word("Sign in"), "/sign-in"
+    ),
+    403: _Kind(
+        word("This is not open to you"),
+        sentence("Your role does not include it. Ask a manager of this portal."),
+        *_HOME,
+    ),
+    404: _Kind(
+        word("There is nothing here"), sentence("The address may be mistyped, or what it named is gone."), *_HOME
+    ),
+    405: _Kind(word("This did not work"), sentence("The page was asked for in a way it does not answer."), *_HOME),
+    409: _Kind(word("This is already done"), sentence("It was finished before, in another tab perhaps."), *_MONEY),
+    429: _Kind(word("Too much at once"), sentence("Please wait a minute, then try again."), *_AGAIN),
     500: _Kind(
-        "Something broke on our side",
-        "Your payments are safe: what was paid is recorded, and your transactions show it.",
+        word("Something broke on our side"),
+        sentence("Your payments are safe: what was paid is recorded, and your transactions show it."),
         *_MONEY,
     ),
-    503: _Kind("Back in a moment", "The portal cannot answer just now. Nothing was lost.", "Try again", ""),
-}  # fmt: skip
+    503: _Kind(word("Back in a moment"), sentence("The portal cannot answer just now. Nothing was lost."), *_AGAIN),
+}
 
 
 def error_page(
-    status: int, sentence: str | None, reference: str | None, nonce: str, *, product: str = "Scrip"
+    status: int,
+    sentence: str | None,
+    reference: str | None,
+    nonce: str,
+    *,
+    product: str = "Scrip",
+    speech: Speech = ENGLISH,
 ) -> HTMLResponse:
     """The page for `status`. `sentence` is ours or None, never an exception's text; `reference` finds it in the log."""
     kind = _KINDS.get(status, _KINDS[405] if status < 500 else _KINDS[500])
     response = plain_page(
-        "error.html", status, nonce, product,
-        status=status, heading=kind.heading, sentence=sentence or kind.sentence, reference=reference,
-        action=kind.action, href=kind.href,
+        "error.html", status, nonce, product, speech,
+        status=status, heading=speech.tell(kind.heading), sentence=speech.tell(sentence or kind.sentence),
+        reference=reference, action=speech.tell(kind.action), href=kind.href,
     )  # fmt: skip
     if status in (429, 503):
         response.headers["Retry-After"] = str(RETRY_SECONDS)
     return response
 
 
-def plain_page(template: str, status_code: int, nonce: str, product: str, **values: Any) -> HTMLResponse:
-    """A page from `templates/`, never kept by a cache nor listed by a search engine."""
-    html = _environment.get_template(template).render(nonce=nonce, product=product, **values)
+def plain_page(
+    template: str, status_code: int, nonce: str, product: str, speech: Speech, **values: Any
+) -> HTMLResponse:
+    """A page from `templates/`, in somebody's language, never kept by a cache nor listed by a search engine."""
+    page = _environment.get_template(template)
+    html = page.render(nonce=nonce, product=product, speech=speech, _=speech.say, **values)
     headers = {"Cache-Control": "no-store", "X-Robots-Tag": "noindex, nofollow"}
     return HTMLResponse(html, status_code, headers)

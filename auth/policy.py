@@ -11,6 +11,7 @@ from enum import StrEnum
 
 from billing.rules.errors import Forbidden, NotFound, SignedOut
 from billing.rules.organisations import Actor, Standing
+from billing.rules.sentences import sentence, word
 
 
 class Role(StrEnum):
@@ -96,6 +97,11 @@ _ALLOWED: dict[Role, dict[Action, Reach]] = {
     },
 }
 
+_CALLED = {
+    Role.USER: word("user"), Role.MANAGER: word("manager"), Role.BILLING_MANAGER: word("billing manager"),
+    Role.PROGRAM: word("program"),
+}  # fmt: skip
+
 _FOR_MEMBERS = frozenset({Action.VIEW_ACCOUNT, Action.EXPORT, Action.VIEW_MEMBERS, Action.FOUND_ORGANISATION})
 """Of what reaches the account acted for, all that a plain member may do; a new action is not among it by itself."""
 
@@ -143,7 +149,7 @@ def authorize(principal: Principal | None, action: Action, account_id: str | Non
         raise SignedOut("Please sign in.")
     reach = _ALLOWED[principal.role].get(action)
     if reach is None:
-        raise Forbidden(f"This needs another role than {principal.role.value.replace('_', ' ')}.")
+        raise Forbidden(sentence("This needs another role than {role}.", role=_CALLED[principal.role]))
     bound = reach is Reach.OWN or (principal.role is Role.PROGRAM and principal.account_id is not None)
     if bound and account_id is not None and account_id != principal.account_id:
         raise NotFound("There is no such account.")

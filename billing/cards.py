@@ -11,10 +11,11 @@ from billing.recording import record_now
 from billing.rules.errors import NotFound, NotPaidYet
 from billing.rules.facts import CardFact
 from billing.rules.orders import SESSION_WORD
+from billing.rules.sentences import sentence
 from billing.rules.texts import new_id
 from billing.store import accounts
 
-UNKNOWN = "There is no such payment."
+UNKNOWN = sentence("There is no such payment.")
 
 
 def verify(portal: Portal, account_id: str, return_path: str) -> str:

@@ -13,6 +13,7 @@ from billing.portal import Portal
 from billing.rules.errors import BadInput, Forbidden, NotFound
 from billing.rules.money import Credits
 from billing.rules.overdraft import Mode, OverdraftInvoice, checked_due_days
+from billing.rules.sentences import sentence, word
 from billing.rules.texts import reason as clean_reason
 from billing.store import audit
 from billing.store import overdraft as rows
@@ -40,9 +41,10 @@ class NewTerms:
     @property
     def floor(self) -> Credits:
         """Both as one number. Raises BadInput when they speak against each other."""
-        for field, amount in (("limit", self.limit), ("minimum", self.minimum)):
+        for field, called, amount in (("limit", word("limit"), self.limit), ("minimum", word("minimum"), self.minimum)):
             if not 0 <= amount.micro <= LIMIT_MOST.micro:
-                raise BadInput(f"The {field} must be from 0 to {LIMIT_MOST} credits.", field=field)
+                why = sentence("The {field} must be from 0 to {most} credits.", field=called, most=LIMIT_MOST)
+                raise BadInput(why, field=field)
         if self.limit.micro and self.minimum.micro:
             raise BadInput("An account either may owe credits or must keep some: give one of the two.", field="minimum")
         return self.minimum - self.limit

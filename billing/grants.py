@@ -11,6 +11,7 @@ from billing.rules.lots import LotSource, LotTerms
 from billing.rules.moments import DAY, NEVER
 from billing.rules.money import Credits
 from billing.rules.postings import NotPosted, Outcome, Posted, Posting, Refusal, chain_hash
+from billing.rules.sentences import sentence
 from billing.rules.texts import REASON_MIN
 from billing.rules.texts import key as clean_key
 from billing.rules.texts import reason as clean_reason
@@ -76,7 +77,7 @@ def _give(tx: Tx, portal: Portal, posting: Posting, now: int) -> Outcome:
         most = portal.settings.grants.max_credits_per_day
         if posting.amount_micro > 0 and statements.granted_since(tx.connection, posting.actor, now - DAY) > most:
             # Raised after the posting, which is undone with it: the sum already holds this grant.
-            raise Forbidden(f"At most {most} credits can be granted by one person within a day.")
+            raise Forbidden(sentence("At most {most} credits can be granted by one person within a day.", most=most))
     return outcome
 
 
@@ -87,7 +88,7 @@ def _within_limits(portal: Portal, grant: Grant) -> Credits:
         raise BadInput("The amount must be more than zero.", field="amount")
     most = portal.settings.grants.max_credits_per_grant
     if grant.amount > most:
-        raise BadInput(f"At most {most} credits can be moved at once.", field="amount")
+        raise BadInput(sentence("At most {most} credits can be moved at once.", most=most), field="amount")
     return grant.amount
 
 
@@ -107,6 +108,9 @@ def _error(refused: NotPosted) -> Exception:
         return BadInput("The balance would be larger than can be kept.", field="amount")
     available, needed = Credits(refused.available_micro), Credits(refused.needed_micro)
     return InsufficientCredits(
-        f"Only {available} credits are available; {needed - available} are missing.",
+        sentence(
+            "Only {available} credits are available; {missing} are missing.",
+            available=available, missing=needed - available,
+        ),
         available_micro=available.micro, needed_micro=needed.micro, missing_micro=(needed - available).micro,
     )  # fmt: skip

@@ -15,6 +15,7 @@ from billing.organisations import entered, note
 from billing.portal import Portal
 from billing.rules.errors import Conflict, Forbidden, NotFound
 from billing.rules.organisations import OPEN_FOR, Actor, Invitation, Standing, address, may_change
+from billing.rules.sentences import sentence
 from billing.rules.texts import new_id
 from billing.store import organisations as rows
 from billing.store.writer import Tx
@@ -22,7 +23,8 @@ from billing.store.writer import Tx
 OPEN_MOST = 100
 PATH = "/invitation"
 _TOKEN = re.compile(r"[0-9a-f]{64}", re.ASCII)
-_GONE = "This invitation is no longer valid. Please ask for a new one."
+_TOO_MANY = sentence("At most {most} invitations can be open at once: end some of them first.", most=OPEN_MOST)
+_GONE = sentence("This invitation is no longer valid. Please ask for a new one.")
 
 
 def invite(
@@ -41,7 +43,7 @@ def invite(
         if to is not None:
             rows.close(tx, account_id, "revoked", email=to)
         if len(rows.invitations_of(tx.connection, account_id, now)) >= OPEN_MOST:
-            raise Conflict(f"At most {OPEN_MOST} invitations can be open at once: end some of them first.")
+            raise Conflict(_TOO_MANY)
         made = Invitation(new_id("inv"), account_id, "", to, standing, by.id, now + OPEN_FOR)
         rows.invite(tx, made, _hash(token), now)
         note(tx, portal, by, "invitation.made", account_id, after=f"{made.id} {standing.value} {to or 'anybody'}")

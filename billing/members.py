@@ -10,12 +10,16 @@ from billing.organisations import UNKNOWN, entered, note
 from billing.portal import Portal
 from billing.rules.errors import Conflict, Forbidden, NotFound
 from billing.rules.organisations import Actor, Member, Standing, may_change
+from billing.rules.sentences import sentence, word
 from billing.store import organisations as rows
 from billing.store.writer import Tx
 
-NEEDS_AN_OWNER = "An organisation needs an owner: make somebody else one first."
-ONLY_OWNERS = "Only an owner can do this to an owner, or make one."
-NO_MEMBER = "There is no such member."
+NEEDS_AN_OWNER = sentence("An organisation needs an owner: make somebody else one first.")
+ONLY_OWNERS = sentence("Only an owner can do this to an owner, or make one.")
+OWNERS_AND_ADMINS = sentence("Only owners and admins can change its members.")
+NO_MEMBER = sentence("There is no such member.")
+
+_CALLED = {Standing.OWNER: word("owner"), Standing.ADMIN: word("admin"), Standing.MEMBER: word("member")}
 
 
 def listing(portal: Portal, account_id: str) -> list[Member]:
@@ -44,7 +48,7 @@ def add(portal: Portal, account_id: str, person_id: str, standing: Standing, by:
         if now_is is None:
             join(tx, portal, account_id, person_id, standing, by)
         elif now_is is not standing:
-            raise Conflict(f"They are in it already, as {now_is.value}.")
+            raise Conflict(sentence("They are in it already, as {standing}.", standing=_CALLED[now_is]))
 
     portal.till.write(work)
 
@@ -128,4 +132,4 @@ def _keep_an_owner(tx: Tx, account_id: str) -> None:
 
 
 def _refusal(actor: Standing) -> Forbidden:
-    return Forbidden(ONLY_OWNERS if actor is Standing.ADMIN else "Only owners and admins can change its members.")
+    return Forbidden(ONLY_OWNERS if actor is Standing.ADMIN else OWNERS_AND_ADMINS)

@@ -11,6 +11,7 @@ from billing.accounts import give_welcome, open_account
 from billing.portal import Portal
 from billing.rules.errors import Forbidden, NotFound
 from billing.rules.organisations import Actor, Belonging, Organisation, Standing, external, may_change
+from billing.rules.sentences import sentence
 from billing.rules.texts import NAME_MAX, clean, new_id
 from billing.store import audit, duties
 from billing.store import organisations as rows
@@ -25,7 +26,7 @@ FOUNDER = "organisation_welcome"
 Whoever founds a hundred organisations gets one gift; those a manager or program founds for others get theirs each.
 """
 
-UNKNOWN = "There is no such organisation."
+UNKNOWN = sentence("There is no such organisation.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from billing.portal import Portal
 from billing.rules.entitlements import Offer, Tier, tier_of, tiers_of
 from billing.rules.errors import Conflict, GatewayUnavailable, NotFound
 from billing.rules.plans import PlanTerms
+from billing.rules.sentences import sentence
 from billing.rules.subscriptions import Subscription, opens, why_closed
 from billing.rules.wares import prices_of
 from billing.store import places
@@ -29,8 +30,8 @@ T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
 
 TRIES = 3
-UNKNOWN = "There is no such account."
-MOVING = "The plan of this account is just being changed. Please try again."
+UNKNOWN = sentence("There is no such account.")
+MOVING = sentence("The plan of this account is just being changed. Please try again.")
 
 log = structlog.get_logger("standing")
 

@@ -15,6 +15,7 @@ from billing.recording import record_now
 from billing.rules.errors import Conflict, NotFound
 from billing.rules.facts import SubscriptionFact
 from billing.rules.orders import SESSION_WORD, Surface
+from billing.rules.sentences import sentence
 from billing.rules.subscriptions import ENDED, Plan, Subscription
 from billing.store import subscriptions as snapshots
 from billing.subscriptions import current, history, owned, plans, refresh
@@ -22,7 +23,7 @@ from billing.subscriptions import current, history, owned, plans, refresh
 TRIES = 3
 UNFINISHED = "incomplete"
 
-_MOVING = "This subscription is being changed in another window. Please look again."
+_MOVING = sentence("This subscription is being changed in another window. Please look again.")
 
 
 def subscribe(portal: Portal, account_id: str, plan_key: str) -> str:

@@ -12,11 +12,17 @@ from billing.portal import Portal
 from billing.recording import record_now
 from billing.rules.errors import Forbidden
 from billing.rules.plans import PlanTerms
+from billing.rules.sentences import sentence, together
 from billing.rules.subscriptions import Plan, Subscription, counting, opens, serves, why_closed
 from billing.rules.wares import prices_of
 from billing.store import subscriptions as snapshots
 
-_NEEDED = {"any": "an active subscription", "month": "an active monthly subscription", "year": "an active yearly one"}
+_NEEDED = {
+    "any": sentence("Buying credits needs an active subscription."),
+    "month": sentence("Buying credits needs an active monthly subscription."),
+    "year": sentence("Buying credits needs an active yearly one."),
+}
+_OTHERWISE = sentence("Yours is charged at another interval.")
 
 
 def current(portal: Portal, account_id: str) -> Subscription | None:
@@ -88,9 +94,8 @@ def assert_open(portal: Portal, account_id: str) -> None:
     if _is_open(portal, account_id, needed, asked_at):
         return
     found = owned(portal, account_id)
-    paid_otherwise = "Yours is charged at another interval." if any(opens(each) for each in found) else ""
-    sentence = f"Buying credits needs {_NEEDED[needed]}. {paid_otherwise or why_closed(found)}"
-    raise Forbidden(sentence.strip(), subscribe=f"{portal.settings.public_url}/plan")
+    why = _OTHERWISE if any(opens(each) for each in found) else why_closed(found)
+    raise Forbidden(together(_NEEDED[needed], why), subscribe=f"{portal.settings.public_url}/plan")
 
 
 def refresh(portal: Portal, account_id: str) -> None:

@@ -18,9 +18,9 @@ from locales.catalogues import LOCALES, RIGHT_TO_LEFT
 MINUS = "\N{MINUS SIGN}"
 
 
-def number(value: int, language: str) -> str:
-    """1,250, or 1.250 in German."""
-    text: str = format_decimal(value, format="#,##0", locale=LOCALES[language], numbering_system="default")
+def number(value: int | Decimal, language: str) -> str:
+    """1,250, or 1.250 in German; every decimal there is."""
+    text: str = format_decimal(value, format="#,##0.######", locale=LOCALES[language], numbering_system="default")
     return text
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, tzinfo
+from decimal import Decimal
 from functools import cache
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -66,7 +67,7 @@ class Speech:
             return figures.credits(value, self.language)
         if isinstance(value, Money):
             return figures.money(value, self.language)
-        if isinstance(value, int):
+        if isinstance(value, (int, Decimal)):
             return figures.number(value, self.language)
         return f"{_APART}{value}{_TOGETHER}" if self.language in RIGHT_TO_LEFT else str(value)
 

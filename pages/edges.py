@@ -12,6 +12,7 @@ from nicegui import app as ng
 
 from auth.plain import error_page
 from auth.returning import sign_in_path, wanted_path
+from auth.speaking import speech_of
 from billing.portal import Portal
 from billing.rules.errors import BadInput, Conflict, Forbidden, NotFound, ScripError, SignedOut, Unavailable
 from pages import notices, theme
@@ -45,18 +46,18 @@ def install(_outer: Any, portal: Portal) -> None:
             return _to_sign_in(request, product)
         status = next((status for kind, status in STATUS if isinstance(error, kind)), 400)
         # Verbs say the same of what is somebody else's and of what does not exist, so these pages are the same as well.
-        return error_page(status, error.sentence, None, _nonce(request), product=product)
+        return error_page(status, error.sentence, None, _nonce(request), product=product, speech=speech_of(request))
 
     async def unknown(request: Any, _error: Any) -> Any:
-        return error_page(404, None, None, _nonce(request), product=product)
+        return error_page(404, None, None, _nonce(request), product=product, speech=speech_of(request))
 
     async def broke(request: Any, error: Any) -> Any:
-        return error_page(500, None, error.reference, _nonce(request), product=product)
+        return error_page(500, None, error.reference, _nonce(request), product=product, speech=speech_of(request))
 
     async def unforeseen(request: Any, error: Any) -> Any:
         reference = notices.new_reference()
         log.error("a request failed", reference=reference, exc_info=error)
-        return error_page(500, None, reference, _nonce(request), product=product)
+        return error_page(500, None, reference, _nonce(request), product=product, speech=speech_of(request))
 
     ng.add_exception_handler(ScripError, refused)
     ng.add_exception_handler(PageBroke, broke)
@@ -66,7 +67,7 @@ def install(_outer: Any, portal: Portal) -> None:
 
 def _to_sign_in(request: Any, product: str) -> Any:
     """303, so that the browser asks with GET, whatever it asked with before."""
-    answer = error_page(401, None, None, _nonce(request), product=product)
+    answer = error_page(401, None, None, _nonce(request), product=product, speech=speech_of(request))
     answer.status_code = 303
     answer.headers["Location"] = sign_in_path(wanted_path(str(request.url)))
     return answer

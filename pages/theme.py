@@ -14,6 +14,7 @@ from typing import Any
 from nicegui import app as ng
 from nicegui import ui
 
+from auth.speaking import TELL_ZONE
 from pages.words import N_, speech
 
 STATIC = Path(__file__).parent / "static"
@@ -54,7 +55,12 @@ def serve() -> None:
 
 
 def dress(cookies: dict[str, str]) -> None:
-    """Puts the style sheets into the page being built, and a chosen theme over the system's."""
+    """Puts the style sheets into the page being built, and a chosen theme over the system's.
+
+    A script beside them tells us the browser's zone with the next request; this page does not wait for it.
+    """
+    nonce = getattr(ui.context.client.request.state, "csp_nonce", "")
+    ui.add_head_html(f'<script nonce="{nonce}">{TELL_ZONE}</script>')
     for address in _sheets():
         ui.add_head_html(f'<link rel="stylesheet" href="{address}">')
     chosen = choice(cookies)

@@ -19,18 +19,19 @@ from billing.rules.moments import Clock
 from billing.rules.money import Money, one_for_each
 from billing.rules.orders import SESSION_WORD
 from billing.rules.overdraft import CreditPrice
+from billing.rules.sentences import sentence
 from billing.rules.subscriptions import Plan
 
 PRICE = "dummy_price"
 PACKAGE = "credits"
 CUSTOMER = "dummy_cus_"
 
-NOTHING_THERE = "The dummy provider does not know this."
-NO_PLANS = "The dummy provider has no subscriptions."
-NO_CARDS = "The dummy provider takes no money, so there are no cards."
-NO_PORTAL = "The dummy provider has no page of its own."
-NO_INVOICES = "The dummy provider takes no money, so it sends no invoices."
-NO_TAX = "The dummy provider computes no tax."
+NOTHING_THERE = sentence("The dummy provider does not know this.")
+NO_PLANS = sentence("The dummy provider has no subscriptions.")
+NO_CARDS = sentence("The dummy provider takes no money, so there are no cards.")
+NO_PORTAL = sentence("The dummy provider has no page of its own.")
+NO_INVOICES = sentence("The dummy provider takes no money, so it sends no invoices.")
+NO_TAX = sentence("The dummy provider computes no tax.")
 
 _REFERENCE = re.compile(r"dummy_([A-Za-z0-9_-]{1,64})\.([A-Za-z0-9_-]{1,64})", re.ASCII)
 

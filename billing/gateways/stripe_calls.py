@@ -17,6 +17,7 @@ import stripe
 from billing.gateways.stripe_options import StripeOptions
 from billing.gateways.stripe_values import Json, plain
 from billing.rules.errors import GatewayUnavailable, KeyReused, NotFound, PaymentRefused, ScripError
+from billing.rules.sentences import sentence
 
 # It would write a file into the home directory and tell Stripe about this machine.
 stripe.enable_telemetry = False
@@ -30,12 +31,12 @@ CONNECT_SECONDS = 5
 NO_LOCATION_CODE = "customer_tax_location_invalid"
 FIRST_PAUSE, LONGEST_PAUSE = 0.4, 4.0  # not money: seconds between two tries
 
-AWAY = "The payment provider cannot be reached at the moment. Nothing was charged; please try again soon."
-UNREADABLE = "The payment provider gave an answer that cannot be understood. Please try again soon."
-NOT_ADMITTED = "The payment provider does not admit this portal. Whoever runs it must check its key."
-REFUSED = "The payment provider refused the request."
-NO_LOCATION = "The tax cannot be computed without a full billing address. Please give it, or complete it."
-UNKNOWN_THERE = "The payment provider does not know this."
+AWAY = sentence("The payment provider cannot be reached at the moment. Nothing was charged; please try again soon.")
+UNREADABLE = sentence("The payment provider gave an answer that cannot be understood. Please try again soon.")
+NOT_ADMITTED = sentence("The payment provider does not admit this portal. Whoever runs it must check its key.")
+REFUSED = sentence("The payment provider refused the request.")
+NO_LOCATION = sentence("The tax cannot be computed without a full billing address. Please give it, or complete it.")
+UNKNOWN_THERE = sentence("The payment provider does not know this.")
 
 
 class Calls:

@@ -11,8 +11,9 @@ from billing.gateways.stripe_values import ORDER, Json
 from billing.rules.errors import PaymentRefused
 from billing.rules.facts import CardFact, PaymentFact, PaymentState
 from billing.rules.orders import Surface
+from billing.rules.sentences import sentence
 
-OTHER_PRICE = "The price was changed a moment ago. Please reload the page."
+OTHER_PRICE = sentence("The price was changed a moment ago. Please reload the page.")
 
 
 class StripeCheckouts(StripeBase):

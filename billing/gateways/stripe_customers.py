@@ -16,6 +16,7 @@ from billing.gateways.stripe_base import StripeBase, everything, once, text
 from billing.gateways.stripe_tax import calculate
 from billing.gateways.stripe_values import Json, branch, plain
 from billing.rules.errors import NotFound
+from billing.rules.sentences import sentence
 from billing.rules.tax import Address, TaxQuote
 
 SAVED_CARDS: CustomerSessionCreateParamsComponentsPaymentElementFeatures = {
@@ -24,7 +25,7 @@ SAVED_CARDS: CustomerSessionCreateParamsComponentsPaymentElementFeatures = {
     "payment_method_save_usage": "on_session",
     "payment_method_remove": "enabled",
 }
-NOT_THEIRS = "There is no such card."
+NOT_THEIRS = sentence("There is no such card.")
 
 _CARD_REF = re.compile(r"(pm|card|src|ba)_[A-Za-z0-9_]{1,200}", re.ASCII)
 

@@ -14,8 +14,9 @@ from billing.gateways.stripe_values import Json, branch, plain
 from billing.rules.catalog import Package, in_order
 from billing.rules.errors import BadInput, GatewayUnavailable
 from billing.rules.money import MICRO, Credits, Money, one_for_each
+from billing.rules.sentences import sentence
 
-OTHER_MODE = "The prices belong to the other mode of the payment provider, so nothing can be sold."
+OTHER_MODE = sentence("The prices belong to the other mode of the payment provider, so nothing can be sold.")
 
 _KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]{0,199}", re.ASCII)
 _log = structlog.get_logger(__name__)

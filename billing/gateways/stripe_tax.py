@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from decimal import Decimal
+
 from stripe.params import PriceRetrieveParams
 from stripe.params.tax import (
     CalculationCreateParams,
@@ -17,15 +20,17 @@ from billing.gateways.stripe_options import StripeOptions
 from billing.gateways.stripe_values import Json, branch, currency, minor, plain, word_or_none
 from billing.rules.errors import BadInput, PaymentRefused
 from billing.rules.money import Money
+from billing.rules.sentences import sentence, together, word
 from billing.rules.tax import Address, TaxQuote
 
-VAGUE = "This address is not enough to compute the tax. Please add the postal code or the state."
-VAGUE_COUNTRY = "The tax cannot be computed for this country. Please check the address."
-BAD_TAX_ID = "This tax id is not valid for its kind. Please check it, or leave it out."
-REVERSE = "Reverse charge"
+VAGUE = sentence("This address is not enough to compute the tax. Please add the postal code or the state.")
+VAGUE_COUNTRY = sentence("The tax cannot be computed for this country. Please check the address.")
+BAD_TAX_ID = sentence("This tax id is not valid for its kind. Please check it, or leave it out.")
+REVERSE = sentence("Reverse charge")
 
-_NAMES = {"vat": "VAT", "gst": "GST", "hst": "HST", "pst": "PST", "qst": "QST", "rst": "RST", "igst": "IGST"}
-_NAMES |= {"sales_tax": "Sales tax", "jct": "Consumption tax"}
+_NAMES: dict[str, str] = {"vat": word("VAT"), "sales_tax": word("Sales tax"), "jct": word("Consumption tax")}
+_NAMES |= {each.lower(): each for each in ("GST", "HST", "PST", "QST", "RST", "IGST")}
+_DECIMAL = re.compile(r"[0-9]{1,3}(\.[0-9]{1,6})?", re.ASCII)
 _NEEDS = {"US": "postal_code", "CA": "postal_code"}
 """Countries whose name alone does not say the tax."""
 
@@ -111,16 +116,17 @@ def _name(breakdown: object) -> str:
     named = [_named(branch(row, "tax_rate_details")) for row in rows if row.get("amount")]
     if not named and any(row.get("taxability_reason") == "reverse_charge" for row in rows):
         return REVERSE
-    return " + ".join(filter(None, named))
+    return together(*named, between=" + ")
 
 
 def _named(rate: Json) -> str:
     kind = plain(rate.get("tax_type"), 40) or "tax"
-    percentage = _trimmed(plain(rate.get("percentage_decimal"), 12) or "")
+    percentage = _percentage(plain(rate.get("percentage_decimal"), 12) or "")
     name = _NAMES.get(kind) or kind.replace("_", " ").capitalize()
-    return f"{name} {percentage} %" if percentage else name
+    return name if percentage is None else sentence("{tax} {percentage} %", tax=name, percentage=percentage)
 
 
-def _trimmed(percentage: str) -> str:
+def _percentage(text: str) -> Decimal | None:
     """19 rather than 19.0."""
-    return percentage.rstrip("0").rstrip(".") if "." in percentage else percentage
+    trimmed = text.rstrip("0").rstrip(".") if "." in text else text
+    return Decimal(trimmed) if _DECIMAL.fullmatch(trimmed) else None

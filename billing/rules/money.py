@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from billing.rules.errors import BadInput
+from billing.rules.sentences import sentence
 
 MICRO = 1_000_000
 _DECIMALS = 6
@@ -48,7 +49,7 @@ class Money:
         if type(self.minor) is not int:
             raise TypeError(f"Money takes an int of minor units, not {type(self.minor).__name__}.")
         if not _CURRENCY.fullmatch(self.currency):
-            raise BadInput(f"{self.currency!r} is not a currency.", field="currency")
+            raise BadInput(sentence("{text} is not a currency.", text=repr(self.currency)), field="currency")
 
     @classmethod
     def of(cls, text: str, currency: str) -> Money:
@@ -56,10 +57,15 @@ class Money:
         currency = currency.upper()
         scaled = Decimal(_plain(text, "amount")).scaleb(charge_decimals(currency))
         if scaled != scaled.to_integral_value():
-            raise BadInput(f"{text} has more decimals than {currency} is charged in.", field="amount")
+            raise BadInput(
+                sentence("{text} has more decimals than {currency} is charged in.", text=text, currency=currency),
+                field="amount",
+            )
         money = cls(int(scaled), currency)
         if money.minor % charge_step(currency):
-            raise BadInput(f"{currency} cannot be charged as {text}.", field="amount")
+            raise BadInput(
+                sentence("{currency} cannot be charged as {text}.", text=text, currency=currency), field="amount"
+            )
         return money
 
     @property
@@ -90,7 +96,8 @@ class Credits:
         part = part.rstrip("0")
         if len(part) > _DECIMALS:
             raise BadInput(
-                f"{text} has more than six decimals; a millionth of a credit is the smallest part.", field="amount"
+                sentence("{text} has more than six decimals; a millionth of a credit is the smallest part.", text=text),
+                field="amount",
             )
         return cls(int(whole) * MICRO + int(part.ljust(_DECIMALS, "0")))
 
@@ -123,5 +130,7 @@ def one_for_each(amount: Money) -> Credits:
 def _plain(text: str, field: str) -> str:
     plain = text.strip()
     if not _NUMBER.fullmatch(plain):
-        raise BadInput(f"{text[:40]!r} is not a plain positive number such as 12.50.", field=field)
+        raise BadInput(
+            sentence("{text} is not a plain positive number such as 12.50.", text=repr(text[:40])), field=field
+        )
     return plain

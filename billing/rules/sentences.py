@@ -32,6 +32,10 @@ class Sentence(str):
         made.template, made.values = template, values
         return made
 
+    def __getnewargs__(self) -> tuple[str, Mapping[str, object]]:  # type: ignore[override]
+        """For its way between processes, template and values and all."""
+        return self.template, self.values
+
 
 def sentence(template: str, /, **values: object) -> Sentence:
     """The sentence with `{name}` replaced by each value."""
@@ -41,6 +45,12 @@ def sentence(template: str, /, **values: object) -> Sentence:
 def word(text: str) -> Sentence:
     """A word or name of a thing that sentences are made with; `make words` looks for this name too."""
     return Sentence(text, {})
+
+
+def together(*said: str, between: str = " ") -> Sentence:
+    """Sentences or words one after the other; what is empty is left out."""
+    parts = {f"part{place}": each for place, each in enumerate(filter(None, said))}
+    return Sentence(between.join(f"{{{name}}}" for name in parts), parts)
 
 
 def filled(template: str, values: Mapping[str, str]) -> str:

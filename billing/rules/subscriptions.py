@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from billing.rules.facts import SubscriptionFact, SubscriptionItem
 from billing.rules.money import Money
 from billing.rules.plans import PlanTerms
+from billing.rules.sentences import sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,17 +110,17 @@ def snapshot_of(fact: SubscriptionFact, account_id: str) -> Subscription:
 
 # Each state decided, and why; a word that stands nowhere here opens nothing.
 OPENS: dict[str, tuple[bool, str]] = {
-    "active": (True, "It is paid for."),
-    "trialing": (True, "A trial is the subscription, only not charged yet."),
-    "past_due": (False, "The last payment failed. Pay it, and buying opens again."),
-    "unpaid": (False, "Its payments failed for good. Pay the open invoice first."),
-    "paused": (False, "It is paused. Resume it first."),
-    "incomplete": (False, "Its first payment is not finished yet."),
-    "incomplete_expired": (False, "Its first payment was never finished."),
-    "canceled": (False, "It was cancelled."),
+    "active": (True, sentence("It is paid for.")),
+    "trialing": (True, sentence("A trial is the subscription, only not charged yet.")),
+    "past_due": (False, sentence("The last payment failed. Pay it, and buying opens again.")),
+    "unpaid": (False, sentence("Its payments failed for good. Pay the open invoice first.")),
+    "paused": (False, sentence("It is paused. Resume it first.")),
+    "incomplete": (False, sentence("Its first payment is not finished yet.")),
+    "incomplete_expired": (False, sentence("Its first payment was never finished.")),
+    "canceled": (False, sentence("It was cancelled.")),
 }
 ENDED = frozenset({"canceled", "incomplete_expired"})
-UNKNOWN = "Its state is not known here, so it opens nothing."
+UNKNOWN = sentence("Its state is not known here, so it opens nothing.")
 
 
 def plan_of(plans: Iterable[Plan], subscription: Subscription, terms: PlanTerms | None = None) -> Plan | None:
@@ -148,7 +149,7 @@ def opens(subscription: Subscription) -> bool:
     return OPENS.get(subscription.status, (False, UNKNOWN))[0]
 
 
-def sentence(subscription: Subscription) -> str:
+def meaning(subscription: Subscription) -> str:
     """What its state means, for its owner."""
     return OPENS.get(subscription.status, (False, UNKNOWN))[1]
 
@@ -171,4 +172,4 @@ def counting(subscriptions: Iterable[Subscription]) -> Subscription | None:
 def why_closed(subscriptions: Iterable[Subscription]) -> str:
     """One sentence about the newest of subscriptions that open nothing; empty when there is none."""
     newest = max(subscriptions, key=lambda each: each.started_at, default=None)
-    return "" if newest is None else sentence(newest)
+    return "" if newest is None else meaning(newest)

@@ -6,12 +6,12 @@ import re
 import secrets
 
 from billing.rules.errors import BadInput
+from billing.rules.sentences import sentence, word
 
 REASON_MIN = 10
 REASON_MAX = 500
 KEY_MAX = 200
 NAME_MAX = 120
-
 
 # Control characters but the tab, and lone surrogates, which cannot be written as UTF-8 at all.
 _UNFIT = re.compile(r"[\x00-\x08\x0a-\x1f\x7f-\x9f\ud800-\udfff]")
@@ -25,15 +25,25 @@ def clean(text: object, field: str, *, most: int, least: int = 0) -> str:
     Control characters would let one field imitate another in a log line, a chain hash or a spreadsheet.
     """
     if not isinstance(text, str):
-        raise BadInput(f"The {field} must be text.", field=field)
+        raise BadInput(sentence("The {field} must be text.", field=_called(field)), field=field)
     stripped = text.strip()
     if len(stripped) < least:
-        raise BadInput(f"The {field} needs at least {least} characters.", field=field)
+        too_short = sentence("The {field} needs at least {least} characters.", field=_called(field), least=least)
+        raise BadInput(too_short, field=field)
     if len(stripped) > most:
-        raise BadInput(f"The {field} may have at most {most} characters.", field=field)
+        too_long = sentence("The {field} may have at most {most} characters.", field=_called(field), most=most)
+        raise BadInput(too_long, field=field)
     if _UNFIT.search(stripped):
-        raise BadInput(f"The {field} holds a character that cannot be kept.", field=field)
+        raise BadInput(
+            sentence("The {field} holds a character that cannot be kept.", field=_called(field)), field=field
+        )
     return stripped
+
+
+def _called(field: str) -> str:
+    """What a field is called; those that people fill in on pages have a name in every language."""
+    named = (word("reason"), word("name"), word("title"), word("search"))
+    return next((each for each in named if each == field), field)
 
 
 def reason(text: object, least: int = REASON_MIN) -> str:

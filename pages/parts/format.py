@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta, tzinfo
+from decimal import Decimal
 
 from babel.dates import format_skeleton, format_time, format_timedelta, get_datetime_format
 from babel.dates import get_timezone_location as city_of
@@ -52,7 +53,7 @@ def unit(settings: Settings) -> str:
     return _("credits") if name == "credits" else name
 
 
-def number(value: int) -> str:
+def number(value: int | Decimal) -> str:
     """1,250."""
     return figures.number(value, speech().language)
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from billing.rules.plans import PlanTerms
-from billing.rules.subscriptions import Plan, Subscription, plan_of, sentence
+from billing.rules.subscriptions import Plan, Subscription, meaning, plan_of
 from pages.parts import format as written
 from pages.parts.tags import Tag, button, chip, when
 from pages.words import N_, _, n_, worded
@@ -57,7 +57,7 @@ def subscribed(found: Subscription, terms: PlanTerms | None, plans: Iterable[Pla
         with Tag("p", classes="plan-state"):
             word, tone, sign = WORDS.get(found.status, (found.status, "warn", "▲"))
             chip(_(word), tone, sign)
-            Tag("span", worded(sentence(found)))
+            Tag("span", worded(meaning(found)))
         _date(found)
         with Tag("div", classes="actions"):
             if found.is_ending or found.status == "paused":
