@@ -2,33 +2,24 @@
 
 from __future__ import annotations
 
-from nicegui import ui
-
 from auth import csrf
 from auth.policy import Principal, Role
 from billing import accounts
 from billing.portal import Portal
 from billing.rules.errors import ScripError
 from billing.rules.organisations import Belonging
+from locales.catalogues import LANGUAGES
 from pages import account_picker, notices, theme
 from pages.live import ask, follow
 from pages.parts import format as written
 from pages.parts.icons import icon
 from pages.parts.tags import Tag, heard, link
-from pages.words import N_, _
+from pages.words import N_, _, speech
 
 MENU_ID = "person-menu"
 
 ROLES = {Role.MANAGER: N_("Manager"), Role.BILLING_MANAGER: N_("Billing manager")}
 """What stands under a name; users need no word for what everybody is."""
-
-# The choice of looks is the browser's own affair: it is remembered in a cookie and never sent anywhere else.
-_CHOOSE = f"""(event) => {{
-    const chosen = event.target.value;
-    document.cookie = `{theme.COOKIE}=${{chosen}}; path=/; max-age=31536000; samesite=lax`;
-    Quasar.Dark.set(chosen === 'system' ? 'auto' : chosen === 'dark');
-}}"""
-
 
 NOT_REAL = {
     "sandbox": (N_("Sandbox."), N_("No real money moves.")),
@@ -86,19 +77,9 @@ def _person_menu(portal: Portal, principal: Principal, found: list[Belonging]) -
         if principal.role in ROLES:
             Tag("p", _(ROLES[principal.role]), "muted")
         account_picker.fill(portal, principal, found)
-        _looks()
+        theme.looks(_("Theme"))
+        link(f"{_('Settings')} · {LANGUAGES[speech().language]}", "/settings/profile").mark("settings")
         _sign_out(principal)
-
-
-def _looks() -> None:
-    chosen = theme.choice(dict(ui.context.client.request.cookies))
-    with Tag("fieldset", classes="looks"):
-        Tag("legend", _("Theme"))
-        for choice in theme.CHOICES:
-            with Tag("label"):
-                radio = Tag("input", type="radio", name="theme", value=choice, checked=choice == chosen or None)
-                radio.on("change", js_handler=_CHOOSE)
-                Tag("span", _(theme.CHOICES[choice]))
 
 
 def _sign_out(principal: Principal) -> None:

@@ -13,9 +13,12 @@ from typing import Any
 
 from nicegui import app as ng
 from nicegui import ui
+from nicegui.translations import translations
 
 from auth.speaking import TELL_ZONE
-from pages.words import N_, speech
+from locales.speech import Speech
+from pages.parts.tags import Tag
+from pages.words import N_, _, speech
 
 STATIC = Path(__file__).parent / "static"
 WEB = "/static/pages"
@@ -27,7 +30,25 @@ COOKIE = "scrip_theme"
 QUASAR: dict[str, Any] = {"en": "en-US", "de": "de", "fr": "fr", "es": "es", "ja": "ja", "ar": "ar"}
 """What Quasar calls our languages."""
 
+POPUPS = {
+    "connection_lost": N_("Connection lost."),
+    "trying_to_reconnect": N_("Trying to reconnect …"),
+    "message_too_long": N_("That was too much at once"),
+    "message_too_long_body": N_("What was typed is too long to be sent."),
+}
+"""What NiceGUI says about the connection, by its own names; it has no Arabic."""
+
 CHOICES = {"system": N_("System"), "light": N_("Light"), "dark": N_("Dark")}
+
+GROUP = "theme"
+
+# The choice of looks is the browser's own affair: it is remembered in a cookie and never sent anywhere else.
+_CHOOSE = f"""(event) => {{
+    const chosen = event.target.value;
+    document.cookie = `{COOKIE}=${{chosen}}; path=/; max-age=31536000; samesite=lax`;
+    Quasar.Dark.set(chosen === 'system' ? 'auto' : chosen === 'dark');
+    document.querySelectorAll('input[name={GROUP}]').forEach((each) => {{ each.checked = each.value === chosen; }});
+}}"""
 
 
 def run_options(product_name: str) -> dict[str, Any]:
@@ -48,6 +69,8 @@ def run_options(product_name: str) -> dict[str, Any]:
 def serve() -> None:
     """Serves the sheets and sets Quasar's colours; once, when the portal is put together."""
     ng.add_static_files(WEB, STATIC, max_cache_age=A_YEAR)
+    for language, quasar in QUASAR.items():
+        translations[quasar] = {name: Speech(language).say(text) for name, text in POPUPS.items()}
     ng.colors(
         primary="#1f4fd8", secondary="#525a6b", accent="#6b21a8", dark="#171b23", dark_page="#0f1218",
         positive="#0b6b3a", negative="#b3261e", warning="#7a4a00", info="#17509e",
@@ -79,6 +102,18 @@ def choice(cookies: dict[str, str]) -> str:
     """What the visitor chose: system, light or dark."""
     chosen = cookies.get(COOKIE, "")
     return chosen if chosen in CHOICES else "system"
+
+
+def looks(legend: str) -> None:
+    """The choice itself, in the current slot."""
+    chosen = choice(dict(ui.context.client.request.cookies))
+    with Tag("fieldset", classes="looks"):
+        Tag("legend", legend)
+        for each, word in CHOICES.items():
+            with Tag("label"):
+                radio = Tag("input", type="radio", name=GROUP, value=each, checked=each == chosen or None)
+                radio.on("change", js_handler=_CHOOSE)
+                Tag("span", _(word))
 
 
 @cache

@@ -20,6 +20,7 @@ from pages.manage.grant_dialog import GrantDialog, grant_buttons
 from pages.parts import format as written
 from pages.parts.balance_panel import BalancePanel
 from pages.parts.plain_table import Cell, PlainTable, moment_cell
+from pages.parts.reasons import reason_words
 from pages.parts.statement import Statement
 from pages.parts.tags import Tag, button, link, when
 from pages.transactions import asked_in_address
@@ -160,7 +161,7 @@ def _member_row(member: Member, now: int) -> tuple[Cell | str, ...]:
 def _audit_row(line: AuditLine, now: int) -> tuple[Cell | str, ...]:
     return (
         moment_cell(line.recorded_at, now), Cell(line.actor, code=True), _(ACTS.get(line.action, line.action)),
-        line.reason, _amount(line.before), _amount(line.after),
+        reason_words(line.reason), _amount(line.before), _amount(line.after),
     )  # fmt: skip
 
 

@@ -18,8 +18,9 @@ from pages.live import ask
 from pages.manage.credit_dialog import CreditDialog
 from pages.parts import format as written
 from pages.parts.plain_table import Cell, PlainTable
+from pages.parts.reasons import reason_words
 from pages.parts.tags import Tag, button
-from pages.words import N_, _, n_, worded
+from pages.words import N_, _, n_
 
 STATES: dict[InvoiceState, tuple[str, str, str]] = {
     InvoiceState.NEW: (N_("Being sent"), "plain", "○"),
@@ -98,5 +99,5 @@ def _row(each: OverdraftInvoice, zone: tzinfo) -> tuple[Cell | str, ...]:
         Cell(_(word), chip=tone, sign=sign),
         written.NONE if due is None else Cell(written.day(due, zone), iso=iso(due), title=written.moment_whole(due)),
         Cell(each.number or each.invoice_ref or written.NONE, code=True),
-        worded(each.note),
+        reason_words(each.note),
     )

@@ -11,7 +11,7 @@ export default {
       <p v-if="phase === 'loading'" class="scrip-card-form-wait">{{ loadingText }}</p>
       <div v-once ref="place"></div>
     </div>`,
-  props: { scriptUrl: String, publishableKey: String, clientSecret: String, loadingText: String },
+  props: { scriptUrl: String, publishableKey: String, clientSecret: String, locale: String, loadingText: String },
   // Declared, so that Vue does not also listen for browser events of the same names.
   emits: ['ready', 'loaderror', 'completed'],
   data: () => ({ phase: 'idle' }),
@@ -42,7 +42,7 @@ export default {
     async open(turn) {
       const Stripe = await stripeFrom(this.scriptUrl);
       if (turn !== this.$_turn || !this.clientSecret) return;
-      this.$_stripe ??= Stripe(this.publishableKey, { locale: 'auto' });
+      this.$_stripe ??= Stripe(this.publishableKey, { locale: this.locale });
       const secret = this.clientSecret;
       const checkout = await this.$_stripe.createEmbeddedCheckoutPage({
         fetchClientSecret: async () => secret,

@@ -11,7 +11,7 @@ from typing import Any
 from nicegui import ui
 from nicegui.events import GenericEventArguments
 
-from pages.words import _
+from pages.words import _, speech
 
 Told = Callable[[GenericEventArguments], Any] | Callable[[], Any]
 
@@ -24,6 +24,7 @@ class EmbeddedCheckout(ui.element, component="embedded_checkout.js", dependencie
         super().__init__()
         self._props["script-url"] = script_url
         self._props["publishable-key"] = publishable_key
+        self._props["locale"] = speech().language
         self._props["loading-text"] = _("Loading Stripe's checkout …")
         for event, handler in told.items():
             self.on(event, handler)

@@ -83,6 +83,13 @@ class Query:
         pairs = [*more.items(), *self._pairs()]
         return f"{path}?{urlencode(pairs)}" if pairs else path
 
+    def export_address(self, path: str, **more: str) -> str:
+        """All pages of it as a file. The days are the visitor's, so their ends are named as moments."""
+        first, last = written.day_start(self.since), written.day_start(self.until)
+        since = "" if first is None else first.isoformat()
+        until = "" if last is None else (last + timedelta(days=1)).isoformat()
+        return replace(self, since=since, until=until, before=None).address(path, **more)
+
     def _pairs(self) -> list[tuple[str, str]]:
         single = {"search": self.search, "direction": self.direction, "since": self.since, "until": self.until}
         pairs = [(name, value) for name, value in single.items() if value]

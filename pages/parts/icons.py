@@ -33,11 +33,20 @@ OUTLINES: dict[str, str] = {
     "down": "M7 10l5 5 5-5",
 }
 
+WRITTEN = frozenset({"transactions", "costs", "cards"})
+"""Those that show lines of writing: where it runs from the right, so do they. The style sheet turns them."""
+
 
 def icon(name: str, size: int = 20) -> ui.element:
     """The outline in the colour of the text around it."""
     drawn = Tag(
-        "svg", classes="icon", viewBox="0 0 24 24", width=size, height=size, aria_hidden="true", focusable="false"
+        "svg",
+        classes="icon written" if name in WRITTEN else "icon",
+        viewBox="0 0 24 24",
+        width=size,
+        height=size,
+        aria_hidden="true",
+        focusable="false",
     )
     with drawn:
         Tag("path", d=OUTLINES[name])

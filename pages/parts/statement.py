@@ -146,9 +146,8 @@ class Statement:
         return query.address(self._path, **self._more)
 
     def _export_address(self) -> str:
-        query = replace(self.query, before=None)
         own = self._account_id == self._principal.account_id
-        return query.address("/exports/transactions.csv", **({} if own else {"account": self._account_id}))
+        return self.query.export_address("/exports/transactions.csv", **({} if own else {"account": self._account_id}))
 
 
 def _term(name: str, amount: Credits, sign: str) -> None:
