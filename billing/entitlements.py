@@ -177,7 +177,9 @@ def _take(tx: Tx, work: _Work) -> Outcome:
 def _again(held: Place, asked: Asked, found: Standing, used: int) -> Outcome:
     """Held already: nothing is asked of the plan, for a smaller one takes nothing away."""
     if held.count != asked.count:
-        return KeyReused(f"This holder has {held.count} of these; give them back before taking another number.")
+        return KeyReused(
+            sentence("This holder has {n} of these; give them back before taking another number.", n=held.count)
+        )
     limit = found.tier.most(asked.limit) if found.tier else 0
     verdict = Verdict(Answer.ALLOWED, asked.limit, found.tier, counted=True, used=used, limit=limit)
     return Taken(held, verdict, fresh=False)

@@ -22,16 +22,18 @@ TOP = Path(__file__).resolve().parents[1]
 SPOKEN = {"_": None, "N_": None, "n_": (1, 2), "p_": ((1, "c"), 2), "sentence": None, "word": None}
 """The functions whose texts are sentences; the names of the errors come to them."""
 
-_OPERATORS = (
+OPERATORS = (
     "billing/settings*.py", "billing/plan_*.py", "billing/setup.py", "billing/doctor*.py", "billing/check.py",
     "billing/rules/plan_rules.py", "billing/gateways/stripe_setup*.py", "billing/gateways/stripe_catalogue*.py",
     "billing/gateways/stripe_prices.py", "billing/gateways/stripe_lifecycles.py", "billing/gateways/stripe_bench.py",
-    "billing/gateways/preparation.py", "auth/demo.py", "auth/keys.py", "auth/bearers.py",
+    "billing/gateways/preparation.py", "billing/gateways/stripe.py", "billing/usage.py", "billing/reverts.py",
+    "billing/overdraft.py", "billing/rules/calendars.py", "billing/rules/entitlements.py", "auth/demo.py",
+    "auth/keys.py", "auth/bearers.py", "auth/metering.py",
 )  # fmt: skip
 """What is said there reaches operators and programs alone, and they are spoken to in English."""
 
 _METHODS = [
-    *((pattern, "ignore") for pattern in _OPERATORS),
+    *((pattern, "ignore") for pattern in OPERATORS),
     ("auth/templates/*.html", "jinja2.ext:babel_extract"),
     *((f"{room}/**.py", "python") for room in ("pages", "auth", "billing")),
 ]

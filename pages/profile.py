@@ -8,7 +8,6 @@ from __future__ import annotations
 from functools import cache, partial
 
 from babel.core import get_global
-from babel.dates import get_timezone_location as city_of
 from nicegui import ui
 from nicegui.events import GenericEventArguments
 
@@ -17,7 +16,7 @@ from auth.policy import Action, Principal
 from auth.preferences import Preferences
 from billing.portal import Portal
 from locales.catalogues import LANGUAGES, wished
-from locales.speech import zone, zone_names
+from locales.speech import zone_names
 from pages import notices, theme
 from pages.frame import act, frame, screen
 from pages.live import ask
@@ -87,5 +86,5 @@ def _named_zones(locale: str) -> tuple[tuple[str, str], ...]:
     """Name and words of every zone that is not another one's old name, by its city."""
     aliases = get_global("zone_aliases")
     names = [name for name in zone_names() if name.startswith(REGIONS) and name not in aliases]
-    words = {name: f"{city_of(zone(name), locale=locale, return_city=True)} ({name})" for name in names}
+    words = {name: f"{written.city(name, locale)} ({name})" for name in names}
     return tuple(sorted(words.items(), key=lambda each: each[1].casefold()))

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from tests.house import habits, order, rooms, shape, words
+from tests.house import habits, order, rooms, shape, speech, words
 from tests.house.source import Check, Offence, Project, this_project
 
 CHECKS: tuple[Check, ...] = (
@@ -27,6 +27,10 @@ CHECKS: tuple[Check, ...] = (
     habits.broad_catches,
     habits.prints,
     habits.pages_in_the_core,
+    speech.hard_coded_words,
+    speech.words_put_together,
+    speech.refusals_in_english_alone,
+    speech.words_in_templates,
     words.unfinished_work,
     words.machine_paths,
     words.index_addresses,

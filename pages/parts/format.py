@@ -8,9 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta, tzinfo
 from decimal import Decimal
+from functools import cache
 
+from babel import Locale
+from babel.core import get_global
 from babel.dates import format_skeleton, format_time, format_timedelta, get_datetime_format
-from babel.dates import get_timezone_location as city_of
 
 from billing.rules.kinds import Kind
 from billing.rules.moments import DAY, HOUR, MINUTE, to_datetime
@@ -130,8 +132,17 @@ def zone_mark(when: int) -> str:
 
 def zone_name() -> str:
     """The visitor's zone by its city: Paris, or UTC."""
-    found = speech()
-    return "UTC" if found.zone_name == "UTC" else str(city_of(found.zone, locale=found.locale, return_city=True))
+    name = speech().zone_name
+    return "UTC" if name == "UTC" else city(name, speech().locale)
+
+
+@cache
+def city(zone: str, locale: str) -> str:
+    """The city a zone is named after. Locales know some of them by an older name of the zone."""
+    names = [zone, *(old for old, new in get_global("zone_aliases").items() if new == zone)]
+    known = Locale.parse(locale).time_zones
+    cities = (known.get(name, {}).get("city") for name in names)
+    return str(next(filter(None, cities), zone.rpartition("/")[2].replace("_", " ")))
 
 
 def ago(when: int, now: int) -> str:
