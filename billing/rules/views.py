@@ -70,6 +70,8 @@ class Filters:
     """Which lines to show. Empty means all; `before_version` is the cursor (lines older than it).
 
     `since` and `until` bound `recorded_at`, microseconds UTC, until exclusive. `direction`: "in", "out" or "".
+    `least` and `most` bound the size of an amount, whatever its sign; `actor` is who moved it, by id.
+    With `oldest_first` the list runs the other way, and `after_version` is the cursor.
     """
 
     search: str = ""
@@ -79,6 +81,17 @@ class Filters:
     until: int | None = None
     before_version: int | None = None
     limit: int = 25
+    least: Credits | None = None
+    most: Credits | None = None
+    actor: str = ""
+    oldest_first: bool = False
+    after_version: int | None = None
+
+    @property
+    def hides(self) -> bool:
+        """Whether lines of the period may be left out."""
+        picked = self.search or self.kinds or self.direction or self.actor
+        return bool(picked) or self.least is not None or self.most is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +120,7 @@ class Listing:
 
 @dataclass(frozen=True, slots=True)
 class StatementPage:
-    """Lines, newest first. `next_cursor` is the version to continue before, or None at the end.
+    """Lines in the order asked for. `next_cursor` is the version to continue beyond, or None at the end.
 
     opening + credits_in - credits_out = closing holds for the period whatever else is filtered.
     """

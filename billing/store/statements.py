@@ -8,17 +8,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, TextClause, and_, func, or_, select
 
 from billing.rules.kinds import Kind
 from billing.rules.money import Credits
 from billing.rules.views import Filters, Line, Listing, StatementPage
-from billing.store.tables import transfers
+from billing.store.periods import Span, halves, joined, span
+from billing.store.tables import BUT_USAGE, transfers
 
 PAGE_MOST = 200
-_HALF = 2**31
 COUNT_MOST = 10_000
 """Beyond this a page says "more than": counting millions would cost more than the page itself."""
+
+Condition = ColumnElement[bool] | TextClause
 
 _LINE = (
     transfers.c.id, transfers.c.account_id, transfers.c.version, transfers.c.kind, transfers.c.amount_micro,
@@ -28,20 +30,17 @@ _LINE = (
 
 
 def page(connection: Connection, account_id: str, filters: Filters) -> StatementPage:
-    """One page of the account's statement, newest first, with the sums of the period."""
+    """One page of the account's statement with the sums of the period, newest first unless asked otherwise."""
     limit = max(1, min(filters.limit, PAGE_MOST))
-    query = _filtered(account_id, filters).order_by(transfers.c.version.desc()).limit(limit + 1)
-    if filters.before_version is not None:
-        query = query.where(transfers.c.version < filters.before_version)
-    found = [_line(row) for row in connection.execute(query)]
-    counted = _filtered(account_id, filters).with_only_columns(transfers.c.id).limit(COUNT_MOST + 1).subquery()
-    opening, came_in, went_out = _sums(connection, account_id, filters)
+    found = span(connection, account_id, filters.since, filters.until)
+    lines = [_line(row) for row in connection.execute(_placed(found, filters).limit(limit + 1))]
+    came_in = _came_in(connection, found)
     return StatementPage(
-        lines=found[:limit],
-        next_cursor=found[limit - 1].version if len(found) > limit else None,
-        matching=connection.scalar(select(func.count()).select_from(counted)) or 0,
-        opening=Credits(opening), credits_in=Credits(came_in), credits_out=Credits(went_out),
-        closing=Credits(opening + came_in - went_out),
+        lines=lines[:limit],
+        next_cursor=lines[limit - 1].version if len(lines) > limit else None,
+        matching=_matching(connection, found, filters),
+        opening=found.opening, credits_in=came_in,
+        credits_out=found.opening + came_in - found.closing, closing=found.closing,
     )  # fmt: skip
 
 
@@ -58,17 +57,29 @@ def listed(connection: Connection, listing: Listing) -> list[Line]:
 
 
 def stream(connection: Connection, account_id: str, filters: Filters) -> Iterator[Line]:
-    """Every matching line, newest first, read a thousand at a time: an export needs no memory for its length."""
-    query = _filtered(account_id, filters).order_by(transfers.c.version.desc())
-    with connection.execution_options(yield_per=1000).execute(query) as rows:
+    """Every matching line, read a thousand at a time: an export needs no memory for its length."""
+    found = span(connection, account_id, filters.since, filters.until)
+    with connection.execution_options(yield_per=1000).execute(_placed(found, filters)) as rows:
         for row in rows:
             yield _line(row)
+
+
+def actors(connection: Connection, account_id: str, newest: int) -> list[str]:
+    """Who moved the newest so many lines, by id."""
+    lines = select(transfers.c.actor).where(transfers.c.account_id == account_id)
+    lately = lines.order_by(transfers.c.version.desc()).limit(newest).subquery()
+    return list(connection.scalars(select(lately.c.actor).distinct().order_by(lately.c.actor)))
 
 
 def line(connection: Connection, transfer_id: int) -> Line | None:
     """One transfer by its id."""
     row = connection.execute(select(*_LINE).where(transfers.c.id == transfer_id)).first()
     return None if row is None else _line(row)
+
+
+def where(connection: Connection, *conditions: Condition, most: int) -> list[Line]:
+    """A few lines that fulfil all conditions, in no order."""
+    return [_line(row) for row in connection.execute(select(*_LINE).where(*conditions).limit(most))]
 
 
 def granted_since(connection: Connection, actor: str, since: int) -> Credits:
@@ -82,18 +93,42 @@ def granted_since(connection: Connection, actor: str, since: int) -> Credits:
     return Credits(int(connection.scalar(total) or 0))
 
 
-def _filtered(account_id: str, filters: Filters) -> Select[Any]:
-    own = transfers.c.account_id == account_id
-    picked = _picked(filters.kinds, filters.direction)
-    return select(*_LINE).where(own, *_period(filters), *picked, *_found(filters.search))
+def _placed(found: Span, filters: Filters) -> Select[Any]:
+    """The matching lines in the order asked for, from the cursor on."""
+    beyond = found.holds(filters.after_version, filters.before_version)
+    query = select(*_LINE).where(beyond, *_wanted(filters))
+    return query.order_by(transfers.c.version if filters.oldest_first else transfers.c.version.desc())
 
 
-def _picked(kinds: tuple[Kind, ...], direction: str) -> list[ColumnElement[bool]]:
-    picked: list[ColumnElement[bool]] = []
+def _matching(connection: Connection, found: Span, filters: Filters) -> int:
+    """How many lines match, counted as far as COUNT_MOST; a whole period needs no counting."""
+    if not filters.hides:
+        return min(found.lines, COUNT_MOST + 1)
+    counted = select(transfers.c.id).where(found.holds(), *_wanted(filters)).limit(COUNT_MOST + 1).subquery()
+    return connection.scalar(select(func.count()).select_from(counted)) or 0
+
+
+def _wanted(filters: Filters) -> list[Condition]:
+    amount = transfers.c.amount_micro
+    wanted: list[Condition] = [*_picked(filters.kinds, filters.direction), *_found(filters.search)]
+    if filters.actor:
+        wanted.append(transfers.c.actor == filters.actor)
+    if filters.least is not None:
+        wanted.append(func.abs(amount) >= filters.least.micro)
+    if filters.most is not None:
+        wanted.append(func.abs(amount) <= filters.most.micro)
+    return wanted
+
+
+def _picked(kinds: tuple[Kind, ...], direction: str) -> list[Condition]:
+    picked: list[Condition] = []
     if kinds:
         picked.append(transfers.c.kind.in_([kind.value for kind in kinds]))
     if direction:
         picked.append(transfers.c.amount_micro > 0 if direction == "in" else transfers.c.amount_micro < 0)
+    if direction == "in" or (kinds and Kind.USAGE not in kinds):
+        # It changes no answer, usage never brings credits; it lets the database leave the debits of usage unread.
+        picked.append(BUT_USAGE)
     return picked
 
 
@@ -102,7 +137,7 @@ def _found(words: str) -> list[ColumnElement[bool]]:
     return [or_(*(column.icontains(words, autoescape=True) for column in searched))] if words else []
 
 
-def _period(filters: Filters | Listing) -> list[ColumnElement[bool]]:
+def _period(filters: Listing) -> list[ColumnElement[bool]]:
     bounds: list[ColumnElement[bool]] = []
     if filters.since is not None:
         bounds.append(transfers.c.recorded_at >= filters.since)
@@ -111,24 +146,11 @@ def _period(filters: Filters | Listing) -> list[ColumnElement[bool]]:
     return bounds
 
 
-def _sums(connection: Connection, account_id: str, filters: Filters) -> tuple[int, int, int]:
-    """Opening balance, what came in and what went out in the period; without a period no history is read."""
+def _came_in(connection: Connection, found: Span) -> Credits:
+    """What the period brought. What it took follows from its two balances, so that no debit of usage is read."""
     amount = transfers.c.amount_micro
-    inside = and_(transfers.c.account_id == account_id, *_period(filters))
-    halves = [*_halves(case((amount > 0, amount), else_=0)), *_halves(case((amount < 0, -amount), else_=0))]
-    sums = connection.execute(select(*halves).where(inside)).one()
-    opening = 0
-    if filters.since is not None:
-        last = select(transfers.c.balance_after_micro).where(
-            transfers.c.account_id == account_id, transfers.c.recorded_at < filters.since
-        )
-        opening = connection.scalar(last.order_by(transfers.c.version.desc()).limit(1)) or 0
-    return opening, int(sums[0]) * _HALF + int(sums[1]), int(sums[2]) * _HALF + int(sums[3])
-
-
-def _halves(amount: ColumnElement[int]) -> list[ColumnElement[int]]:
-    """A sum in two parts: what came in over a long life may be more than SQLite's integers hold."""
-    return [func.coalesce(func.sum(part), 0) for part in (amount.op("/")(_HALF), amount.op("%")(_HALF))]
+    sums = connection.execute(select(*halves(amount)).where(found.holds(), BUT_USAGE, amount > 0)).one()
+    return joined(sums[0], sums[1])
 
 
 def _line(row: Any) -> Line:

@@ -112,6 +112,9 @@ lots = Table(
     ),
 )  # fmt: skip
 
+BUT_USAGE = text("kind <> 'usage'")
+"""What makes the index `transfers_but_usage` fit a query; in these words, or SQLite does not see it."""
+
 transfers = Table(
     "transfers",
     metadata,
@@ -145,6 +148,11 @@ transfers = Table(
     Index(
         "transfers_order_once", "order_id", unique=True,
         sqlite_where=text("kind = 'purchase'"), postgresql_where=text("kind = 'purchase'"),
+    ),
+    # What came in, and every rare type, without reading the debits of usage between them; they are not in it at all.
+    Index(
+        "transfers_but_usage", "account_id", "version", "kind", "amount_micro",
+        sqlite_where=BUT_USAGE, postgresql_where=BUT_USAGE,
     ),
     # What one manager gave lately is summed before each grant; usage never touches this index.
     Index(
