@@ -32,6 +32,7 @@ ORDER = (
     "grants",
     "credit_limits",
     "usage",
+    "explanations",
     "statements",
     "invitations",
     "members",

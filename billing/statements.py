@@ -40,10 +40,10 @@ def line(portal: Portal, transfer_id: int) -> Line:
 
 def csv_rows(portal: Portal, account_id: str, filters: Filters) -> Iterator[str]:
     """The matching lines as CSV text, piece by piece: UTF-8, a header line, times in UTC, stable columns."""
-    yield _csv_line(CSV_COLUMNS)
+    yield csv_line(CSV_COLUMNS)
     with portal.database.read() as connection:
         for line in rows.stream(connection, account_id, filters):
-            yield _csv_line(_cells(line))
+            yield csv_line(_cells(line))
 
 
 def _cells(line: Line) -> tuple[str, ...]:
@@ -57,7 +57,8 @@ def harmless(text: str) -> str:
     return f"'{text}" if text.lstrip().startswith(_FORMULA_STARTS) or text.startswith(_FORMULA_STARTS) else text
 
 
-def _csv_line(cells: tuple[str, ...]) -> str:
+def csv_line(cells: tuple[str, ...]) -> str:
+    """One line of a file; whoever writes texts that people chose makes them `harmless` first."""
     out = io.StringIO()
     csv.writer(out, lineterminator="\r\n").writerow(cells)
     return out.getvalue()
