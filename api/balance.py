@@ -1,4 +1,7 @@
-"""Balances and statements: GET /api/v1/balance and /api/v1/transactions. api/doors.py opens it."""
+"""Balances and statements: GET /api/v1/balance and /api/v1/transactions. api/doors.py opens it.
+
+Why they are what they are is told by api/explained.py.
+"""
 
 from __future__ import annotations
 
@@ -53,15 +56,15 @@ def balance(
 def transactions(
     request: Request, query: Annotated[PageQuery, Query()], principal: Principal = door(Action.VIEW_ACCOUNT)
 ) -> shapes.Transactions:
-    """An account's movements, newest first, a page at a time. New ones do not shift the pages that follow."""
+    """An account's movements, a page at a time. New ones do not shift the pages that follow."""
     portal, asked = portal_of(request), account_of(principal, query.account)
     authorize(principal, Action.VIEW_ACCOUNT, asked)
-    filters = replace(query.filters(), limit=query.limit, before_version=int(query.cursor) if query.cursor else None)
+    filters = replace(query.filters(), limit=query.limit, cursor=int(query.cursor) if query.cursor else None)
     accounts.view(portal, asked)
     page = statements.page(portal, asked, filters)
     return shapes.Transactions(
         account=asked,
-        items=[_told(line) for line in page.lines],
+        items=[told(line) for line in page.lines],
         next_cursor=None if page.next_cursor is None else str(page.next_cursor),
         matching=page.matching,
         opening=str(page.opening),
@@ -71,7 +74,8 @@ def transactions(
     )
 
 
-def _told(line: Line) -> shapes.Transaction:
+def told(line: Line) -> shapes.Transaction:
+    """A line as the API tells it."""
     return shapes.Transaction(
         id=str(line.id),
         account=line.account_id,

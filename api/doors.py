@@ -22,6 +22,7 @@ from api import (
     dataxpipe,
     docs,
     entitlements,
+    explained,
     exports,
     health,
     manage,
@@ -87,7 +88,10 @@ def include(
     app.state.probes = CapacityLimiter(PROBES_AT_ONCE)
     # In the order in which they are asked for most: routes are tried one after the other.
     routes: list[BaseRoute] = [*webhooks.routes(portal, metrics)]
-    own = (each.router for each in (usage, entitlements, balance, reverts, manage, credit_limits, exports, health))
+    own = (
+        each.router
+        for each in (usage, entitlements, balance, explained, reverts, manage, credit_limits, exports, health)
+    )
     for router in (*own, *_others(portal.settings)):
         routes.extend(router.routes)
     described = [route for route in routes if isinstance(route, APIRoute)]

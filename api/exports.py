@@ -1,4 +1,4 @@
-"""Exports: GET /exports/transactions.csv, a statement as a file for whoever is signed in. api/doors.py opens it."""
+"""Exports: GET /exports/..., what is on the screen as a file for whoever is signed in. api/doors.py opens it."""
 
 from __future__ import annotations
 
@@ -11,31 +11,64 @@ from starlette.requests import Request
 from starlette.responses import StreamingResponse
 
 from api.asking import account_of, door, portal_of
-from api.filters import StatementQuery
+from api.filters import PeriodQuery, StatementQuery
 from auth.policy import Action, Principal, authorize
-from billing import accounts, statements
+from billing import accounts, explanations, statements
+from billing.portal import Portal
+from billing.rules.calendars import zone_of
 from billing.rules.moments import iso
 
 PIECE_CHARACTERS = 64_000
+MEDIA = {"csv": "text/csv; charset=utf-8", "json": "application/json"}
 
-router = APIRouter()
+router = APIRouter(include_in_schema=False)
 
 
-@router.get("/exports/transactions.csv", include_in_schema=False)
+@router.get("/exports/transactions.csv")
 def transactions(
     request: Request, query: Annotated[StatementQuery, Query()], principal: Principal = door(Action.EXPORT)
 ) -> StreamingResponse:
-    """Everything that matches, newest first, however long: it is read and sent a piece at a time."""
-    portal, asked = portal_of(request), account_of(principal, query.account)
+    """Everything that matches, however long: it is read and sent a piece at a time."""
+    portal, asked = _admitted(request, principal, query.account)
+    rows = statements.csv_rows(portal, asked, query.filters(), zone_of(query.zone))
+    return _file(portal, rows, f"transactions-{asked}", "csv")
+
+
+@router.get("/exports/transactions.json")
+def transactions_as_json(
+    request: Request, query: Annotated[StatementQuery, Query()], principal: Principal = door(Action.EXPORT)
+) -> StreamingResponse:
+    """The same for programs that read JSON."""
+    portal, asked = _admitted(request, principal, query.account)
+    rows = statements.json_rows(portal, asked, query.filters(), zone_of(query.zone))
+    return _file(portal, rows, f"transactions-{asked}", "json")
+
+
+@router.get("/exports/balance.csv")
+def balance(
+    request: Request, query: Annotated[PeriodQuery, Query()], principal: Principal = door(Action.EXPORT)
+) -> StreamingResponse:
+    """How the balance at one moment became that at another, by type."""
+    portal, asked = _admitted(request, principal, query.account)
+    rows = explanations.csv_rows(explanations.balance(portal, asked, *query.bounds()))
+    return _file(portal, rows, f"balance-{asked}", "csv")
+
+
+def _admitted(request: Request, principal: Principal, account: str) -> tuple[Portal, str]:
+    """The portal and the account, which exists and whose things this person may take away."""
+    portal, asked = portal_of(request), account_of(principal, account)
     authorize(principal, Action.EXPORT, asked)
-    filters = query.filters()
     accounts.view(portal, asked)
-    pieces = _pieces(statements.csv_rows(portal, asked, filters))
+    return portal, asked
+
+
+def _file(portal: Portal, rows: Iterator[str], name: str, ending: str) -> StreamingResponse:
+    pieces = _pieces(rows)
     # The first piece is read before the answer begins, so that a database that is away is still told as a problem.
     first = next(pieces, "")
-    name = f"transactions-{asked}-{iso(portal.clock())[:10]}.csv"
-    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
-    return StreamingResponse(chain([first], pieces), media_type="text/csv; charset=utf-8", headers=headers)
+    whole = f"{name}-{iso(portal.clock())[:10]}.{ending}"
+    headers = {"Content-Disposition": f'attachment; filename="{whole}"', "Cache-Control": "no-store"}
+    return StreamingResponse(chain([first], pieces), media_type=MEDIA[ending], headers=headers)
 
 
 def _pieces(rows: Iterator[str]) -> Iterator[str]:

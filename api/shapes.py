@@ -128,11 +128,11 @@ class Transaction(BaseModel):
 
 
 class Transactions(BaseModel):
-    """Newest first. opening + credits_in - credits_out = closing holds for the period, whatever else is filtered."""
+    """In the order asked for. For the period, whatever is filtered, opening + credits_in - credits_out = closing."""
 
     account: Account
     items: list[Transaction]
-    next_cursor: str | None = Field(description="Send it as `cursor` for older ones; null at the end.")
+    next_cursor: str | None = Field(description="Send it as `cursor` for the next ones; null at the end.")
     matching: int = Field(description="How many match; counted up to 10001.")
     opening: Signed
     credits_in: Signed

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query
@@ -93,7 +94,7 @@ def transactions(
         authorize(principal, Action.SEARCH_ACCOUNTS)
     asked = Listing(
         account_id, telling.picks(query.transaction_types), clean(query.search, "search", most=NAME_MAX),
-        moment(query.start_date, "start_date"), moment(query.end_date, "end_date", whole_day=True),
+        moment(query.start_date, "start_date", UTC), moment(query.end_date, "end_date", UTC, whole_day=True),
         query.skip, query.limit,
     )  # fmt: skip
     lines, has_more = statements.listing(portal, asked)

@@ -67,11 +67,10 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """Which lines to show. Empty means all; `before_version` is the cursor (lines older than it).
+    """Which lines to show. Empty means all; `cursor` is the version beyond which to go on, in the order asked for.
 
     `since` and `until` bound `recorded_at`, microseconds UTC, until exclusive. `direction`: "in", "out" or "".
     `least` and `most` bound the size of an amount, whatever its sign; `actor` is who moved it, by id.
-    With `oldest_first` the list runs the other way, and `after_version` is the cursor.
     """
 
     search: str = ""
@@ -79,13 +78,12 @@ class Filters:
     direction: str = ""
     since: int | None = None
     until: int | None = None
-    before_version: int | None = None
+    cursor: int | None = None
     limit: int = 25
     least: Credits | None = None
     most: Credits | None = None
     actor: str = ""
     oldest_first: bool = False
-    after_version: int | None = None
 
     @property
     def hides(self) -> bool:

@@ -95,9 +95,10 @@ def granted_since(connection: Connection, actor: str, since: int) -> Credits:
 
 def _placed(found: Span, filters: Filters) -> Select[Any]:
     """The matching lines in the order asked for, from the cursor on."""
-    beyond = found.holds(filters.after_version, filters.before_version)
-    query = select(*_LINE).where(beyond, *_wanted(filters))
-    return query.order_by(transfers.c.version if filters.oldest_first else transfers.c.version.desc())
+    version = transfers.c.version
+    if filters.oldest_first:
+        return select(*_LINE).where(found.holds(after=filters.cursor), *_wanted(filters)).order_by(version)
+    return select(*_LINE).where(found.holds(before=filters.cursor), *_wanted(filters)).order_by(version.desc())
 
 
 def _matching(connection: Connection, found: Span, filters: Filters) -> int:

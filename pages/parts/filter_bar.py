@@ -74,7 +74,7 @@ class Query:
             direction=self.direction,
             since=None if first is None else from_datetime(first),
             until=None if last is None else from_datetime(last + timedelta(days=1)),
-            before_version=self.before,
+            cursor=self.before,
             limit=PAGE_ROWS,
         )
 

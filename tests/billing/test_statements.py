@@ -78,7 +78,7 @@ def test_pages_joined_are_the_whole_without_gap_or_overlap(world: World) -> None
     account = lived_in(world)
     joined, cursor = [], None
     while True:
-        page = statements.page(world.portal, account, Filters(limit=7, before_version=cursor))
+        page = statements.page(world.portal, account, Filters(limit=7, cursor=cursor))
         joined += [line.id for line in page.lines]
         cursor = page.next_cursor
         if cursor is None:
