@@ -32,6 +32,7 @@ ORDER = (
     "grants",
     "credit_limits",
     "usage",
+    "usage_reports",
     "explanations",
     "statements",
     "invitations",
