@@ -32,6 +32,7 @@ ORDER = (
     "grants",
     "credit_limits",
     "usage",
+    "forecasts",
     "usage_reports",
     "explanations",
     "statements",

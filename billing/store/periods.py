@@ -6,6 +6,7 @@ versions. Whatever is read of one range adds up: its balances stand in the ledge
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Connection, and_, func, select, text
@@ -15,16 +16,16 @@ from billing.store.tables import transfers
 
 _HALF = 2**31
 
-# Twenty steps for a million lines, in one journey to the database.
-_LAST_BEFORE = text(
-    "WITH RECURSIVE halves(low, high) AS ("
-    " SELECT CAST(0 AS BIGINT), version FROM accounts WHERE id = :account_id"
+# For every moment at once, in one journey to the database; a million lines are twenty steps.
+_LAST_BEFORE = (
+    "WITH RECURSIVE halves(moment, low, high) AS ("
+    " SELECT m.moment, CAST(0 AS BIGINT), a.version FROM accounts a, ({moments}) AS m WHERE a.id = :account_id"
     " UNION ALL"
-    " SELECT CASE WHEN t.recorded_at < :moment THEN t.version ELSE low END,"
-    " CASE WHEN t.recorded_at < :moment THEN high ELSE t.version - 1 END"
+    " SELECT moment, CASE WHEN t.recorded_at < moment THEN t.version ELSE low END,"
+    " CASE WHEN t.recorded_at < moment THEN high ELSE t.version - 1 END"
     " FROM halves JOIN transfers t ON t.account_id = :account_id AND t.version = (low + high + 1) / 2"
     " WHERE low < high)"
-    " SELECT max(low) FROM halves"
+    " SELECT moment, max(low) FROM halves GROUP BY moment"
 )
 
 
@@ -56,25 +57,31 @@ class Span:
 
 def span(connection: Connection, account_id: str, since: int | None, until: int | None) -> Span:
     """What was recorded from `since` on and before `until`; microseconds UTC, None for no bound."""
-    start = 0 if since is None else last_before(connection, account_id, since)
-    end = _newest(connection, account_id) if until is None else last_before(connection, account_id, until)
-    end = max(start, end)
-    return Span(
-        account_id, start, end, balance_at(connection, account_id, start), balance_at(connection, account_id, end)
+    found = last_before(connection, account_id, [each for each in (since, until) if each is not None])
+    start = 0 if since is None else found[since]
+    end = max(start, _newest(connection, account_id) if until is None else found[until])
+    balances = balances_at(connection, account_id, {start, end})
+    return Span(account_id, start, end, balances[start], balances[end])
+
+
+def last_before(connection: Connection, account_id: str, moments: Sequence[int]) -> dict[int, int]:
+    """For each moment the last version recorded before it, 0 when there is none."""
+    if not moments:
+        return {}
+    asked = {f"m{place}": moment for place, moment in enumerate(set(moments))}
+    listed = " UNION ALL ".join(f"SELECT CAST(:{name} AS BIGINT) AS moment" for name in asked)
+    query = text(_LAST_BEFORE.replace("{moments}", listed))
+    found = {row[0]: row[1] for row in connection.execute(query, {**asked, "account_id": account_id})}
+    return {moment: found.get(moment, 0) for moment in moments}
+
+
+def balances_at(connection: Connection, account_id: str, versions: Collection[int]) -> dict[int, Credits]:
+    """The balance as each of these versions left it."""
+    query = select(transfers.c.version, transfers.c.balance_after_micro).where(
+        transfers.c.account_id == account_id, transfers.c.version.in_(versions)
     )
-
-
-def last_before(connection: Connection, account_id: str, moment: int) -> int:
-    """The last version recorded before `moment`; 0 when there is none."""
-    return connection.scalar(_LAST_BEFORE, {"account_id": account_id, "moment": moment}) or 0
-
-
-def balance_at(connection: Connection, account_id: str, version: int) -> Credits:
-    """The balance as that version left it."""
-    query = select(transfers.c.balance_after_micro).where(
-        transfers.c.account_id == account_id, transfers.c.version == version
-    )
-    return Credits(connection.scalar(query) or 0)
+    found = {row[0]: Credits(row[1]) for row in connection.execute(query)}
+    return {version: found.get(version, Credits(0)) for version in versions}
 
 
 def _newest(connection: Connection, account_id: str) -> int:
