@@ -32,6 +32,7 @@ from api import (
     problems,
     reverts,
     usage,
+    usage_reports,
     webhooks,
 )
 from api.asking import door
@@ -89,10 +90,9 @@ def include(
     # In the order in which they are asked for most: routes are tried one after the other.
     routes: list[BaseRoute] = [*webhooks.routes(portal, metrics)]
     own = (
-        each.router
-        for each in (usage, entitlements, balance, explained, reverts, manage, credit_limits, exports, health)
-    )
-    for router in (*own, *_others(portal.settings)):
+        usage, entitlements, balance, explained, usage_reports, reverts, manage, credit_limits, exports, health,
+    )  # fmt: skip
+    for router in (*(each.router for each in own), *_others(portal.settings)):
         routes.extend(router.routes)
     described = [route for route in routes if isinstance(route, APIRoute)]
     document = openapi.document(described, portal.settings.product_name, portal.settings.public_url)

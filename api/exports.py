@@ -11,12 +11,13 @@ from starlette.requests import Request
 from starlette.responses import StreamingResponse
 
 from api.asking import account_of, door, portal_of
-from api.filters import PeriodQuery, StatementQuery
+from api.filters import PeriodQuery, StatementQuery, UsageQuery
 from auth.policy import Action, Principal, authorize
-from billing import accounts, explanations, statements
+from billing import accounts, explanations, statements, usage_reports
 from billing.portal import Portal
 from billing.rules.calendars import zone_of
 from billing.rules.moments import iso
+from billing.rules.usage_reports import Grouping
 
 PIECE_CHARACTERS = 64_000
 MEDIA = {"csv": "text/csv; charset=utf-8", "json": "application/json"}
@@ -52,6 +53,16 @@ def balance(
     portal, asked = _admitted(request, principal, query.account)
     rows = explanations.csv_rows(explanations.balance(portal, asked, *query.bounds()))
     return _file(portal, rows, f"balance-{asked}", "csv")
+
+
+@router.get("/exports/usage.csv")
+def usage(
+    request: Request, query: Annotated[UsageQuery, Query()], principal: Principal = door(Action.EXPORT)
+) -> StreamingResponse:
+    """What was used, by day or hour and by whatever it is grouped by."""
+    portal, asked = _admitted(request, principal, query.account)
+    rows = usage_reports.csv_rows(portal, asked, query.window(portal.clock()), Grouping.of(query.by))
+    return _file(portal, rows, f"usage-{asked}", "csv")
 
 
 def _admitted(request: Request, principal: Principal, account: str) -> tuple[Portal, str]:

@@ -11,12 +11,14 @@ from api.bodies import ACCOUNT_PATTERN
 from billing.rules.calendars import zone_of
 from billing.rules.errors import BadInput
 from billing.rules.kinds import Kind
-from billing.rules.moments import from_datetime
+from billing.rules.moments import DAY, from_datetime
 from billing.rules.money import Credits
 from billing.rules.texts import NAME_MAX, clean
 from billing.rules.views import Filters
+from billing.rules.windows import Window, hours, whole_days
 
 LINES_MOST = 200
+USUAL_DAYS = 30
 _DATE_LENGTH = len("2026-01-31")
 
 When = Annotated[str, Field(default="", max_length=40, examples=["2026-01-31", "2026-01-31T18:00:00Z"])]
@@ -39,6 +41,23 @@ class PeriodQuery(BaseModel):
         """The period in microseconds UTC, its end not included. Raises BadInput."""
         zone = zone_of(self.zone)
         return moment(self.since, "since", zone), moment(self.until, "until", zone, whole_day=True)
+
+
+class UsageQuery(PeriodQuery):
+    """What a report of usage asks for: the whole days that the period lies in, or its hours."""
+
+    by: str = Field(
+        default="", max_length=60, pattern=r"^(actor|dimension\..+)?$", examples=["dimension.model"],
+        description="How uses are told apart: by actor (key or person), or by a dimension they were sent with.",
+    )  # fmt: skip
+    step: Literal["day", "hour"] = Field(default="day")
+
+    def window(self, now: int) -> Window:
+        """The period; left out, its end is now, and its beginning thirty days before. Raises BadInput."""
+        zone, (since, until) = zone_of(self.zone), self.bounds()
+        until = now if until is None else until
+        since = until - USUAL_DAYS * DAY if since is None else since
+        return (hours if self.step == "hour" else whole_days)(since, until, zone, now)
 
 
 class StatementQuery(PeriodQuery):

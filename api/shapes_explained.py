@@ -1,4 +1,4 @@
-"""The shapes of explanations, for the API document. Only api/ imports it."""
+"""The shapes of explanations and reports, for the API document. Only api/ imports it."""
 
 from __future__ import annotations
 
@@ -80,3 +80,39 @@ class ExplainedLot(BaseModel):
     expires_at: str | None = OptionalMoment
     first_used_at: str | None = OptionalMoment
     last_used_at: str | None = OptionalMoment
+
+
+class UsageGroup(BaseModel):
+    """The uses of one key or value; `name` is empty for those without one."""
+
+    name: str
+    events: int
+    credits: Signed
+    before: Signed = Field(description="What it used in the period before, as far as this one has come.")
+
+
+class UsageStep(BaseModel):
+    """One day or hour. `credits` are all of it, `groups` those of the report's first six groups, in their order."""
+
+    start: Moment
+    end: Moment
+    local: str = Field(examples=["2026-03-29T00:00:00+01:00"], description="When it begins by the zone's clocks.")
+    events: int
+    credits: Signed
+    groups: list[Signed]
+
+
+class UsageReport(BaseModel):
+    """The steps sum to `credits`, and so do the groups with `others`: the ledger's debits of the period."""
+
+    account: Account
+    since: Moment
+    until: Moment
+    events: int
+    credits: Signed
+    before: Signed
+    given_back: Signed = Field(description="Credits of uses that came back within the period; not subtracted.")
+    groups: list[UsageGroup]
+    others: UsageGroup | None
+    steps: list[UsageStep]
+    dimensions: list[str] = Field(description="What uses can be grouped by as `dimension.<name>`.")

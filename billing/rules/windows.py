@@ -6,7 +6,7 @@ Anyone may import it. A day begins at its midnight by the zone's clocks, so that
 from __future__ import annotations
 
 from bisect import bisect_right
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
 from billing.rules.errors import BadInput
@@ -14,6 +14,7 @@ from billing.rules.moments import HOUR, from_datetime, to_datetime
 
 DAYS_MOST = 366
 DAY_HOURS = 24
+HOURS_MOST = 31 * DAY_HOURS
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,7 @@ class Window:
 
     def day(self, step: int) -> date:
         """The day that step is, or lies in."""
-        return to_datetime(self.edges[step]).astimezone(self.zone).date()
+        return _local(self.edges[step], self.zone).date()
 
 
 def days(first: date, last: date, zone: tzinfo, now: int) -> Window:
@@ -64,18 +65,39 @@ def days(first: date, last: date, zone: tzinfo, now: int) -> Window:
     return Window(edges, (midnight(first - timedelta(days=count), zone), _days_before(passed, count, zone)), zone)
 
 
+def whole_days(since: int, until: int, zone: tzinfo, now: int) -> Window:
+    """The days that these moments lie in, `until` itself not included. Raises BadInput."""
+    if until <= since:
+        raise BadInput("The period must begin before it ends.", field="since")
+    return days(_local(since, zone).date(), _local(until - 1, zone).date(), zone, now)
+
+
+def hours(since: int, until: int, zone: tzinfo, now: int) -> Window:
+    """From hour to hour; the last one is as short as what is left. Raises BadInput for more than a month."""
+    if not since < until:
+        raise BadInput("The period must begin before it ends.", field="since")
+    if until - since > HOURS_MOST * HOUR:
+        raise BadInput("At most a month can be shown by the hour.", field="since")
+    length, passed = until - since, min(max(now, since), until)
+    return Window((*range(since, until, HOUR), until), (since - length, passed - length), zone, hourly=True)
+
+
+def hours_of(day: date, zone: tzinfo, now: int) -> Window:
+    """The hours of one day: 23 or 25 of them when the clocks change, and a short one where they change by half."""
+    whole = days(day, day, zone, now)
+    return replace(hours(whole.since, whole.until, zone, now), before=whole.before)
+
+
 def last_days(count: int, zone: tzinfo, now: int) -> Window:
     """So many days, today the last of them."""
-    today = to_datetime(now).astimezone(zone).date()
+    today = _local(now, zone).date()
     return days(today - timedelta(days=count - 1), today, zone, now)
 
 
 def last_hours(zone: tzinfo, now: int) -> Window:
     """Twenty-four hours, the one that is running the last of them."""
-    running = to_datetime(now).astimezone(zone).replace(minute=0, second=0, microsecond=0)
-    last = from_datetime(running)
-    edges = tuple(last + (number - DAY_HOURS + 1) * HOUR for number in range(DAY_HOURS + 1))
-    return Window(edges, (edges[0] - DAY_HOURS * HOUR, now - DAY_HOURS * HOUR), zone, hourly=True)
+    running = from_datetime(_local(now, zone).replace(minute=0, second=0, microsecond=0))
+    return hours(running - (DAY_HOURS - 1) * HOUR, running + HOUR, zone, now)
 
 
 def midnight(day: date, zone: tzinfo) -> int:
@@ -85,6 +107,10 @@ def midnight(day: date, zone: tzinfo) -> int:
 
 def _days_before(moment: int, count: int, zone: tzinfo) -> int:
     """The same time by the clocks, so many days earlier."""
-    local = to_datetime(moment).astimezone(zone)
+    local = _local(moment, zone)
     earlier = datetime.combine(local.date() - timedelta(days=count), local.time(), zone)
     return from_datetime(earlier.astimezone(UTC))
+
+
+def _local(moment: int, zone: tzinfo) -> datetime:
+    return to_datetime(moment).astimezone(zone)

@@ -13,7 +13,7 @@ import pytest
 from auth.policy import Principal, Role
 from billing import grants
 from billing.grants import Grant
-from billing.rules.moments import HOUR, from_datetime
+from billing.rules.moments import HOUR, from_datetime, iso
 from billing.rules.money import Credits
 from tests.api.doorway import Api
 
@@ -109,6 +109,24 @@ async def test_amounts_movers_and_order_filter_alike_on_the_page_and_in_both_fil
         await shared_api.client.get(f"{everything}&cursor={first['next_cursor']}", headers=shared_api.manager)
     ).json()
     assert [item["amount"] for item in (*first["items"], *rest["items"])] == ["10", "5", "-12.5"]
+
+
+async def test_usage_is_reported_by_day_and_group_and_as_a_file(shared_api: Api) -> None:
+    account, _ = await _spent(shared_api)
+    await shared_api.debit(account, "0.5", "job-2")
+    day = iso(shared_api.world.clock())[:10]
+    query = f"account={account}&since={day}&until={day}&by=dimension.model"
+    told = (await shared_api.client.get(f"/api/v1/usage/report?{query}", headers=shared_api.program)).json()
+    assert [(each["name"], each["credits"]) for each in told["groups"]] == [("large", "12.5"), ("", "0.5")]
+    assert [(each["credits"], each["groups"]) for each in told["steps"]] == [("13", ["12.5", "0.5"])]
+    assert (told["credits"], told["dimensions"], told["others"]) == ("13", ["model"], None)
+    hourly = f"/exports/usage.csv?account={account}&step=hour&since={day}T00:00:00Z&until={day}"
+    rows = list(csv.DictReader(io.StringIO((await shared_api.client.get(hourly, headers=shared_api.manager)).text)))
+    assert [(row["group"], row["events"], row["credits"]) for row in rows] == [("", "2", "13")]
+    report = f"/api/v1/usage/report?account={account}"
+    for wrong in ("by=model", "by=dimension.", "since=2020-01-01&until=2026-01-01", "step=hour&since=2020-01-01"):
+        answer = await shared_api.client.get(f"{report}&{wrong}", headers=shared_api.program)
+        assert answer.status_code in (400, 422), wrong
 
 
 async def test_an_explanation_is_a_file_for_its_owner_alone(shared_api: Api, ada: str) -> None:

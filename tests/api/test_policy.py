@@ -29,6 +29,8 @@ EXPECTED = {
     ("GET", "/exports/balance.csv"): Action.EXPORT,
     ("GET", "/exports/transactions.csv"): Action.EXPORT,
     ("GET", "/exports/transactions.json"): Action.EXPORT,
+    ("GET", "/api/v1/usage/report"): Action.VIEW_ACCOUNT,
+    ("GET", "/exports/usage.csv"): Action.EXPORT,
     ("POST", "/api/v1/organisations"): Action.VIEW_MEMBERS,
     ("GET", "/api/v1/organisations"): Action.VIEW_MEMBERS,
     ("GET", "/api/v1/organisations/{account_id}"): Action.VIEW_MEMBERS,

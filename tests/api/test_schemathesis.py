@@ -41,6 +41,7 @@ OPERATIONS = (
     "GET /api/v1/balance/explained",
     "GET /api/v1/transactions",
     "GET /api/v1/transactions/{transaction}",
+    "GET /api/v1/usage/report",
     "POST /api/v1/transactions",
     "POST /api/v1/events/{event_id}/replay",
     "POST /api/v1/entitlements/check",

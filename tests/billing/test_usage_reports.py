@@ -8,6 +8,7 @@ import json
 import random
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
+from math import ceil
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -21,7 +22,7 @@ from billing.rules.moments import DAY, HOUR, MINUTE, from_datetime
 from billing.rules.money import Credits
 from billing.rules.postings import Posting
 from billing.rules.usage_reports import GROUPS_MOST, SERIES_MOST, TOGETHER, Grouping, UsageReport
-from billing.rules.windows import Window, days, last_days, last_hours
+from billing.rules.windows import Window, days, hours_of, last_days, last_hours
 from billing.store import ledger
 from tests.world.databases import Databases
 from tests.world.portals import World, migrated, open_world
@@ -139,6 +140,8 @@ def test_use_2_a_day_has_as_many_hours_as_its_clocks_say(zone: ZoneInfo, day: da
     window = days(day, day, zone, 0)
     assert (window.until - window.since) / HOUR == hours
     assert window.day(0) == day
+    by_hour = hours_of(day, zone, 0)
+    assert (by_hour.since, by_hour.until, by_hour.steps) == (window.since, window.until, ceil(hours))
 
 
 def test_use_2_a_use_in_the_last_minute_of_a_short_day_is_of_that_day(used: tuple[World, str]) -> None:
