@@ -14,7 +14,7 @@ from urllib.parse import unquote, urlsplit
 from billing.plan_documents import Document, documents
 from billing.plan_forms import own_parts
 from billing.plan_forms_frontier import kind_parts, legacy_parts
-from billing.plan_words import Parts
+from billing.plan_words import IMPLIED, Parts
 from billing.rules.errors import BadInput
 from billing.rules.plan_rules import refuse_mistakes
 from billing.rules.plans import Aggregate, Catalogue, Feature, Limit, PlanTerms, Price, Product, Usage, catalogue
@@ -97,16 +97,8 @@ def _parts(document: Document) -> Parts:
     if not isinstance(value, dict):
         raise BadInput(f"{document.place()}: a file of plans is a mapping with plans, products or features.")
     if "kind" in value or "apiVersion" in value:
-        parts = kind_parts(document)
-        listed = {feature.name for _, feature in parts.features}
-        named = {name: place for place, product in parts.products for name in product.features}
-        parts.features += [(IMPLIED, Feature(name, name)) for name in named if name not in listed]
-        return parts
+        return kind_parts(document)
     return legacy_parts(document) if _is_legacy(value) else own_parts(document)
-
-
-IMPLIED = ""
-"""The place of a feature that is listed only by being named inside a product."""
 
 
 def _is_legacy(value: dict[Any, Any]) -> bool:
@@ -125,7 +117,7 @@ def _rows(value: dict[Any, Any], name: str) -> list[dict[Any, Any]]:
 def _once(what: str, listed: Sequence[tuple[str, Thing]]) -> list[Thing]:
     """Each name once; what is only implied gives way to what is listed."""
     found: dict[str, tuple[str, Thing]] = {}
-    for place, thing in sorted(listed, key=lambda each: each[0] == IMPLIED):
+    for place, thing in sorted(listed, key=lambda each: (each[0] == IMPLIED, each[1].title == each[1].name)):
         if thing.name in found and place != IMPLIED:
             raise BadInput(f"{place}: the {what} {thing.name} stands already in {found[thing.name][0]}.")
         found.setdefault(thing.name, (place, thing))

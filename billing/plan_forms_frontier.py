@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, ConfigDict, Field, field_validator
 
 from billing.plan_documents import Document, Form, Loc
-from billing.plan_words import Interval, Limits, Line, Name, Parts, named
+from billing.plan_words import IMPLIED, Interval, Limits, Line, Name, Parts, named
 from billing.rules.errors import BadInput
 from billing.rules.money import Money
 from billing.rules.plans import (
@@ -186,6 +186,7 @@ def legacy_parts(document: Document) -> Parts:
     for place, product in enumerate(file.products):
         own = _product(document, ("products", place), product, file.features)
         parts.products.append((document.place(("products", place)), own))
+        parts.features += [(IMPLIED, each.feature()) for each in product.features]
     for place, plan in enumerate(file.plans):
         parts.plans.append((document.place(("plans", place)), plan.terms()))
     return parts
@@ -203,6 +204,7 @@ def kind_parts(document: Document) -> Parts:
     else:
         for place, product in enumerate(document.read(ProductKind).spec):
             parts.products.append((places[place], _product(document, ("spec", place), product)))
+            parts.features += [(IMPLIED, each.feature()) for each in product.features]
     return parts
 
 

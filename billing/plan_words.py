@@ -9,6 +9,9 @@ from pydantic import AfterValidator, BeforeValidator, Field
 
 from billing.rules.plans import UNLIMITED, Feature, PlanTerms, Product
 
+IMPLIED = ""
+"""The place of a feature that is listed only by being named inside a product."""
+
 
 @dataclass
 class Parts:

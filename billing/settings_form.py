@@ -19,6 +19,7 @@ from billing.settings_groups import (
     CreditSettings,
     GrantSettings,
     Mode,
+    RefreshSettings,
     StripeSettings,
 )
 from billing.settings_overdraft import OverdraftSettings
@@ -96,8 +97,9 @@ class Settings(BaseSettings):
     )
 
     sweep_seconds: int = Field(
-        default=60, ge=0, le=86_400, description="How often open orders are checked with Stripe; 0 turns it off."
+        default=60, ge=0, le=86_400, description="How often Stripe is asked what was missed; 0 turns it all off."
     )
+    refresh: RefreshSettings = Field(default_factory=RefreshSettings)
 
     doors: Annotated[tuple[Doors, ...], FromList] = Field(
         default=(), description="Other systems' paths that are answered as well: datalayer, dataxpipe, doubleword."
@@ -151,9 +153,14 @@ class Settings(BaseSettings):
     @property
     def sells_credits(self) -> bool:
         """Whether credits are bought here at all: a portal may sell plans alone."""
-        stripe = self.stripe
+        stripe, catalog = self.stripe, self.catalog
         named = stripe.product or stripe.price or stripe.lookup_keys or self.dummy is not None
-        return bool(named or self.catalog.packages) or not self.catalog.plans
+        return bool(named or catalog.packages or catalog.plan_files) or not catalog.plans
+
+    @property
+    def sells_packages(self) -> bool:
+        """Whether there is a product for packages of credits; files of plans may have products of their own instead."""
+        return bool(self.catalog.packages) or (self.sells_credits and not self.catalog.plan_files)
 
     def assert_price_mode(self, livemode: bool) -> None:
         """Raises SettingsError when a price read from Stripe is of the other mode than the key."""

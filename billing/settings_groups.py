@@ -14,6 +14,7 @@ from billing.rules.kinds import Kind
 from billing.rules.money import Credits
 from billing.settings_values import (
     CreditsValue,
+    Every,
     FromJson,
     Group,
     OptionalText,
@@ -150,6 +151,15 @@ class GrantSettings(Group):
         if self.max_credits_per_day < self.max_credits_per_grant:
             raise ValueError("max_credits_per_day must not be below max_credits_per_grant")
         return self
+
+
+class RefreshSettings(Group):
+    """How often each kind of thing is looked at again at the provider. Not set: with every sweep; 0: never."""
+
+    checkouts: Every = Field(default=None, description="How often purchases under way are asked about; 0: never.")
+    customers: Every = Field(default=None, description="How often customers not seen for a day are read again.")
+    subscriptions: Every = Field(default=None, description="How often subscriptions that may have changed are read.")
+    invoices: Every = Field(default=None, description="How often use on account is invoiced, and invoices read again.")
 
 
 class ApiSettings(Group):

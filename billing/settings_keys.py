@@ -65,7 +65,7 @@ def _sandbox_values(settings: Settings, keys: SandboxKeys) -> dict[str, object]:
 
 
 def _makes_product(settings: Settings) -> bool:
-    return settings.sells_credits and not (settings.stripe.price or settings.stripe.lookup_keys)
+    return settings.sells_packages and not (settings.stripe.price or settings.stripe.lookup_keys)
 
 
 def _makes_plans(settings: Settings) -> bool:

@@ -15,7 +15,7 @@ from typing import Any
 from pydantic import Field, ValidationError, field_validator, model_validator
 
 from billing.settings_form import PREFIX, SEPARATOR, Settings, variable, walk
-from billing.settings_values import Group, SettingsError, as_list
+from billing.settings_values import Group, SettingsError, Words, as_list
 
 Tree = dict[str, Any]
 
@@ -46,20 +46,25 @@ _MAPPINGS = frozenset(
 class Names(Group):
     """The names of one system's documents, each with the setting it stands for.
 
-    `file` holds dotted names of a YAML file; with `file_prefix` each of them is a variable too, in capitals and with __
-    for the dot. A variable that begins with `file_prefix` or one of `prefixes` must be among the names.
+    `file` holds dotted names of a YAML file; with `file_prefix`, or several, each of them is a variable too, in
+    capitals and with `file_separator` for the dot. A variable that begins with one of `prefixes` must be among them.
     """
 
     environment: dict[str, str] = Field(default_factory=dict)
     prefixes: tuple[str, ...] = ()
     file: dict[str, str] = Field(default_factory=dict)
-    file_prefix: str = ""
+    file_prefix: Words = ()
+    file_separator: str = SEPARATOR
 
     @property
     def variables(self) -> dict[str, str]:
         """Every variable of the documents with the setting it stands for."""
-        theirs = {_spelt(self.file_prefix, name): setting for name, setting in self.file.items()}
-        return self.environment | (theirs if self.file_prefix else {})
+        theirs = {
+            prefix + name.replace(".", self.file_separator).upper(): setting
+            for prefix in self.file_prefix
+            for name, setting in self.file.items()
+        }
+        return self.environment | theirs
 
     def given(self, environment: Mapping[str, str]) -> Tree:
         """The settings that the documents' variables give. A blank one counts as not given."""
@@ -88,11 +93,10 @@ class Names(Group):
     def refuse_unknown_variables(self, environment: Mapping[str, str], profile: str) -> None:
         """Our own variables and the documents': each that begins like one must be one."""
         own, theirs = {OWN, *_known().values()}, self.variables
-        prefixes = tuple(filter(None, (*self.prefixes, self.file_prefix)))
         for name in sorted(environment):
             if name.startswith(PREFIX) and name not in own and not name.startswith(NOT_SETTINGS):
                 raise SettingsError(f"{name} is not a setting{nearest(name, own)}")
-            if prefixes and name.startswith(prefixes) and name not in theirs:
+            if self.prefixes and name.startswith(self.prefixes) and name not in theirs:
                 raise SettingsError(f"{name} is not a setting of profile {profile}{nearest(name, theirs)}")
 
     def spoken(self, line: str) -> str:
@@ -122,10 +126,6 @@ class Names(Group):
         if taken:
             raise ValueError(f"{taken[0]} begins like a variable of our own.")
         return self
-
-
-def _spelt(prefix: str, name: str) -> str:
-    return prefix + name.replace(".", SEPARATOR).upper()
 
 
 def names_of(written: object, path: Path) -> Names:

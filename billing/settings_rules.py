@@ -127,7 +127,7 @@ def _readiness(settings: Settings) -> Iterator[str]:
 def _on_sale(settings: Settings) -> Iterator[str]:
     """Exactly one of three says what is sold; two could contradict each other, and nobody would know which holds."""
     ways = [f"stripe.{name}" for name in ("product", "price", "lookup_keys") if getattr(settings.stripe, name)]
-    if not ways and settings.sells_credits:
+    if not ways and settings.sells_packages:
         yield (
             "stripe.product is not set: name the product whose prices are the packages (prod_...), or the only"
             " price in stripe.price, or some in stripe.lookup_keys."

@@ -19,6 +19,7 @@ from billing.settings_names import Names, Tree, names_of, nearest
 from billing.settings_values import SettingsError
 
 PROFILES = Path(__file__).parent / "profiles"
+HERE = "HERE"
 
 _REFERENCE = re.compile(r"\$\$|\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}|\$\{")
 
@@ -55,7 +56,11 @@ PlainReader.yaml_implicit_resolvers = {
 
 
 def read_yaml(path: Path, environment: Mapping[str, str]) -> Tree:
-    """The settings in the file, with ${NAME} and ${NAME:-default} filled in; SettingsError names what is wrong."""
+    """The settings in the file, with ${NAME} and ${NAME:-default} filled in; SettingsError names what is wrong.
+
+    ${HERE} is the folder of the file itself, so that it can name files beside it wherever the portal is started.
+    """
+    around = {**environment, HERE: str(path.resolve().parent)}
     try:
         tree = PlainReader(path.read_text("utf-8")).get_single_data()
     except (OSError, UnicodeDecodeError):
@@ -69,7 +74,7 @@ def read_yaml(path: Path, environment: Mapping[str, str]) -> Tree:
         if tree is None:
             return {}
         if isinstance(tree, dict):
-            filled: Tree = _fill(tree, environment, path, "")
+            filled: Tree = _fill(tree, around, path, "")
             return filled
         wrong = f"{path} must be a mapping of settings, such as `port: 8080`."
     raise SettingsError(wrong)

@@ -11,9 +11,10 @@ from pydantic import BeforeValidator, Field, ValidationInfo, field_validator, mo
 
 from billing.rules.catalog import Package
 from billing.rules.errors import BadInput
-from billing.rules.money import Money
+from billing.rules.money import CURRENCIES, Money
 from billing.rules.subscriptions import Plan
 from billing.settings_limits import Limits, Name, refuse_odd_plans
+from billing.settings_methods import BANK_TRANSFER, MethodSettings
 from billing.settings_values import CreditsValue, FromJson, Group, NumberText, OptionalText, UpperText, Words
 
 Surface = Literal["elements", "embedded", "hosted"]
@@ -28,22 +29,6 @@ def _yes_or_no(value: object) -> object:
     if isinstance(value, bool):
         return "yes" if value else "no"
     return value.strip().lower() if isinstance(value, str) else value
-
-
-class MethodSettings(Group):
-    """A payment method, and the amounts it is offered for."""
-
-    type: str = Field(pattern=r"^[a-z0-9_]{2,40}$", description="Stripe's name of it, such as card or sepa_debit.")
-    least: NumberText | None = Field(default=None, description='Smallest amount in major units, quoted: "100.00".')
-    most: NumberText | None = Field(default=None, description="Largest amount in major units.")
-    currency: Annotated[OptionalText, UpperText, Words] = Field(default=None, description="Only for this currency.")
-
-    def takes(self, amount: Money) -> bool:
-        """Whether it is offered for this amount. The limits are read in the currency of the amount."""
-        if self.currency is not None and self.currency != amount.currency:
-            return False
-        too_small = self.least is not None and amount < Money.of(self.least, amount.currency)
-        return not too_small and not (self.most is not None and amount > Money.of(self.most, amount.currency))
 
 
 class PurchaseSettings(Group):
@@ -69,6 +54,11 @@ class PurchaseSettings(Group):
         if self.methods and not offered:
             raise BadInput(f"No payment method is offered for {amount}.", field="amount")
         return tuple(dict.fromkeys(offered))
+
+    @property
+    def bank_country(self) -> str:
+        """Where transfers in euros arrive."""
+        return next((method.country for method in self.methods if method.type == BANK_TRANSFER), "")
 
 
 class TaxSettings(Group):
@@ -158,12 +148,22 @@ class CatalogSettings(Group):
     plans: Annotated[tuple[PlanSettings, ...], FromJson] = Field(
         default=(), validate_default=True, description="The subscriptions to publish; JSON in the environment."
     )
+    currency: Annotated[str, UpperText] = Field(
+        default="", validate_default=False, description="ISO 4217: what accounts pay in until they choose; empty: any."
+    )
     cache_seconds: int = Field(default=60, ge=0, le=3600, description="How long prices read from Stripe are believed.")
 
     @property
     def sold_plans(self) -> tuple[PlanSettings, ...]:
         """Those that are subscribed to: all but the one that is had without paying."""
         return tuple(plan for plan in self.plans if plan.key != self.default_plan)
+
+    @field_validator("currency")
+    @classmethod
+    def _can_be_charged(cls, currency: str) -> str:
+        if currency and currency not in CURRENCIES:
+            raise ValueError(f"{currency[:10]} is not a currency that can be charged: use an ISO 4217 code such as USD")
+        return currency
 
     @field_validator("plans")
     @classmethod

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ipaddress
 import json
+import re
 from typing import Annotated, Any
 from urllib.parse import SplitResult, urlsplit
 
@@ -125,6 +126,28 @@ def _as_database(value: object) -> object:
     return SecretStr(f"{_DRIVERS[scheme]}://{rest}")
 
 
+_TIMES = {"h": 3600, "m": 60, "s": 1}
+_TIME = re.compile(r"(?=.)([0-9]{1,7}h)?([0-9]{1,7}m)?([0-9]{1,7}s)?", re.ASCII)
+LONGEST_SECONDS = 86_400
+
+
+def _seconds(value: object) -> int | None:
+    """A number is seconds; text may say 90s, 5m or 1h30m. Blank is not given, 0 is zero."""
+    text = value.strip().lower() if isinstance(value, str) else value
+    if text is None or text == "":
+        return None
+    found = _TIME.fullmatch(text) if isinstance(text, str) else None
+    if found:
+        seconds = sum(int(part[:-1]) * _TIMES[part[-1]] for part in found.groups() if part)
+    elif type(text) is int or (isinstance(text, str) and text.isascii() and text.isdecimal() and len(text) < 8):
+        seconds = int(text)
+    else:
+        seconds = -1
+    if not 0 <= seconds <= LONGEST_SECONDS:
+        raise ValueError("must be a time such as 90s, 5m or 1h, at most a day, or 0 for never")
+    return seconds
+
+
 def _number_text(value: object) -> object:
     """YAML reads an unquoted 18 as a number; 18.00 stays text, see settings_sources.py."""
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
@@ -155,4 +178,5 @@ DatabaseUrl = Annotated[SecretStr, BeforeValidator(_as_database)]
 WebAddress = Annotated[str, BeforeValidator(_as_web_address)]
 Issuer = Annotated[str | None, BeforeValidator(_as_issuer)]
 NumberText = Annotated[str, BeforeValidator(_number_text)]
+Every = Annotated[int | None, BeforeValidator(_seconds)]
 CreditsValue = Annotated[Credits, PlainValidator(_as_credits), PlainSerializer(str, return_type=str)]

@@ -62,7 +62,7 @@ def wanted(settings: Settings, webhook_url: str | None = None) -> Wanted:
     return Wanted(
         headline=settings.product_name,
         return_url=settings.public_url,
-        packages=None if stripe.lookup_keys or not settings.sells_credits else packages,
+        packages=None if stripe.lookup_keys or not settings.sells_packages else packages,
         plans=() if stripe.plan_lookup_keys or stripe.plan_prices else plans,
         webhook_url=webhook_url,
     )

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import combinations
 
 from billing.rules.errors import BadInput
-from billing.rules.money import Money
+from billing.rules.money import CURRENCIES, Money
 from billing.rules.plans import (
     INTERVALS,
     UNLIMITED,
@@ -27,17 +27,6 @@ MOST_TRIAL_DAYS = 730
 MOST_MINOR = 10**12
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9_.-]*", re.ASCII)
-_CURRENCIES = frozenset(
-    (
-        "AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BRL BSD BWP BYN BZD CAD CDF CHF "
-        "CLP CNY COP CRC CVE CZK DJF DKK DOP DZD EGP ETB EUR FJD FKP GBP GEL GIP GMD GNF GTQ GYD HKD HNL HTG HUF IDR "
-        "ILS INR ISK JMD JOD JPY KES KGS KHR KMF KRW KWD KYD KZT LAK LBP LKR LRD LSL MAD MDL MGA MKD MMK MNT MOP MUR "
-        "MVR MWK MXN MYR MZN NAD NGN NIO NOK NPR NZD OMR PAB PEN PGK PHP PKR PLN PYG QAR RON RSD RUB RWF SAR SBD SCR "
-        "SEK SGD SHP SLE SOS SRD STD SZL THB TJS TND TOP TRY TTD TWD TZS UAH UGX USD UYU UZS VND VUV WST XAF XCD XOF "
-        "XPF YER ZAR ZMW"
-    ).split()
-)
-"""What can be charged; any other three letters are a mistake that nobody would notice before the first payment."""
 
 
 def refuse_mistakes(of: Catalogue) -> Catalogue:
@@ -127,7 +116,7 @@ def _price(about: str, price: Price) -> Iterator[str]:
         yield f"{about} is charged every {price.interval}: use {', '.join(INTERVALS)}, or none for once."
     if price.usage is Usage.METERED and not price.interval:
         yield f"{about} is metered, so it must say how often it is charged."
-    if price.amount.currency not in _CURRENCIES:
+    if price.amount.currency not in CURRENCIES:
         yield f"{about} is in {price.amount.currency}, which is not a currency that can be charged."
     elif not 0 <= price.amount.minor < MOST_MINOR:
         yield f"{about} costs less than nothing, or more than can be charged."

@@ -92,3 +92,34 @@ def refusal(env: dict[str, str]) -> str:
     assert len(line) < 250
     assert caught.value.__context__ is None  # a traceback would print what the context quotes
     return line
+
+
+FRONTIER_YAML = """
+billing:
+  stripe_key: "sk_live_..."
+  stripe_auto_tax: true
+  stripe_webhook_secrets: ["whsec_new", "whsec_old"]
+  default_currency: "eur"
+  plans_path: "file:///etc/frontier/plans"
+  payment_method_config:
+    - {type: card, max: 500000}
+    - {type: customer_balance, min: 100000}
+  customer:
+    auto_create_with_org: true
+    default_plan: ""
+    default_offline: true
+    onboard_credits_with_org: 250
+    credit_overdraft_product: tokens
+    credit_overdraft_invoice_day: 5
+    credit_overdraft_invoice_range_shift: -1
+  plan_change:
+    proration_behavior: none
+    immediate_proration_behavior: always_invoice
+    collection_method: send_invoice
+  subscription:
+    behavior_after_trial: cancel
+  product:
+    seat_change_behavior: incremental
+  refresh_interval: {customer: 2m, subscription: 90s, checkout: 0, invoice: 1h30m}
+"""
+"""Every key that the document describes; its own examples are lost."""

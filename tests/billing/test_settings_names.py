@@ -194,7 +194,7 @@ WORD = st.from_regex(r"[a-z]{1,6}(_[a-z]{1,6})?", fullmatch=True)
 
 @given(path=st.lists(WORD, min_size=1, max_size=4).map(".".join), value=st.integers(1, 65_535), seed=st.integers())
 def test_a_file_and_its_variables_say_the_same(path: str, value: int, seed: int) -> None:
-    names = Names(file={path: "port"}, file_prefix="OTHER_")
+    names = Names(file={path: "port"}, file_prefix=("OTHER_",), prefixes=("OTHER_",))
     (name,) = names.variables
     nested: object = value
     for part in reversed(path.split(".")):

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from billing.plan_files import catalogue_of
 from billing.rules.money import Credits
 from billing.settings import complete, load_settings
 from billing.settings_sources import PROFILES, read_profile
@@ -19,8 +20,14 @@ def test_a_profile_needs_nothing_to_run_on_the_sandbox(profile: str, tmp_path: P
     assert (settings.profile, settings.mode, settings.environment) == (profile, "sandbox", "development")
     assert settings.stripe.product == ("prod_scrip" if settings.catalog.packages else None)
     assert settings.stripe.subscription_product == ("prod_scrip_plans" if settings.catalog.plans else None)
-    assert settings.catalog.packages or settings.catalog.plans
+    assert settings.catalog.packages or settings.catalog.plans or settings.catalog.plan_files
     assert settings.purchase.needs_subscription == "none" or settings.catalog.plans
+
+
+@pytest.mark.parametrize("profile", ALL)
+def test_the_files_of_plans_that_a_profile_names_keep_every_rule(profile: str) -> None:
+    settings = load_settings({"SCRIP_PROFILE": profile})
+    assert bool(catalogue_of(settings).plans) == bool(settings.catalog.plans or settings.catalog.plan_files)
 
 
 @pytest.mark.parametrize("profile", ALL)
@@ -36,8 +43,7 @@ def test_a_profile_sells_what_its_prices_say(profile: str) -> None:
 def test_a_profile_keeps_no_secret_and_guards_every_name_it_knows(profile: str) -> None:
     tree, names = read_profile(profile, {})
     assert not {"api_key", "webhook_secrets", "publishable_key"} & set(tree.get("stripe", {}))
-    prefixes = (*names.prefixes, names.file_prefix)
-    assert [name for name in names.variables if not name.startswith(tuple(filter(None, prefixes)))] == []
+    assert [name for name in names.variables if not name.startswith(names.prefixes)] == []
 
 
 @pytest.mark.parametrize("profile", ALL)

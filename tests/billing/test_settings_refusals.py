@@ -67,7 +67,8 @@ def test_what_is_ready_is_accepted() -> None:
         ({"SCRIP_ENVIRONMENT": "development"}, "environment is development but stripe.api_key is live"),
         (
             {"SCRIP_PROFILE": "nope"},
-            "'nope' is unknown; there are datalayer-checkout, datalayer-topup, dataxpipe, default, doubleword.",
+            "'nope' is unknown; there are datalayer-checkout, datalayer-topup, dataxpipe, default, doubleword, "
+            "frontier.",
         ),
         ({"SCRIP_PROFILE": "../settings"}, "is unknown; there are datalayer-checkout, "),
         ({"SCRIP_PORT": "0"}, "port (SCRIP_PORT): Input should be greater than or equal to 1"),
