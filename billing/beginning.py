@@ -17,6 +17,7 @@ from billing.rules.catalog import Package
 from billing.rules.errors import Conflict
 from billing.rules.facts import PaymentFact, PaymentState
 from billing.rules.moments import HOUR
+from billing.rules.money import Credits, Money
 from billing.rules.orders import Order, OrderState, Surface
 from billing.rules.tax import TaxQuote
 from billing.rules.texts import new_id
@@ -64,6 +65,11 @@ class Wanted:
     surface: Surface
     customer_ref: str
     tax: TaxQuote | None
+
+    @property
+    def offer(self) -> tuple[Money, Credits, str]:
+        """What an open order must say to be the one that is wanted."""
+        return self.package.amount, self.package.credits, self.customer_ref
 
     def priced(self, order: Order) -> Order:
         """The order as it would be if it were begun this way."""
@@ -127,7 +133,7 @@ def _go_on(portal: Portal, order: Order, wanted: Wanted) -> Checkout | None:
         if _is_taken(fact):
             return _shown(portal, order, Opened())
         order = _as_recorded(portal, order)
-    if (order.amount, order.credits) != (wanted.package.amount, wanted.package.credits):
+    if (order.amount, order.credits, order.customer_ref) != wanted.offer:
         return _drop(portal, order)
     if fact is not None and order.surface is not wanted.surface:
         return _move(portal, order, wanted)
@@ -158,7 +164,7 @@ def _is_taken(fact: PaymentFact) -> bool:
 
 
 def _drop(portal: Portal, order: Order) -> Checkout | None:
-    """The price was changed under the open order: nobody pays an offer that is no longer made."""
+    """The price was changed under the open order, or its customer is gone: nobody pays what is no longer offered."""
     fact = paying.close(portal, order)
     if fact is None:
         _give_up(portal, order)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from billing.gateways.contract import Card
+from billing.gateways.customers import Card
 from billing.portal import Portal
 from billing.rules.errors import Conflict, NotFound
+from billing.rules.facts import CustomerFact
 from billing.store import accounts, audit, organisations
+from billing.store import customers as rows
 from billing.store.writer import Tx
 
-__all__ = ["Card", "cards", "ensure", "portal_address", "register", "remove_card"]
+__all__ = ["Card", "cards", "details", "ensure", "keep", "portal_address", "register", "remove_card"]
 
 
 def ensure(portal: Portal, account_id: str) -> str:
@@ -22,8 +24,8 @@ def ensure(portal: Portal, account_id: str) -> str:
         raise NotFound("There is no such account.")
     if account.customer_ref is not None:
         return account.customer_ref
-    made = portal.gateway.ensure_customer(account_id, account.name, account.email, f"customer:{account_id}")
-    portal.till.write(lambda tx: _known_there(tx, account_id, made))
+    made = portal.gateway.ensure_customer(account_id, account.name, account.email, _key(portal, account_id))
+    portal.till.write(lambda tx: _known_there(tx, portal, account_id, made))
     return made
 
 
@@ -65,8 +67,41 @@ def remove_card(portal: Portal, account_id: str, card_ref: str) -> None:
     portal.gateway.remove_card(customer_ref, card_ref)
 
 
-def _known_there(tx: Tx, account_id: str, customer_ref: str) -> None:
-    accounts.set_customer(tx, account_id, customer_ref)
+def details(portal: Portal, account_id: str) -> CustomerFact | None:
+    """What the provider said of the account's customer when it was last asked; None: it never had one.
+
+    Raises NotFound.
+    """
+    with portal.database.read() as connection:
+        if accounts.view(connection, account_id, portal.clock()) is None:
+            raise NotFound("There is no such account.")
+        return rows.of_account(connection, account_id)
+
+
+def keep(tx: Tx, fact: CustomerFact, account_id: str, now: int) -> bool:
+    """Records how the provider has the customer; one that was deleted there is the account's no more.
+
+    Whether it was news. Only recording calls it.
+    """
+    is_news = rows.keep(tx, fact, account_id)
+    if fact.is_deleted and rows.unlink(tx, account_id, fact.customer_ref):
+        audit.add(
+            tx, actor="system", action="customer.deleted", now=now, account_id=account_id, before=fact.customer_ref
+        )  # fmt: skip
+    if is_news:
+        tx.changed.add(account_id)
+    return is_news
+
+
+def _key(portal: Portal, account_id: str) -> str:
+    """The same however often it is asked; another one after each customer that was deleted, whose key would answer."""
+    with portal.database.read() as connection:
+        former = rows.of_account(connection, account_id)
+    return f"customer:{account_id}:{former.customer_ref}" if former else f"customer:{account_id}"
+
+
+def _known_there(tx: Tx, portal: Portal, account_id: str, customer_ref: str) -> None:
+    rows.link(tx, account_id, customer_ref, portal.clock())
     organisations.go_online(tx, account_id)
 
 

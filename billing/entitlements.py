@@ -16,6 +16,7 @@ from billing.portal import Portal
 from billing.rules import entitlements as rules
 from billing.rules.entitlements import Answer, Offer, Verdict
 from billing.rules.errors import Conflict, Detail, KeyReused, LimitReached, NotFound, NotInPlan, ScripError
+from billing.rules.sentences import sentence
 from billing.rules.texts import key as clean_key
 from billing.standing import MOVING, TRIES, UNKNOWN, Heard, Standing, offer
 from billing.store import places

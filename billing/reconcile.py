@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable, Collection
+from dataclasses import astuple, dataclass
 from itertools import islice
+from operator import add
 
 import structlog
 
-from billing import duties, overdraft, purchases, webhooks
+from billing import duties, overdraft, purchases, rereading, webhooks
 from billing.portal import Portal
 from billing.rules.errors import GatewayUnavailable, Refused
 from billing.rules.moments import DAY, MINUTE
 from billing.rules.orders import OrderState
+from billing.rules.rounds import Part
 from billing.store import duties as cursors
 from billing.store import orders as rows
 
@@ -28,39 +31,55 @@ log = structlog.get_logger("reconcile")
 @dataclass(frozen=True, slots=True)
 class Swept:
     """What a sweep did: orders looked at, orders it credited, questions without an answer, events and duties done,
-    invoices written for credits used on account.
+    invoices written for credits used on account, reports of use to meters.
     """
 
-    looked_at: int
-    credited: int
-    unanswered: int
+    looked_at: int = 0
+    credited: int = 0
+    unanswered: int = 0
     events: int = 0
     duties: int = 0
     invoices: int = 0
+    reports: int = 0
+
+    def __add__(self, other: Swept) -> Swept:
+        return Swept(*map(add, astuple(self), astuple(other)))
 
 
-def sweep(portal: Portal) -> Swept:
-    """Asks the provider about every open order of the last 30 days and about its events, invoices what was used on
-    account in periods that ended, and does what is owed.
+def sweep(portal: Portal, parts: Collection[Part] = tuple(Part)) -> Swept:
+    """Asks the provider about open orders and its events, about customers and subscriptions not read for long, tells
+    meters what was used, invoices what was used on account, and does what is owed. None waits for a part that fails.
     """
-    looked_at, credited, unanswered = _orders(portal)
-    events = 0
+    return sum((_swept(portal, part, act) for part, act in ACTS.items() if part in parts), Swept())
+
+
+def _swept(portal: Portal, part: Part, act: Callable[[Portal], Swept]) -> Swept:
     try:
-        events = _events(portal)
-    except GatewayUnavailable as error:
-        unanswered += 1
-        log.warning("events_unanswered", error=error.code)
-    invoices = 0
-    try:
-        invoices = len(overdraft.invoice(portal))
-        overdraft.refresh(portal)
+        return act(portal)
     except (GatewayUnavailable, Refused) as error:
-        unanswered += 1
-        log.warning("overdraft_unanswered", error=error.code, why=error.sentence)
-    return Swept(looked_at, credited, unanswered, events, duties.work(portal), invoices)
+        log.warning("part_unanswered", part=part.value, error=error.code, why=error.sentence)
+        return Swept(unanswered=1)
 
 
-def _orders(portal: Portal) -> tuple[int, int, int]:
+def _customers(portal: Portal) -> Swept:
+    return Swept(unanswered=rereading.customers(portal))
+
+
+def _subscriptions(portal: Portal) -> Swept:
+    return Swept(unanswered=rereading.subscriptions(portal))
+
+
+def _invoices(portal: Portal) -> Swept:
+    written = len(overdraft.invoice(portal))
+    overdraft.refresh(portal)
+    return Swept(invoices=written)
+
+
+def _duties(portal: Portal) -> Swept:
+    return Swept(duties=duties.work(portal))
+
+
+def _orders(portal: Portal) -> Swept:
     with portal.database.read() as connection:
         waiting = rows.unsettled(connection, portal.clock() - LOOK_BACK, ORDERS_MOST)
     credited = unanswered = 0
@@ -75,10 +94,10 @@ def _orders(portal: Portal) -> tuple[int, int, int]:
             log.warning("order_unanswered", order=order.id, error=error.code)
             continue
         credited += after.state is OrderState.CREDITED
-    return len(waiting), credited, unanswered
+    return Swept(len(waiting), credited, unanswered)
 
 
-def _events(portal: Portal) -> int:
+def _events(portal: Portal) -> Swept:
     """Works the provider's own list of events from where the last reading ended; how many were new."""
     now = portal.clock()
     with portal.database.read() as connection:
@@ -88,4 +107,15 @@ def _events(portal: Portal) -> int:
     while some := list(islice(told, EVENTS_AT_ONCE)):
         taken += len(webhooks.take(portal, some))
     portal.till.write(lambda tx: cursors.advance(tx, CURSOR, now))
-    return taken
+    return Swept(events=taken)
+
+
+ACTS: dict[Part, Callable[[Portal], Swept]] = {
+    Part.CHECKOUTS: _orders,
+    Part.EVENTS: _events,
+    Part.CUSTOMERS: _customers,
+    Part.SUBSCRIPTIONS: _subscriptions,
+    Part.INVOICES: _invoices,
+    Part.DUTIES: _duties,
+}
+"""One line per part, in the order in which they are done: meters are told before what they took over is invoiced."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from billing import invoices
+from billing import customers, invoices
 from billing.portal import Portal
-from billing.rules.facts import CardFact, Fact, InvoiceFact, PaymentFact, SubscriptionFact
+from billing.rules.facts import CardFact, CustomerFact, Fact, InvoiceFact, PaymentFact, SubscriptionFact
 from billing.rules.postings import Posted
 from billing.rules.rewards import CARD, Rewards, verification
 from billing.rules.subscriptions import OPENS, UNKNOWN
@@ -19,6 +19,7 @@ from billing.store.writer import Tx
 
 STRANGER = "The customer is not known here."
 LATE = "A newer state of the subscription is known already."
+OLD = "A newer state of the customer is known already."
 USED = "This card was verified by another account before, so it earns nothing here."
 
 
@@ -45,7 +46,9 @@ def _record(tx: Tx, asked: Sequence[tuple[Fact, int, Rewards]]) -> list[None]:
     return [None for _ in asked]
 
 
-def _keep(tx: Tx, fact: SubscriptionFact | CardFact | InvoiceFact, now: int, rewards: Rewards) -> Settlement:
+def _keep(
+    tx: Tx, fact: SubscriptionFact | CardFact | InvoiceFact | CustomerFact, now: int, rewards: Rewards
+) -> Settlement:
     """Whose it is says the customer alone: metadata is written by whoever made the thing, and proves nothing."""
     account_id = accounts.by_customer(tx.connection, fact.customer_ref)
     if account_id is None:
@@ -58,6 +61,8 @@ def _keep(tx: Tx, fact: SubscriptionFact | CardFact | InvoiceFact, now: int, rew
         if fact.status not in OPENS:
             return Settlement(EventState.PARKED, f"{UNKNOWN} The provider calls it {fact.status}.", account_id)
         return Settlement(EventState.HANDLED, account_id=account_id)
+    if isinstance(fact, CustomerFact):
+        return Settlement(EventState.HANDLED, "" if customers.keep(tx, fact, account_id, now) else OLD, account_id)
     if isinstance(fact, InvoiceFact):
         return invoices.keep(tx, fact, account_id, now)
     accounts.verified(tx, account_id, fact.happened_at)

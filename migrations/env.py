@@ -4,11 +4,27 @@ from __future__ import annotations
 
 from alembic import context
 
-from billing.store import tables_duties, tables_overdraft, tables_people, tables_places, tables_plans, tables_trade
+from billing.store import (
+    tables_customers,
+    tables_duties,
+    tables_overdraft,
+    tables_people,
+    tables_places,
+    tables_plans,
+    tables_trade,
+)
 from billing.store.tables import metadata
 
 # importing them is what completes the metadata
-for module in (tables_duties, tables_overdraft, tables_people, tables_places, tables_plans, tables_trade):
+for module in (
+    tables_customers,
+    tables_duties,
+    tables_overdraft,
+    tables_people,
+    tables_places,
+    tables_plans,
+    tables_trade,
+):
     assert module.metadata is metadata
 
 

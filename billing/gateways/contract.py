@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from billing.gateways.customers import Customers
 from billing.gateways.invoicing import Invoices
 from billing.rules.catalog import Package
 from billing.rules.facts import About, CardFact, Envelope, Fact, PaymentFact, PaymentState, SubscriptionFact
@@ -24,7 +25,8 @@ from billing.rules.wares import Ware
 class Payable:
     """What is to be paid. The order is written already; the same key always answers with the same payment.
 
-    `tax_ref` links the calculation from which `tax_minor` came. `methods` empty: whatever the provider offers.
+    `tax_ref` links the calculation from which `tax_minor` came. `methods` empty: whatever the provider offers;
+    `bank_country`: where transfers in euros arrive. `amount` is that of the whole `quantity`.
     """
 
     order_id: str
@@ -36,6 +38,8 @@ class Payable:
     methods: tuple[str, ...] = ()
     tax_minor: int = 0
     tax_ref: str | None = None
+    quantity: int = 1
+    bank_country: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,18 +80,6 @@ class SubscriptionStarted:
     client_secret: str | None = field(default=None, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Card:
-    """A saved payment method, as it may be shown to its owner."""
-
-    card_ref: str
-    kind: str
-    brand: str
-    last4: str
-    expires: str
-    is_default: bool = False
-
-
 class Payments(Protocol):
     """Packages and payments in our own page."""
 
@@ -121,6 +113,10 @@ class Payments(Protocol):
 
     def refund(self, payment_ref: str, idempotency_key: str, reason: str) -> str:
         """Gives the whole payment back; the provider's id of the refund. One that was refunded already is no error."""
+        ...
+
+    def tax(self, payable: Payable, address: Address) -> TaxQuote:
+        """The tax on the payable for a buyer at this address. Raises BadInput when the address is not enough."""
         ...
 
 
@@ -187,30 +183,6 @@ class Subscriptions(Protocol):
 
     def resume_subscription(self, subscription_ref: str, idempotency_key: str) -> SubscriptionFact:
         """Takes a cancellation at the period's end back, or resumes a paused one."""
-        ...
-
-
-class Customers(Protocol):
-    """What a customer has saved, and where they manage it."""
-
-    def customer_session(self, customer_ref: str) -> str:
-        """A short-lived secret that lets the browser show and remove this customer's saved cards."""
-        ...
-
-    def portal(self, customer_ref: str, return_url: str) -> str:
-        """The address of the provider's own portal for this customer, valid for minutes."""
-        ...
-
-    def cards(self, customer_ref: str) -> tuple[Card, ...]:
-        """The customer's saved payment methods, the default first."""
-        ...
-
-    def remove_card(self, customer_ref: str, card_ref: str) -> None:
-        """Forgets a saved method. Raises NotFound when it is not this customer's."""
-        ...
-
-    def tax(self, payable: Payable, address: Address) -> TaxQuote:
-        """The tax on the payable for a buyer at this address. Raises BadInput when the address is not enough."""
         ...
 
 

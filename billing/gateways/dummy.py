@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import NoReturn
 
-from billing.gateways.contract import Card, CheckoutOpened, CheckoutTerms, Payable, PaymentStarted
+from billing.gateways.contract import CheckoutOpened, CheckoutTerms, Payable, PaymentStarted
+from billing.gateways.customers import Card
 from billing.rules.catalog import Package
 from billing.rules.errors import NotAnEvent, NotFound, PaymentRefused, ScripError
 from billing.rules.facts import PaymentFact, PaymentState, Provider, SubscriptionFact
@@ -138,7 +139,7 @@ class DummyGateway:
     verify_card = staticmethod(_refusing(PaymentRefused, NO_CARDS))
     remove_card = staticmethod(_refusing(NotFound, NO_CARDS))
     send_invoice = staticmethod(_refusing(PaymentRefused, NO_INVOICES))
-    subscription = invoice = cancel_subscription = resume_subscription = staticmethod(
+    customer = subscription = invoice = cancel_subscription = resume_subscription = staticmethod(
         _refusing(NotFound, NOTHING_THERE)
     )
     subscribe = subscribe_by_checkout = staticmethod(_refusing(PaymentRefused, NO_PLANS))

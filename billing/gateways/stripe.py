@@ -37,6 +37,8 @@ class StripeGateway(StripePayments, StripeSubscriptions, StripeCustomers, Stripe
             return self.subscription(about.ref)
         if about.thing is Thing.INVOICE:
             return self.invoice(about.ref)
+        if about.thing is Thing.CUSTOMER:
+            return self.customer(about.ref)
         session = self._session(about.ref)
         if session.get("mode") == "subscription":
             return self._subscription_of(session)

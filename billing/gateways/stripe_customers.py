@@ -6,16 +6,20 @@ import re
 
 from stripe.params import (
     CustomerPaymentMethodListParams,
+    CustomerRetrieveParams,
     CustomerSessionCreateParams,
     CustomerSessionCreateParamsComponentsPaymentElementFeatures,
 )
 from stripe.params.billing_portal import SessionCreateParams
 
-from billing.gateways.contract import Card, Payable
-from billing.gateways.stripe_base import StripeBase, everything, once, text
+from billing.gateways.contract import Payable
+from billing.gateways.customers import Card
+from billing.gateways.stripe_base import StripeBase, believed, everything, once, text
+from billing.gateways.stripe_customer_facts import customer_of
 from billing.gateways.stripe_tax import calculate
 from billing.gateways.stripe_values import Json, branch, plain
 from billing.rules.errors import NotFound
+from billing.rules.facts import CustomerFact
 from billing.rules.sentences import sentence
 from billing.rules.tax import Address, TaxQuote
 
@@ -32,6 +36,11 @@ _CARD_REF = re.compile(r"(pm|card|src|ba)_[A-Za-z0-9_]{1,200}", re.ASCII)
 
 class StripeCustomers(StripeBase):
     """See `contract.Customers` for what each method promises."""
+
+    def customer(self, customer_ref: str) -> CustomerFact:
+        read_at, asked = self._options.clock(), CustomerRetrieveParams(expand=["tax_ids"])
+        found = self._calls.read(lambda: self._v1.customers.retrieve(customer_ref, asked))
+        return believed(found, lambda thing: customer_of(thing, read_at))
 
     def customer_session(self, customer_ref: str) -> str:
         sessions, key = self._v1.customer_sessions, once()

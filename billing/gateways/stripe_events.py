@@ -39,6 +39,12 @@ def _of_invoice(thing: Json, _created_at: int, _livemode: bool) -> About:
     return About(Thing.INVOICE, ref(thing, "in")) if found is None else About(Thing.SUBSCRIPTION, found)
 
 
+def _of_customer(thing: Json, _created_at: int, _livemode: bool) -> About:
+    """Also the last words about one that was deleted."""
+    expect(thing, "customer")
+    return About(Thing.CUSTOMER, ref(thing, "cus"))
+
+
 LIFE = ("created", "updated", "deleted", "paused", "resumed", "trial_will_end")
 
 READERS: Mapping[str, Reader] = {
@@ -54,6 +60,8 @@ READERS: Mapping[str, Reader] = {
     **{f"customer.subscription.{moment}": _of_subscription for moment in LIFE},
     # the same by the short names some senders and documents use
     **{f"subscription.{moment}": _of_subscription for moment in LIFE},
+    **{f"customer.{moment}": _of_customer for moment in ("created", "updated", "deleted")},
+    "invoice.created": _of_invoice,
     "invoice.paid": _of_invoice,
     "invoice.payment_succeeded": _of_invoice,
     "invoice.payment_failed": _of_invoice,
@@ -66,7 +74,20 @@ ECHO = "invoice.payment_succeeded"
 """Says less than `invoice.paid`, which comes with it, and alone when an invoice was paid elsewhere."""
 
 LISTED = tuple(kind for kind in READERS if not kind.startswith("subscription.") and kind != ECHO)
-"""The types to ask for, as Stripe itself spells them. No more than it takes in one question."""
+"""The types to be told of, as Stripe itself spells them."""
+
+PASSING = frozenset(
+    {
+        "customer.created",
+        "customer.subscription.trial_will_end",
+        "payment_intent.processing",
+        "payment_intent.requires_action",
+    }
+)
+"""Those that nobody misses afterwards: what they are about is looked at again in any case, or told by a later one."""
+
+ASKED_FOR = tuple(kind for kind in LISTED if kind not in PASSING)
+"""The types to ask for when some may have been lost. No more than Stripe takes in one question."""
 
 _EVENT_ID = re.compile(r"evt_[A-Za-z0-9_]{1,200}", re.ASCII)
 _TYPE = re.compile(r"[a-z0-9_.]{1,200}", re.ASCII)

@@ -80,6 +80,7 @@ def _buyer(address: Address) -> CalculationCreateParamsCustomerDetails:
             "state": address.state,
             "city": address.city,
             "line1": address.line1,
+            "line2": address.line2,
         },
         "address_source": "billing",
     }

@@ -9,7 +9,7 @@ from functools import partial
 from stripe.params import EventListParams, EventListParamsCreated
 
 from billing.gateways.stripe_base import StripeBase, everything
-from billing.gateways.stripe_events import LISTED, read_event
+from billing.gateways.stripe_events import ASKED_FOR, read_event
 from billing.gateways.stripe_options import StripeOptions
 from billing.gateways.stripe_signature import prove, usable
 from billing.gateways.stripe_values import Json
@@ -39,7 +39,7 @@ class StripeEvents(StripeBase):
 
     def events_since(self, created_at: int, types: Sequence[str] = ()) -> Iterator[bytes]:
         """Day by day, for Stripe lists the newest first: only a day's events are held at once to turn them round."""
-        types = types or LISTED
+        types = types or ASKED_FOR
         start = max(created_at, self._options.clock() - KEPT)
         while start <= self._options.clock():
             end = start + DAY

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from billing.rules.money import Money
+from billing.rules.tax import Address
 
 
 class Provider(StrEnum):
@@ -157,7 +158,26 @@ class InvoiceFact:
     livemode: bool = False
 
 
-Fact = PaymentFact | SubscriptionFact | CardFact | InvoiceFact
+@dataclass(frozen=True, slots=True)
+class CustomerFact:
+    """A customer as the provider had them when it was asked at `read_at` (microseconds UTC).
+
+    Of one that `is_deleted` nothing else is known. `tax_ids` are (kind, number); `tax_exempt` is the provider's word.
+    """
+
+    customer_ref: str
+    read_at: int
+    is_deleted: bool = False
+    name: str | None = None
+    email: str | None = None
+    phone: str | None = None
+    address: Address | None = None
+    tax_ids: tuple[tuple[str, str], ...] = ()
+    tax_exempt: str = ""
+    livemode: bool = False
+
+
+Fact = PaymentFact | SubscriptionFact | CardFact | InvoiceFact | CustomerFact
 
 
 class Thing(StrEnum):
@@ -166,6 +186,7 @@ class Thing(StrEnum):
     CHECKOUT = "checkout"
     SUBSCRIPTION = "subscription"
     INVOICE = "invoice"
+    CUSTOMER = "customer"
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ class Address:
     state: str = ""
     city: str = ""
     line1: str = ""
+    line2: str = ""
     tax_id_kind: str = ""
     tax_id: str = ""
 

@@ -11,6 +11,7 @@ from billing.rules.lots import Lot, LotSource, spendable_micro
 from billing.rules.money import Credits
 from billing.rules.views import AccountRow, AccountView
 from billing.store.tables import UNSPENT, accounts, lots
+from billing.store.tables_customers import customers
 from billing.store.writer import Tx
 
 LOTS_SHOWN = 200
@@ -100,8 +101,11 @@ def customer_of(connection: Connection, account_id: str) -> str | None:
 
 
 def by_customer(connection: Connection, customer_ref: str) -> str | None:
-    """The account that is this customer at the provider."""
-    return connection.scalar(select(accounts.c.id).where(accounts.c.customer_ref == customer_ref))
+    """The account that is this customer at the provider, or was until it was deleted there."""
+    now: str | None = connection.scalar(select(accounts.c.id).where(accounts.c.customer_ref == customer_ref))
+    if now is not None:
+        return now
+    return connection.scalar(select(customers.c.account_id).where(customers.c.customer_ref == customer_ref))
 
 
 def _lot(row: Sequence[Any]) -> Lot:

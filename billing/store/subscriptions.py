@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, and_, insert, or_, select, update
 
 from billing.rules.facts import SubscriptionFact, SubscriptionItem
 from billing.rules.money import Money
@@ -41,6 +41,19 @@ def get(connection: Connection, subscription_ref: str) -> Subscription | None:
     """The newest snapshot of this one."""
     row = connection.execute(select(subscriptions).where(subscriptions.c.id == subscription_ref)).first()
     return None if row is None else _subscription(row)
+
+
+def unread(connection: Connection, now: int, before: int, most: int) -> list[str]:
+    """Those that have not ended and were not read since `before`, or not since their paid time was over."""
+    own = subscriptions.c
+    is_over = and_(own.period_end <= now, own.read_at < own.period_end)
+    query = select(own.id).where(own.ended_at.is_(None), or_(own.read_at < before, is_over))
+    return list(connection.scalars(query.order_by(own.read_at).limit(most)))
+
+
+def looked_at(tx: Tx, ref: str, now: int) -> None:
+    """The provider was asked and knew nothing of it: the others must not wait behind."""
+    tx.connection.execute(update(subscriptions).where(subscriptions.c.id == ref).values(read_at=now))
 
 
 def _values(fact: SubscriptionFact, account_id: str) -> dict[str, Any]:

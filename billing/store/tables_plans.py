@@ -21,6 +21,8 @@ from sqlalchemy import (
 
 from billing.store.tables import metadata
 
+NOT_ENDED = text("ended_at IS NULL")
+
 subscriptions = Table(
     "subscriptions",
     metadata,
@@ -51,4 +53,6 @@ subscriptions = Table(
     Column("items", Text, nullable=False, server_default=text("'[]'")),
     CheckConstraint("quantity >= 0 AND amount_minor >= 0", name="sizes_positive"),
     Index("subscriptions_account", "account_id", "started_at"),
+    # Whichever was not read for longest is read next.
+    Index("subscriptions_unread", "read_at", sqlite_where=NOT_ENDED, postgresql_where=NOT_ENDED),
 )

@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from billing.gateways.contract import Card, Payable
+from billing.gateways.contract import Payable
+from billing.gateways.customers import Card
 from billing.rules.errors import BadInput, NotFound, PaymentRefused
 from billing.rules.money import Money
 from billing.rules.tax import Address

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from billing.gateways.stripe_events import ECHO, LISTED, READERS, read_event
+from billing.gateways.stripe_events import ASKED_FOR, ECHO, LISTED, PASSING, READERS, read_event
 from billing.gateways.stripe_telling import MOST_TYPES
 from billing.rules.errors import GatewayUnavailable, NotFound
 from billing.rules.facts import About, CardFact, Envelope, PaymentFact, PaymentState, SubscriptionFact, Thing
@@ -39,7 +39,7 @@ def test_an_event_of_a_subscription_is_about_it_by_its_long_name_and_its_short_o
 
 
 @pytest.mark.parametrize(
-    "what", ["paid", "payment_succeeded", "payment_failed", "finalized", "voided", "marked_uncollectible"]
+    "what", ["created", "paid", "payment_succeeded", "payment_failed", "finalized", "voided", "marked_uncollectible"]
 )
 def test_an_invoice_is_about_its_subscription_or_else_about_itself(what: str) -> None:
     assert event(f"invoice.{what}", INVOICE).about == About(Thing.SUBSCRIPTION, "sub_1")
@@ -48,6 +48,12 @@ def test_an_invoice_is_about_its_subscription_or_else_about_itself(what: str) ->
     for parent in (None, {}, {"subscription_details": None}, {"subscription_details": {"subscription": None}}, "sub_1"):
         envelope = event(f"invoice.{what}", {**INVOICE, "parent": parent})
         assert (envelope.about, envelope.fact, envelope.malformed) == (About(Thing.INVOICE, "in_1"), None, None)
+
+
+@pytest.mark.parametrize("what", ["created", "updated", "deleted"])
+def test_an_event_of_a_customer_is_about_the_customer(what: str) -> None:
+    envelope = event(f"customer.{what}", {"id": "cus_1", "object": "customer", "email": 7})
+    assert (envelope.about, envelope.fact, envelope.malformed) == (About(Thing.CUSTOMER, "cus_1"), None, None)
 
 
 @pytest.mark.parametrize(
@@ -70,7 +76,9 @@ def test_an_event_about_nothing_that_can_be_read_is_parked(kind: str, thing: dic
 
 def test_stripes_list_is_asked_for_all_that_matters_in_one_question() -> None:
     assert set(LISTED) == {kind for kind in READERS if not kind.startswith("subscription.")} - {ECHO}
-    assert len(LISTED) <= MOST_TYPES
+    assert set(ASKED_FOR) == set(LISTED) - PASSING
+    assert set(LISTED) > PASSING
+    assert len(ASKED_FOR) <= MOST_TYPES
 
 
 def about(counter: Counter, kind: str) -> About:
@@ -125,7 +133,7 @@ def test_without_types_every_event_that_matters_comes_and_no_other(counter: Coun
     plan = counter.gateway.plans()[0]
     counter.pay(counter.gateway.subscribe_by_checkout(plan, counter.customer, HOSTED, "subscribe:1"))
     told = [counter.gateway.read_event(raw).type for raw in counter.gateway.events_since(0)]
-    assert told == [kind for kind in counter.kinds() if kind in READERS and kind != ECHO]
+    assert told == [kind for kind in counter.kinds() if kind in ASKED_FOR]
     assert {"checkout.session.completed", "customer.subscription.created", "invoice.paid"} <= set(told)
 
 

@@ -7,12 +7,13 @@ from sqlalchemy import text
 
 from billing import check
 from billing.rules.orders import OrderState, Surface
-from billing.store import orders, schema
+from billing.store import customers, orders, schema
 from billing.store.database import Database
 from tests.world.databases import Databases
 
 OLD = """
-INSERT INTO accounts (id, kind, name, balance_micro, created_at) VALUES ('acc_1', 'person', 'Ada', 0, 1);
+INSERT INTO accounts (id, kind, name, balance_micro, created_at, customer_ref)
+ VALUES ('acc_1', 'person', 'Ada', 0, 1, 'cus_1');
 INSERT INTO people (id, issuer, subject, name, role, account_id, created_at)
  VALUES ('usr_1', 'sandbox', 'ada', 'Ada', 'manager', 'acc_1', 1);
 INSERT INTO sessions (id_hash, person_id, created_at, seen_at, expires_at) VALUES ('x', 'usr_1', 1, 1, 1);
@@ -45,6 +46,7 @@ def test_a_database_of_the_first_version_keeps_its_rows_and_reaches_the_newest_s
         kept = orders.get(connection, "ord_1")
         people = connection.execute(text("SELECT people.id FROM sessions JOIN people ON people.id = person_id")).all()
         assert connection.scalar(text("SELECT name FROM api_keys")) == "Key"
+        assert customers.unread(connection, 1, 5) == ["cus_1"], "to be read by the next sweep"
     assert kept is not None
     assert (kept.payer_id, kept.surface, kept.session_ref, kept.tax_minor) == ("acc_1", Surface.ELEMENTS, None, 0)
     assert (kept.state, kept.payment_ref, people) == (OrderState.OPEN, "pi_1", [("usr_1",)])
