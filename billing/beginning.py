@@ -110,6 +110,7 @@ def _new_order(portal: Portal, wanted: Wanted) -> Order:
         payment_ref=None, idempotency_key=f"scrip:{order_id}", failure_code=None, failure_text=None,
         created_at=now, updated_at=now, paid_at=None, transfer_id=None,
         payer_id=wanted.buyer.payer, surface=wanted.surface, session_ref=None, tax_minor=0,
+        quantity=package.quantity,
     )  # fmt: skip
     return wanted.priced(order)
 

@@ -163,7 +163,7 @@ def _asked(
     """The invoice of the period, None when it has one or nothing is to be asked for."""
     terms = rows.terms(connection, account_id)
     used = Credits(max(0, rows.unasked_at(connection, account_id, period.end).micro - planned))
-    price = _price(prices, accounts.currency(connection, account_id))
+    price = price_in(portal, prices, accounts.currency(connection, account_id))
     amount = price.of(used)
     if terms is None or amount.minor <= 0 or rows.is_invoiced(connection, account_id, period):
         return None
@@ -175,9 +175,13 @@ def _asked(
     )  # fmt: skip
 
 
-def _price(prices: Prices, currency: str | None) -> CreditPrice:
-    """In the currency the account buys in, when credits are priced in it."""
-    return next((each for each in prices if each.amount.currency == currency), prices[0])
+def price_in(portal: Portal, prices: Prices, currency: str | None) -> CreditPrice:
+    """In the currency the account buys in, else in the portal's own, when credits are priced in it."""
+    for wanted in (currency, portal.settings.catalog.currency):
+        for each in prices:
+            if each.amount.currency == wanted:
+                return each
+    return prices[0]
 
 
 def claim_of(portal: Portal, asked: OverdraftInvoice, customer_ref: str) -> Claim:

@@ -87,6 +87,8 @@ def _payable(portal: Portal, order: Order, quote: TaxQuote | None) -> Payable:
         methods=portal.settings.purchase.method_types(order.amount),
         tax_minor=order.tax_minor,
         tax_ref=quote.tax_ref if quote else None,
+        quantity=order.quantity,
+        bank_country=portal.settings.purchase.bank_country,
     )
 
 

@@ -37,12 +37,14 @@ OPEN_STATES = (OrderState.OPEN, OrderState.PROCESSING, OrderState.FAILED)
 
 
 def offers(portal: Portal, account_id: str | None = None) -> tuple[Package, ...]:
-    """What is on sale, cheapest first; for an account, in the currency it buys in.
+    """What is on sale, cheapest first; for an account, in the currency it buys in, else in the portal's own.
 
     Raises GatewayUnavailable rather than show a price that may be wrong.
     """
     packages = portal.gateway.packages()
     currency = currency_of(portal, account_id) if account_id else None
+    if currency is None and any(each.amount.currency == portal.settings.catalog.currency for each in packages):
+        currency = portal.settings.catalog.currency
     return tuple(each for each in packages if currency is None or each.amount.currency == currency)
 
 
@@ -52,12 +54,20 @@ def currency_of(portal: Portal, account_id: str) -> str | None:
         return accounts.currency(connection, account_id) or rows.first_currency(connection, account_id)
 
 
-def quote(portal: Portal, buyer: Buyer, package_key: str, address: Address, *, currency: str | None = None) -> TaxQuote:
+def quote(
+    portal: Portal,
+    buyer: Buyer,
+    package_key: str,
+    address: Address,
+    *,
+    currency: str | None = None,
+    quantity: int | None = None,
+) -> TaxQuote:
     """The tax on this package for a buyer at this address, to be shown before anything is begun.
 
     Raises BadInput (an address that is not enough), NotFound, GatewayUnavailable.
     """
-    package = pick(offers(portal, buyer.payer), package_key, currency)
+    package = pick(offers(portal, buyer.payer), package_key, currency, quantity)
     customer_ref = customers.ensure(portal, buyer.payer)
     asked = Payable("", package.price_ref, package.amount, customer_ref, package.name, f"quote:{new_id('tax')}")
     return portal.gateway.tax(asked, address)
@@ -71,15 +81,16 @@ def begin(
     surface: Surface | None = None,
     tax: TaxQuote | None = None,
     currency: str | None = None,
+    quantity: int | None = None,
 ) -> Checkout:
-    """The buyer's payable order for this package: a new one, or the one that is open already.
+    """The buyer's payable order for this package, so many times: a new one, or the one that is open already.
 
     `surface` is where it will be paid, the configured one when left out; an order that is open at another surface is
     closed there first, so that it cannot be paid twice. Raises NotFound (package or account), BadInput (tax is due
     and was not asked for), Forbidden (a subscription is needed), GatewayUnavailable, PaymentRefused, Conflict.
     """
     subscriptions.assert_open(portal, buyer.account_id)
-    package = pick(offers(portal, buyer.payer), package_key, currency)
+    package = pick(offers(portal, buyer.payer), package_key, currency, quantity)
     where = surface or Surface(portal.settings.purchase.surface)
     by_form = where is Surface.ELEMENTS
     if portal.settings.tax.automatic and by_form and tax is None:

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from stripe.params.checkout import SessionCreateParams, SessionRetrieveParams
+from collections.abc import Mapping
+from typing import Literal
+
+from stripe.params.checkout import (
+    SessionCreateParams,
+    SessionCreateParamsPaymentMethodOptionsCustomerBalanceBankTransfer,
+    SessionRetrieveParams,
+)
 
 from billing.gateways.contract import CheckoutOpened, CheckoutTerms, Payable
 from billing.gateways.stripe_base import StripeBase, believed, once, text, text_or_none
@@ -12,6 +19,17 @@ from billing.rules.errors import PaymentRefused
 from billing.rules.facts import CardFact, PaymentFact, PaymentState
 from billing.rules.orders import Surface
 from billing.rules.sentences import sentence
+
+Transfer = Literal["us_bank_transfer", "eu_bank_transfer", "gb_bank_transfer", "jp_bank_transfer", "mx_bank_transfer"]
+BALANCE: Literal["customer_balance"] = "customer_balance"
+BANK_TRANSFERS: Mapping[str, Transfer] = {
+    "USD": "us_bank_transfer",
+    "EUR": "eu_bank_transfer",
+    "GBP": "gb_bank_transfer",
+    "JPY": "jp_bank_transfer",
+    "MXN": "mx_bank_transfer",
+}
+"""Currencies in which a customer's balance can be filled; in others Stripe takes none."""
 
 OTHER_PRICE = sentence("The price was changed a moment ago. Please reload the page.")
 
@@ -23,7 +41,7 @@ class StripeCheckouts(StripeBase):
         about = {ORDER: payable.order_id, "description": payable.description}
         params: SessionCreateParams = {
             "mode": "payment",
-            "line_items": [{"price": payable.price_ref, "quantity": 1}],
+            "line_items": [{"price": payable.price_ref, "quantity": payable.quantity}],
             "currency": payable.amount.currency.lower(),
             "customer": payable.customer_ref,
             "client_reference_id": payable.order_id,
@@ -32,6 +50,7 @@ class StripeCheckouts(StripeBase):
         }
         if payable.methods:
             params["allowed_payment_method_types"] = list(payable.methods)
+            _lay_bank(params, payable)
         if terms.invoice:
             params["invoice_creation"] = {"enabled": True}
         session = self._open(params, terms, payable.idempotency_key)
@@ -92,6 +111,17 @@ def _lay_place(params: SessionCreateParams, terms: CheckoutTerms) -> None:
         params["return_url"] = terms.back_url
         # Only a bank that wants a page of its own leads away; a card that is paid leaves the buyer where they are.
         params["redirect_on_completion"] = "if_required"
+
+
+def _lay_bank(params: SessionCreateParams, payable: Payable) -> None:
+    """A balance that is too small is filled by a transfer, which arrives at an account of the currency's own kind."""
+    kind = BANK_TRANSFERS.get(payable.amount.currency)
+    if kind is None or BALANCE not in payable.methods:
+        return
+    transfer: SessionCreateParamsPaymentMethodOptionsCustomerBalanceBankTransfer = {"type": kind}
+    if kind == "eu_bank_transfer":
+        transfer["eu_bank_transfer"] = {"country": payable.bank_country}
+    params["payment_method_options"] = {BALANCE: {"funding_type": "bank_transfer", "bank_transfer": transfer}}
 
 
 def _lay_tax(params: SessionCreateParams, terms: CheckoutTerms) -> None:

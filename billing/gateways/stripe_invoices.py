@@ -16,11 +16,13 @@ from stripe.params import (
 
 from billing.gateways.invoicing import Claim
 from billing.gateways.stripe_base import StripeBase, believed, everything, text
+from billing.gateways.stripe_catalogue import shelf
+from billing.gateways.stripe_credit_products import credit_packages
 from billing.gateways.stripe_invoice_facts import CLAIM, invoice_of
 from billing.gateways.stripe_prices import packages_of
 from billing.gateways.stripe_shelf import priced_credits
 from billing.gateways.stripe_values import Json, branch
-from billing.rules.catalog import preselected
+from billing.rules.catalog import Package, preselected
 from billing.rules.facts import InvoiceFact
 from billing.rules.moments import SECOND
 from billing.rules.overdraft import CreditPrice
@@ -30,13 +32,19 @@ class StripeInvoices(StripeBase):
     """See `invoicing.Invoices` for what each method promises."""
 
     def credit_prices(self, name: str) -> tuple[CreditPrice, ...]:
-        by_amount = self._options.credits_from == "amount"
-        found = packages_of(
-            priced_credits(self._calls, name), livemode=self._options.livemode, by_amount=by_amount
-        )  # fmt: skip
+        found = self._catalogue_prices(name) or self._other_prices(name)
         currencies = dict.fromkeys(each.amount.currency for each in found)
         chosen = (preselected(tuple(one for one in found if one.amount.currency == each)) for each in currencies)
         return tuple(CreditPrice(one.price_ref, one.name, one.amount, one.credits) for one in chosen if one)
+
+    def _catalogue_prices(self, name: str) -> tuple[Package, ...]:
+        """Of the product that the files of plans call so."""
+        found = credit_packages(shelf(self._calls), only=name.lower()) if self._options.has_catalogue else ()
+        return tuple(each.single for each in found)
+
+    def _other_prices(self, name: str) -> tuple[Package, ...]:
+        by_amount = self._options.credits_from == "amount"
+        return packages_of(priced_credits(self._calls, name), livemode=self._options.livemode, by_amount=by_amount)
 
     def send_invoice(self, claim: Claim, idempotency_key: str) -> InvoiceFact:
         made = self._made_before(claim) or self._draft(claim, f"{idempotency_key}:draft")

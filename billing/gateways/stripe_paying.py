@@ -12,11 +12,10 @@ from stripe.params import (
 
 from billing.gateways.contract import Payable, PaymentStarted
 from billing.gateways.stripe_base import StripeBase, believed, once, text
+from billing.gateways.stripe_credit_products import every_package
 from billing.gateways.stripe_options import StripeOptions
 from billing.gateways.stripe_payments import STATES, fetched
-from billing.gateways.stripe_prices import packages_of
 from billing.gateways.stripe_remembered import Remembered
-from billing.gateways.stripe_shelf import packages_on_sale
 from billing.gateways.stripe_values import ORDER, Json
 from billing.rules.catalog import Package
 from billing.rules.errors import NotFound, PaymentRefused
@@ -106,10 +105,7 @@ class StripePayments(StripeBase):
         return self._calls.read(lambda: self._v1.payment_intents.retrieve(payment_ref, {"expand": ["latest_charge"]}))
 
     def _read_packages(self) -> tuple[Package, ...]:
-        options = self._options
-        prices = packages_on_sale(self._calls, options)
-        product, by_amount = options.product, options.credits_from == "amount"
-        return packages_of(prices, livemode=options.livemode, by_amount=by_amount, product=product)
+        return every_package(self._calls, self._options)
 
 
 def _started(intent: Json) -> PaymentStarted:

@@ -26,6 +26,7 @@ from billing.gateways.stripe_bench import NEW, Bench, for_operator
 from billing.gateways.stripe_calls import Calls
 from billing.gateways.stripe_catalogue import catalogue_on, shelf
 from billing.gateways.stripe_catalogue_sync import sync
+from billing.gateways.stripe_credit_products import credit_packages
 from billing.gateways.stripe_events import LISTED
 from billing.gateways.stripe_offers import every_plan
 from billing.gateways.stripe_options import StripeOptions, Told, options_of
@@ -106,6 +107,8 @@ class StripeSetup:
             by_amount=options.credits_from == "amount",
             product=options.product,
         )
+        if options.has_catalogue:
+            packages += credit_packages(shelf(self._calls))
         return OnSale(packages, tuple((ref or "a price without an id", why) for ref, why in left_out))
 
     def plans(self) -> tuple[Plan, ...]:

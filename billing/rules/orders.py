@@ -40,7 +40,8 @@ PAYABLE = (OrderState.NEW, OrderState.OPEN, OrderState.FAILED)
 class Order:
     """One purchase as it was offered. `payment_ref` is the provider's payment; moments in microseconds UTC.
 
-    The credits are `account_id`'s; the customer who pays is `payer_id`'s. `tax_minor` comes on top of `amount`.
+    The credits are `account_id`'s; the customer who pays is `payer_id`'s. `tax_minor` comes on top of `amount`, which
+    is that of the whole `quantity`.
     """
 
     id: str
@@ -66,6 +67,7 @@ class Order:
     surface: Surface
     session_ref: str | None
     tax_minor: int
+    quantity: int = 1
 
     @property
     def total(self) -> Money:
@@ -100,7 +102,7 @@ def judge(order: Order, fact: PaymentFact) -> Verdict:
         return Verdict.OTHER_CURRENCY
     if fact.received != fact.amount or fact.amount.minor != order.amount.minor + _tax(order, fact):
         return Verdict.OTHER_AMOUNT
-    if fact.items is not None and fact.items != ((order.price_ref, 1),):
+    if fact.items is not None and fact.items != ((order.price_ref, order.quantity),):
         return Verdict.OTHER_GOODS
     if fact.customer_ref != order.customer_ref:
         return Verdict.OTHER_CUSTOMER

@@ -155,5 +155,5 @@ def _order(row: Sequence[Any]) -> Order:
     return Order(
         row[0], row[1], row[2], row[3], row[4], row[5], Money(row[6], row[7]), Credits(row[8]),
         OrderState(row[9]), bool(row[10]), row[11], row[12], row[13], row[14], row[15], row[16], row[17], row[18],
-        row[19], row[20], Surface(row[21]), row[22], row[23],
+        row[19], row[20], Surface(row[21]), row[22], row[23], row[24],
     )  # fmt: skip

@@ -53,6 +53,9 @@ orders = Table(
     Column("session_ref", String(255), unique=True),
     # Added on top of the amount; what is charged is the sum.
     Column("tax_minor", BigInteger, nullable=False, server_default=text("0")),
+    # How many of the price; amount and credits are those of all of them.
+    Column("quantity", Integer, nullable=False, server_default=text("1")),
+    CheckConstraint("quantity > 0", name="quantity_positive"),
     CheckConstraint("tax_minor >= 0", name="tax_positive"),
     CheckConstraint("state IN ('new', 'open', 'processing', 'failed', 'credited', 'canceled')", name="state_known"),
     CheckConstraint("amount_minor > 0 AND credits_micro > 0", name="worth_something"),

@@ -1,4 +1,4 @@
-"""Customers as the provider has them, and what their meters were told."""
+"""Customers as the provider has them, what their meters were told, and how often a price was bought at once."""
 
 from __future__ import annotations
 
@@ -12,6 +12,9 @@ depends_on = None
 
 
 def upgrade() -> None:
+    with op.batch_alter_table("orders") as orders:
+        orders.add_column(sa.Column("quantity", sa.Integer(), server_default=sa.text("1"), nullable=False))
+        orders.create_check_constraint(op.f("orders_quantity_positive"), "quantity > 0")
     running = sa.text("ended_at IS NULL")
     op.create_index(
         "subscriptions_unread",

@@ -102,8 +102,8 @@ def sandbox() -> Iterator[str]:
 
 
 @contextmanager
-def open_shop(database_url: str, sandbox_url: str, **changes: str) -> Iterator[Shop]:
-    """A shop with an empty Stripe account, in which both products are published."""
+def open_shop(database_url: str, sandbox_url: str, publish: bool = True, /, **changes: str) -> Iterator[Shop]:
+    """A shop with an empty Stripe account, in which both products are published unless `publish` says otherwise."""
     httpx.post(f"{sandbox_url}/_sandbox/reset", json={}, timeout=20).raise_for_status()
     settings = {
         "SCRIP_STRIPE__API_KEY": KEY,
@@ -113,8 +113,9 @@ def open_shop(database_url: str, sandbox_url: str, **changes: str) -> Iterator[S
         "SCRIP_PURCHASE__NEEDS_SUBSCRIPTION": "month",
     }
     with open_world(database_url, clock=RunningClock(), **settings | changes) as world:
-        world.portal.gateway.publish_packages(PACKAGES)
-        world.portal.gateway.publish_plans(ON_OFFER)
+        if publish:
+            world.portal.gateway.publish_packages(PACKAGES)
+            world.portal.gateway.publish_plans(ON_OFFER)
         yield Shop(world, sandbox_url)
 
 

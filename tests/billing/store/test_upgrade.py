@@ -49,6 +49,7 @@ def test_a_database_of_the_first_version_keeps_its_rows_and_reaches_the_newest_s
         assert customers.unread(connection, 1, 5) == ["cus_1"], "to be read by the next sweep"
     assert kept is not None
     assert (kept.payer_id, kept.surface, kept.session_ref, kept.tax_minor) == ("acc_1", Surface.ELEMENTS, None, 0)
+    assert kept.quantity == 1
     assert (kept.state, kept.payment_ref, people) == (OrderState.OPEN, "pi_1", [("usr_1",)])
     assert check.run(database) == []
     database.engine.dispose()

@@ -1,0 +1,58 @@
+"""Products of the catalogue that sell credits, as packages. For the `stripe*.py` beside it only.
+
+What one gives stands in the product's terms, which a sync may change; a price of another provider's making is none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from billing.gateways.stripe_calls import Calls
+from billing.gateways.stripe_catalogue import Shelf, catalogue_on, shelf
+from billing.gateways.stripe_options import StripeOptions
+from billing.gateways.stripe_prices import packages_of
+from billing.gateways.stripe_shelf import packages_on_sale
+from billing.rules.catalog import Package, in_order
+from billing.rules.plan_rules import MOST_QUANTITY
+from billing.rules.plans import Behavior, Product
+
+
+def every_package(calls: Calls, options: StripeOptions) -> tuple[Package, ...]:
+    """What the settings name, and the credits among what was synced of their files, cheapest first."""
+    named = packages_of(
+        packages_on_sale(calls, options),
+        livemode=options.livemode,
+        by_amount=options.credits_from == "amount",
+        product=options.product,
+    )
+    return in_order([*named, *(credit_packages(shelf(calls)) if options.has_catalogue else ())])
+
+
+def credit_packages(found: Shelf, only: str = "") -> tuple[Package, ...]:
+    """Each active one-off price of an active product of credits; `only` of the product of this name."""
+    sold = (each for each in catalogue_on(found).products if only in ("", each.name))
+    return in_order(
+        package
+        for product in sold
+        if product.active and product.behavior is Behavior.CREDITS
+        for package in _packages(found, product)
+    )
+
+
+def _packages(found: Shelf, product: Product) -> Iterator[Package]:
+    """Named by its product where that has one price in a currency, else by the price as well."""
+    prices = [price for price in product.prices_every("") if price.amount.minor > 0]
+    currencies = [price.amount.currency for price in prices]
+    for price in prices:
+        alone = currencies.count(price.amount.currency) == 1
+        single = Package(
+            key=product.name if alone else f"{product.name}:{price.name}",
+            price_ref=str(found.prices[product.name][price.name]["id"]),
+            name=product.title,
+            description=product.description,
+            amount=price.amount,
+            credits=product.credit_amount,
+            least=product.min_quantity,
+            most=product.max_quantity or MOST_QUANTITY,
+        )
+        yield single.times(single.least)
