@@ -10,6 +10,7 @@ from sandbox.checkout.payer import check_ready, email_of, keep_customer, tell
 from sandbox.errors import Json, invalid
 from sandbox.fields import full_address
 from sandbox.payments import confirmation, payment_intents, setup_confirmation, setup_intents
+from sandbox.payments.method_parts import BUILT
 from sandbox.payments.payment_methods import take as take_method
 from sandbox.state import Call
 
@@ -115,7 +116,7 @@ def _begin(call: Call, session: Json, method: Json) -> Json:
         "payment_method_types": session["payment_method_types"],
         "metadata": data.get("metadata") or {},
         **({"customer": session["customer"]} if session["customer"] else {}),
-        **({"payment_method_options": options} if (options := session["payment_method_options"]) else {}),
+        **({"payment_method_options": options} if (options := _options(session)) else {}),
         **({"setup_future_usage": usage} if (usage := _usage(session, data, method)) else {}),
     }
     intent = payment_intents.create(replace(call, params=params))
@@ -123,6 +124,12 @@ def _begin(call: Call, session: Json, method: Json) -> Json:
     session["_intent"] = intent["id"]
     session["payment_intent"] = intent["id"] if session["mode"] == "payment" else None
     return intent
+
+
+def _options(session: Json) -> Json:
+    """Those of the methods that can be paid with here: the seller may have written of others."""
+    options: Json = session["payment_method_options"] or {}
+    return {kind: told for kind, told in options.items() if kind in BUILT}
 
 
 def _usage(session: Json, data: Json, method: Json) -> str | None:

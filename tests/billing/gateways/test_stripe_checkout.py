@@ -7,11 +7,12 @@ from dataclasses import replace
 import pytest
 
 from billing.gateways.contract import CheckoutOpened, CheckoutTerms
+from billing.rules.catalog import Package
 from billing.rules.errors import GatewayUnavailable, KeyReused, NotFound, PaymentRefused
 from billing.rules.facts import CardFact, PaymentState
 from billing.rules.moments import SECOND, system_clock
 from billing.rules.money import Money
-from tests.billing.gateways.counters import BACK, CANCEL, EMBEDDED, EURO, HOSTED, Counter
+from tests.billing.gateways.counters import BACK, CANCEL, EMBEDDED, EURO, HOSTED, USUAL, Counter
 
 DECLINED = "4000000000009995"
 TAXED = replace(HOSTED, automatic_tax=True, collect_tax_ids=True)
@@ -41,6 +42,25 @@ def test_an_embedded_checkout_opens_with_a_secret_and_comes_back_to_the_receipt(
 def test_only_the_methods_of_the_order_are_offered(counter: Counter) -> None:
     opened = counter.gateway.open_checkout(counter.payable(methods=("us_bank_account",)), HOSTED)
     assert counter.v1.checkout.sessions.retrieve(opened.session_ref).payment_method_types == ["us_bank_account"]
+
+
+BANKS = {
+    USUAL: {"type": "us_bank_transfer", "eu_bank_transfer": None},
+    EURO: {"type": "eu_bank_transfer", "eu_bank_transfer": {"country": "NL"}},
+}
+
+
+@pytest.mark.parametrize("package", [USUAL, EURO])
+def test_a_customers_balance_is_filled_by_a_transfer_of_the_currencys_kind(counter: Counter, package: Package) -> None:
+    payable = counter.payable(package=package, methods=("card", "customer_balance"), bank_country="NL")
+    opened = counter.gateway.open_checkout(payable, HOSTED)
+    session = counter.v1.checkout.sessions.retrieve(opened.session_ref).to_dict()
+    told = session["payment_method_options"]["customer_balance"]
+    assert (told["funding_type"], {"eu_bank_transfer": None} | told["bank_transfer"]) == (
+        "bank_transfer", BANKS[package],
+    )  # fmt: skip
+    assert counter.pay(opened) is None
+    assert counter.gateway.checkout(opened.session_ref).state is PaymentState.SUCCEEDED
 
 
 def test_the_same_key_opens_the_same_checkout_and_never_another(counter: Counter) -> None:
