@@ -19,7 +19,7 @@ from typer import Argument, Option
 
 from auth import keys
 from auth.policy import Role
-from billing import accounts, check, duties, grants, overdraft, reconcile, statements, webhooks
+from billing import accounts, check, customers, duties, grants, overdraft, reconcile, statements, webhooks
 from billing.grants import Grant
 from billing.portal import Portal
 from billing.rules.errors import BadInput, ScripError
@@ -55,7 +55,7 @@ def build(open_portal: OpenPortal) -> typer.Typer:
     """Every command that needs a portal; opening it brings the schema to the newest version."""
     commands = typer.Typer(name="scrip", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
     commands.add_typer(_keys(open_portal), name="keys")
-    for add in (_schema, _ledger, _credits, _overdraft, _events):
+    for add in (_schema, _ledger, _credits, _customers, _overdraft, _events):
         add(commands, open_portal)
     return commands
 
@@ -112,6 +112,15 @@ def _credits(commands: typer.Typer, open_portal: OpenPortal) -> None:
         done = "Removed" if remove else "Granted"
         again = "" if posted.fresh else " It was done before; nothing moved now."
         typer.echo(f"{done} {asked.amount} credits. The balance is {Credits(posted.balance_after_micro)}.{again}")
+
+
+def _customers(commands: typer.Typer, open_portal: OpenPortal) -> None:
+    @commands.command()
+    def register(account: AccountOption) -> None:
+        """Makes an account known to the payment provider before it buys; an offline one is offline no more."""
+        with open_portal() as portal:
+            customer = customers.register(portal, account, by=ACTOR)
+        typer.echo(f"{account} is {customer} at the payment provider.")
 
 
 def _overdraft(commands: typer.Typer, open_portal: OpenPortal) -> None:

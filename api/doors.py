@@ -19,6 +19,7 @@ from starlette.routing import BaseRoute, Route
 from api import (
     balance,
     credit_limits,
+    customers,
     dataxpipe,
     docs,
     entitlements,
@@ -90,7 +91,8 @@ def include(
     # In the order in which they are asked for most: routes are tried one after the other.
     routes: list[BaseRoute] = [*webhooks.routes(portal, metrics)]
     own = (
-        usage, entitlements, balance, explained, usage_reports, reverts, manage, credit_limits, exports, health,
+        usage, entitlements, balance, explained, usage_reports, reverts, manage,
+        credit_limits, customers, exports, health,
     )  # fmt: skip
     for router in (*(each.router for each in own), *_others(portal.settings)):
         routes.extend(router.routes)

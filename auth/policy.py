@@ -41,6 +41,7 @@ class Action(StrEnum):
     SEARCH_ACCOUNTS = "search_accounts"
     ADJUST_CREDITS = "adjust_credits"
     SET_CREDIT_LIMIT = "set_credit_limit"
+    REGISTER_CUSTOMER = "register_customer"
     VIEW_INBOX = "view_inbox"
     REPLAY_EVENT = "replay_event"
     FOUND_ORGANISATION = "found_organisation"
@@ -64,6 +65,7 @@ _BILLING = {
     Action.SEARCH_ACCOUNTS: Reach.ANY,
     Action.ADJUST_CREDITS: Reach.ANY,
     Action.SET_CREDIT_LIMIT: Reach.ANY,
+    Action.REGISTER_CUSTOMER: Reach.ANY,
     Action.REVERT_USAGE: Reach.ANY,
     Action.VIEW_INBOX: Reach.ANY,
     Action.FOUND_ORGANISATION: Reach.OWN,

@@ -7,7 +7,7 @@ import io
 import json
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 
 import pytest
@@ -15,12 +15,13 @@ import pytest
 import cli
 from auth import keys
 from auth.policy import Role
-from billing import webhooks
+from billing import customers, webhooks
 from billing.portal import Portal
 from billing.rules.errors import LedgerUnavailable
 from billing.settings import SettingsError
 from tests.world.debtors import APRIL, Books
 from tests.world.portals import World, paid_event, signed
+from tests.world.shops import Shop
 
 Run = Callable[..., int]
 
@@ -181,6 +182,18 @@ async def test_an_event_is_worked_again_without_a_second_credit(
     assert run("replay", "evt_1") == 0
     assert capsys.readouterr().out == "Event evt_1 is handled.\n"
     assert str(world.balance(account)) == "500"
+
+
+def test_an_account_is_registered_at_the_provider(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run = _runner(monkeypatch, lambda: nullcontext(shop.portal))
+    account = shop.world.account()
+    assert run("register", "--account", account) == 0
+    customer = customers.ensure(shop.portal, account)
+    assert capsys.readouterr().out == f"{account} is {customer} at the payment provider.\n"
+    assert run("register", "--account", "acc_none") == 1
+    assert _is_one_line(capsys.readouterr().err)
 
 
 def test_reconcile_says_when_the_provider_was_silent(

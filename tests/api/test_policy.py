@@ -25,6 +25,8 @@ EXPECTED = {
     ("POST", "/api/v1/transactions"): Action.ADJUST_CREDITS,
     ("GET", "/api/v1/accounts/{account_id}/credit-limit"): Action.VIEW_ACCOUNT,
     ("POST", "/api/v1/accounts/{account_id}/credit-limit"): Action.SET_CREDIT_LIMIT,
+    ("GET", "/api/v1/accounts/{account_id}/customer"): Action.VIEW_ACCOUNT,
+    ("POST", "/api/v1/accounts/{account_id}/customer"): Action.REGISTER_CUSTOMER,
     ("POST", "/api/v1/events/{event_id}/replay"): Action.REPLAY_EVENT,
     ("GET", "/exports/balance.csv"): Action.EXPORT,
     ("GET", "/exports/transactions.csv"): Action.EXPORT,

@@ -40,6 +40,7 @@ take_places        ooo  fff  fff  fff  fff  yhy  yyy  fff  fff  fff  fff
 search_accounts    ooo  fff  yyy  yyy  yyy  fff  fff  fff  fff  fff  yyy
 adjust_credits     ooo  fff  yyy  yyy  yyy  fff  fff  fff  fff  fff  yyy
 set_credit_limit   ooo  fff  yyy  yyy  yyy  fff  fff  fff  fff  fff  yyy
+register_customer  ooo  fff  yyy  yyy  yyy  fff  fff  fff  fff  fff  yyy
 view_inbox         ooo  fff  yyy  yyy  yyy  fff  fff  fff  fff  fff  yyy
 replay_event       ooo  fff  yyy  fff  yyy  fff  fff  fff  fff  fff  yyy
 found_organisation ooo  yhy  yhy  yhy  hhy  fff  fff  yhy  yhy  yhy  yhy
