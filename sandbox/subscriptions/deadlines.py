@@ -12,8 +12,8 @@ from sandbox.routes import Act
 from sandbox.state import Call
 from sandbox.subscriptions import timing
 from sandbox.subscriptions.ending import end
+from sandbox.subscriptions.foresight import upcoming
 from sandbox.subscriptions.pending_updates import drop_pending
-from sandbox.subscriptions.previews import upcoming
 from sandbox.subscriptions.renewals import renew
 from sandbox.subscriptions.telling import move, updating
 

@@ -52,6 +52,7 @@ def phase_of(subscription: Json) -> Json:
         "collection_method": subscription["collection_method"],
         "default_payment_method": subscription["default_payment_method"],
         "discounts": [{"coupon": None, "discount": one, "promotion_code": None} for one in subscription["discounts"]],
+        "invoice_settings": _invoice_settings(subscription) if subscription["days_until_due"] else None,
         "metadata": dict(subscription["metadata"]),
         "trial_end": subscription["trial_end"],
     }
@@ -67,6 +68,8 @@ def _phase(call: Call, wish: Json, start: int, at: str) -> Json:
     phase = _blank(wish.get("currency") or price["currency"], start, finish)
     plain = ("billing_cycle_anchor", "collection_method", "default_payment_method", "description")
     phase |= {name: wish[name] for name in plain if name in wish}
+    if wish.get("invoice_settings"):
+        phase["invoice_settings"] = _invoice_settings(wish["invoice_settings"])
     if wish.get("automatic_tax"):
         phase["automatic_tax"] = automatic_tax(wish["automatic_tax"]["enabled"])
     return phase | {
@@ -117,6 +120,11 @@ def _item_row(price: str, quantity: int | None, metadata: Json, rates: list[Json
         "quantity": quantity,
         "tax_rates": rates,
     }
+
+
+def _invoice_settings(given: Json) -> Json:
+    empty = dict.fromkeys(("account_tax_ids", "custom_fields", "description", "footer", "issuer"))
+    return {**empty, "days_until_due": given.get("days_until_due")}
 
 
 def _discount(row: Json) -> Json:

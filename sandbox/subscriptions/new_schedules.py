@@ -47,7 +47,7 @@ def blank(call: Call, customer: str, params: Json) -> Json:
 PARTS = (
     "items.price items.quantity items.metadata items.tax_rates items.price_data automatic_tax.enabled "
     "billing_cycle_anchor collection_method currency default_payment_method default_tax_rates description discounts "
-    "duration end_date metadata proration_behavior trial trial_end"
+    "duration end_date invoice_settings.days_until_due metadata proration_behavior trial trial_end"
 )
 PHASES = " ".join(f"phases.{part}" for part in PARTS.split())
 LISTED = "canceled_at completed_at created customer ending_before limit released_at scheduled starting_after"

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from sandbox import agenda
-from sandbox.errors import Json
+from sandbox.errors import Json, invalid
 from sandbox.events import record
 from sandbox.expand import bare
 from sandbox.state import Call, World
@@ -71,6 +71,9 @@ def as_update(subscription: Json, phase: Json) -> Json:
         items.append(given)
     params: Json = {"items": items}
     params |= {name: phase[name] for name in LAID if phase.get(name) is not None}
+    if phase.get("collection_method") is not None:
+        # None takes back what only goes with the other way of collecting.
+        params["days_until_due"] = (phase["invoice_settings"] or {}).get("days_until_due")
     if phase["metadata"]:
         params["metadata"] = phase["metadata"]
     if phase["discounts"]:
@@ -78,6 +81,22 @@ def as_update(subscription: Json, phase: Json) -> Json:
     if phase["billing_cycle_anchor"] == "phase_start":
         params["billing_cycle_anchor"] = {"type": "now"}
     return params
+
+
+def current_update(subscription: Json, phase: Json) -> Json:
+    """The same for the phase that runs already: its trial, its anchor and its discounts were laid when it began."""
+    params = as_update(subscription, phase)
+    return {name: params[name] for name in params if name not in ("trial_end", "billing_cycle_anchor", "discounts")}
+
+
+def kept_start(schedule: Json, phases: list[Json]) -> int:
+    """The first phase given must be the current one, or the first of a schedule that did not start."""
+    current = schedule["current_phase"] or schedule["phases"][0]
+    start = phases[0].get("start_date", current["start_date"])
+    if schedule["current_phase"] is not None and start != current["start_date"]:
+        message = "The first phase must be the current phase: you can not modify its start date."
+        raise invalid(message, "phases[0][start_date]")
+    return int(start)
 
 
 def schedule_of(world: World, subscription: Json) -> Json | None:

@@ -10,78 +10,58 @@ from dataclasses import replace
 
 from sandbox.catalogue.coupons import make_discount
 from sandbox.customers import new_customers
-from sandbox.errors import Json, Refusal, invalid, missing
+from sandbox.errors import Json, invalid, missing
 from sandbox.invoices.drafts import draft
-from sandbox.state import TEST_CLOCKS, Call, Clock, World
+from sandbox.state import Call
 from sandbox.subscriptions.add_ons import pend_previewed
 from sandbox.subscriptions.billing import customer_of, issue, usage_lines
-from sandbox.subscriptions.changes import begun_lines
 from sandbox.subscriptions.creation import prepared
 from sandbox.subscriptions.ending import credits_of
-from sandbox.subscriptions.phases import foreseen
+from sandbox.subscriptions.foresight import UPCOMING, aside, none_for, renewal, shown, there_is
 from sandbox.subscriptions.plans import Plan, planned
-from sandbox.subscriptions.renewals import begin_next, next_lines
+from sandbox.subscriptions.schedule_previews import of_schedule, refuse_both
 from sandbox.subscriptions.settings import automatic_tax
 from sandbox.subscriptions.starts import first_lines
 from sandbox.subscriptions.timing import OVER, period_of
 from sandbox.subscriptions.waiting import proration_line
 
-UPCOMING = "upcoming"
-HOUR = 3600
-
 
 def create_preview(call: Call) -> Json:
     """What comes next for a subscription, for one with a change, or for one that does not exist yet."""
     params = call.params
+    refuse_both(params)
     subscription = _subscription(call)
-    trial = _aside(call)
+    schedule = None if subscription else call.refer("subscription_schedule", "schedule", name="subscription schedule")
+    trial = aside(call)
     details: Json = params.get("subscription_details") or {}
     if subscription is not None:
         pend_previewed(trial, subscription, params.get("invoice_items") or [])
-        return _of_existing(trial, subscription, details)
-    if details.get("items"):
-        return _of_new(trial, details)
-    return _of_customer(trial)
-
-
-def upcoming(call: Call, subscription: Json) -> Json | None:
-    """The invoice of the next renewal as it looks now, None when there will be none."""
-    return _renewal(_aside(call), Plan(deepcopy(subscription)), recurring=False)
+        invoice = _of_existing(trial, subscription, details)
+    elif schedule is not None:
+        invoice = of_schedule(trial, schedule, params.get("schedule_details") or {})
+    else:
+        invoice = _of_new(trial, details) if details.get("items") else _of_customer(trial)
+    _expand_discounts(trial, invoice)
+    return invoice
 
 
 def _of_existing(call: Call, subscription: Json, details: Json) -> Json:
-    recurring = call.params.get("preview_mode") == "recurring"
     if details.get("cancel_now"):
-        return _shown(subscription, _cancelled(call, subscription, details))
-    plan = planned(call, subscription, _as_update(details), redeems=False)
-    _override(call, plan.after)
-    if plan.bills_now and not recurring:
-        rows = [proration_line(call, plan.after, one) for one in plan.prorations]
-        return issue(call, plan.after, [*begun_lines(call, plan.after, plan), *rows], UPCOMING, preview=True)
-    return _shown(subscription, _renewal(call, plan, recurring=recurring))
+        return there_is(subscription, _cancelled(call, subscription, details))
+    update = _as_update(details)
+    if "discounts" in call.params:
+        # As in an update: what the change debits is then already less by what the coupon takes.
+        update["discounts"] = call.params["discounts"] or None
+    plan = planned(call, subscription, update, redeems=False)
+    _override_tax(call, plan.after)
+    return shown(call, plan, recurring=call.params.get("preview_mode") == "recurring")
 
 
-def _renewal(call: Call, plan: Plan, *, recurring: bool) -> Json | None:
-    """The renewal at the end of the period, with the prorations that wait for it."""
-    after = plan.after
-    moment = period_of(after)[1]
-    ends = after["status"] in OVER or (after["cancel_at"] is not None and after["cancel_at"] <= moment)
-    then = _aside(call, max(call.now, moment))
-    rows = [] if recurring else [proration_line(then, after, one) for one in plan.prorations]
-    over = None
-    if ends:
-        rows += usage_lines(then, after, after["items"]["data"], moment)
-    elif after["status"] != "paused":
-        trial_over = after["status"] == "trialing"
-        foreseen(then, after)
-        over = begin_next(then, after)
-        rows = [*next_lines(then, after, trial_over=trial_over), *rows]
-    invoice = issue(then, after, rows, UPCOMING, preview=True, pending=not recurring, period=over)
-    if not invoice["lines"]["data"]:
-        return None
-    if invoice["collection_method"] == "charge_automatically" and over is not None:
-        invoice["next_payment_attempt"] = then.now + HOUR
-    return invoice
+def _expand_discounts(call: Call, invoice: Json) -> None:
+    """A discount that exists in the preview alone can be shown only from here."""
+    if any(path == "discounts" or path.startswith("discounts.") for path in call.params.get("expand") or []):
+        known = call.world.table("discount")
+        invoice["discounts"] = [dict(known[one]) for one in invoice["discounts"]]
 
 
 def _cancelled(call: Call, subscription: Json, details: Json) -> Json | None:
@@ -91,7 +71,10 @@ def _cancelled(call: Call, subscription: Json, details: Json) -> Json | None:
     credits = credits_of(call, after, since) if prorates else []
     rows = usage_lines(call, after, after["items"]["data"], call.now)
     rows += [proration_line(call, after, one) for one in credits]
-    _override(call, after)
+    _override_tax(call, after)
+    found = _discounts(call, customer_of(call.world, after), after)
+    if found is not None:
+        after["discounts"] = found
     invoice = issue(call, after, rows, UPCOMING, preview=True)
     return invoice if invoice["lines"]["data"] else None
 
@@ -124,7 +107,7 @@ def _of_customer(call: Call) -> Json:
     if living:
         subscription = min(living, key=lambda row: period_of(row)[1])
         pend_previewed(call, subscription, asked)
-        return _shown(subscription, _renewal(call, Plan(deepcopy(subscription)), recurring=False))
+        return there_is(subscription, renewal(call, Plan(deepcopy(subscription)), recurring=False))
     currency = call.params.get("currency") or customer["currency"] or "usd"
     pend_previewed(call, {"id": None, "customer": customer["id"], "currency": currency}, asked)
     invoice = draft(
@@ -136,19 +119,7 @@ def _of_customer(call: Call) -> Json:
         preview=True,
         discounts=_discounts(call, customer, None) or (),
     )
-    return invoice if invoice["lines"]["data"] else _shown({"customer": customer["id"]}, None)
-
-
-def _shown(subscription: Json, invoice: Json | None) -> Json:
-    if invoice is None:
-        raise _none(subscription["customer"])
-    return invoice
-
-
-def _none(customer: str) -> Refusal:
-    message = f"No upcoming invoices for customer: {customer}"
-    body = {"type": "invalid_request_error", "code": "invoice_upcoming_none", "message": message}
-    return Refusal(404, body)
+    return there_is({"customer": customer["id"]}, invoice if invoice["lines"]["data"] else None)
 
 
 def _as_update(details: Json) -> Json:
@@ -159,13 +130,10 @@ def _as_update(details: Json) -> Json:
     return {name: value for name, value in details.items() if name not in ("cancel_now", "start_date", "billing_mode")}
 
 
-def _override(call: Call, after: Json) -> None:
-    """Discounts and tax of the preview itself take the place of the subscription's."""
+def _override_tax(call: Call, after: Json) -> None:
+    """The tax of the preview itself takes the place of the subscription's."""
     if "automatic_tax" in call.params:
         after["automatic_tax"] = automatic_tax(call.params["automatic_tax"]["enabled"])
-    found = _discounts(call, customer_of(call.world, after), after)
-    if found is not None:
-        after["discounts"] = found
 
 
 def _discounts(call: Call, customer: Json, after: Json | None) -> list[str] | None:
@@ -197,7 +165,7 @@ def _subscription(call: Call) -> Json | None:
         raise missing("subscription", asked, "subscription", status=400)
     call.live_by(found)
     if found["status"] in OVER:
-        raise _none(found["customer"])
+        raise none_for(found["customer"])
     if call.params.get("customer") not in (None, found["customer"]):
         raise missing("subscription", asked, "subscription", status=400)
     return found
@@ -211,17 +179,3 @@ def _somebody(call: Call) -> str:
     known: Json = call.params.get("customer_details") or {}
     about = {name: known[name] for name in ("address", "shipping", "tax_exempt") if known.get(name)}
     return str(new_customers.create(replace(call, params=about))["id"])
-
-
-def _aside(call: Call, moment: int | None = None) -> Call:
-    """The same call in a copy of the world, at another moment if one is given.
-
-    Only the tables are copied. Whoever works in it may add objects, but must copy those it changes.
-    """
-    tables = {noun: dict(rows) for noun, rows in call.world.tables.items()}
-    ahead = 0 if moment is None else moment - call.now
-    clock = Clock(call.world.clock.ahead_seconds + (0 if call.test_clock else ahead))
-    if call.test_clock is not None:
-        shown = tables[TEST_CLOCKS][call.test_clock]
-        tables[TEST_CLOCKS][call.test_clock] = {**shown, "frozen_time": shown["frozen_time"] + ahead}
-    return replace(call, world=World(clock=clock, tables=tables))

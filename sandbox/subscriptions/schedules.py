@@ -19,7 +19,7 @@ from sandbox.subscriptions.changes import change
 from sandbox.subscriptions.creation import begin
 from sandbox.subscriptions.ending import end
 from sandbox.subscriptions.new_phases import phase_of, phases_from
-from sandbox.subscriptions.phases import MOVE, NOUN, as_update, close, move, stand_in
+from sandbox.subscriptions.phases import MOVE, NOUN, as_update, close, current_update, kept_start, move, stand_in
 from sandbox.subscriptions.telling import held_back, updating
 from sandbox.subscriptions.timing import OVER
 
@@ -82,7 +82,7 @@ def update(call: Call) -> Json:
     lay_metadata(schedule, params)
     schedule["end_behavior"] = params.get("end_behavior", schedule["end_behavior"])
     if params.get("phases"):
-        start = _kept_start(schedule, params["phases"])
+        start = kept_start(schedule, params["phases"])
         schedule["phases"] = phases_from(call, params["phases"], start)
         _settle(call, schedule, params.get("proration_behavior", "create_prorations"))
     if changed(schedule, before):
@@ -166,16 +166,6 @@ def _as_creation(schedule: Json, phase: Json) -> Json:
     return params
 
 
-def _kept_start(schedule: Json, phases: list[Json]) -> int:
-    """The first phase given must be the current one, or the first of a schedule that did not start."""
-    current = schedule["current_phase"] or schedule["phases"][0]
-    start = phases[0].get("start_date", current["start_date"])
-    if schedule["current_phase"] is not None and start != current["start_date"]:
-        message = "The first phase must be the current phase: you can not modify its start date."
-        raise invalid(message, "phases[0][start_date]")
-    return int(start)
-
-
 def _settle(call: Call, schedule: Json, behavior: str) -> None:
     subscription = call.world.table("subscription").get(str(schedule["subscription"]))
     first = schedule["phases"][0]
@@ -184,11 +174,7 @@ def _settle(call: Call, schedule: Json, behavior: str) -> None:
         agenda.later(call, max(call.now, first["start_date"]), START, schedule["id"])
         return
     stand_in(call, schedule, first)
-    params = as_update(subscription, first)
-    params.pop("trial_end", None)
-    params.pop("billing_cycle_anchor", None)
-    params.pop("discounts", None)
-    change(call, subscription, {**params, "proration_behavior": behavior})
+    change(call, subscription, {**current_update(subscription, first), "proration_behavior": behavior})
 
 
 def _open(call: Call) -> Json:

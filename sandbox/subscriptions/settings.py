@@ -25,6 +25,8 @@ PLAIN = ("description", "collection_method", "days_until_due")
 def lay_settings(call: Call, subscription: Json, params: Json) -> None:
     """Everything that moves no money by itself."""
     lay(subscription, params, PLAIN)
+    if params.get("collection_method") == "charge_automatically" and "days_until_due" not in params:
+        subscription["days_until_due"] = None
     lay_metadata(subscription, params)
     _lay_payment_method(call, subscription, params)
     if "default_tax_rates" in params:

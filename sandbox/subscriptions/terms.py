@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sandbox.shapes import take
+from sandbox.subscriptions.new_schedules import PHASES
 
 PRICE_DATA = "currency product recurring tax_behavior unit_amount unit_amount_decimal"
 
@@ -49,11 +50,12 @@ DETAILS = (
     "billing_cycle_anchor billing_mode.type billing_mode.flexible cancel_at cancel_at_period_end cancel_now "
     f"default_tax_rates proration_behavior proration_date start_date trial_end {_parts('items', OLD_ITEM)}"
 )
+SCHEDULE = f"end_behavior proration_behavior phases.start_date {PHASES}"
 PREVIEW = take(
     "InvoiceCreatePreviewParams",
     "automatic_tax.enabled currency customer customer_details.address customer_details.shipping "
-    "customer_details.tax_exempt discounts preview_mode subscription "
-    f"{_parts('subscription_details', DETAILS)} "
+    "customer_details.tax_exempt discounts preview_mode schedule subscription "
+    f"{_parts('schedule_details', SCHEDULE)} {_parts('subscription_details', DETAILS)} "
     + _parts(
         "invoice_items",
         "amount currency description discountable metadata period price price_data quantity tax_rates unit_amount",
