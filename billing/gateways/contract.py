@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from billing.gateways.changing import Changes
 from billing.gateways.customers import Customers
 from billing.gateways.invoicing import Invoices
 from billing.rules.catalog import Package
@@ -206,7 +207,7 @@ class Events(Protocol):
         ...
 
 
-class Gateway(Payments, Checkouts, Subscriptions, Customers, Invoices, Events, Protocol):
+class Gateway(Payments, Checkouts, Subscriptions, Changes, Customers, Invoices, Events, Protocol):
     """A payment provider."""
 
     def publish_packages(self, packages: Iterable[Package]) -> str:

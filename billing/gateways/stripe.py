@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from billing.gateways.stripe_base import believed
 from billing.gateways.stripe_bench import Bench
+from billing.gateways.stripe_changes import StripeChanges
 from billing.gateways.stripe_customers import StripeCustomers
 from billing.gateways.stripe_invoices import StripeInvoices
 from billing.gateways.stripe_options import Told, options_of
@@ -24,7 +25,7 @@ from billing.rules.subscriptions import Plan
 NO_PLAN_PRODUCT = "There is no product to subscribe to: set stripe.subscription_product."
 
 
-class StripeGateway(StripePayments, StripeSubscriptions, StripeCustomers, StripeInvoices, StripeEvents):
+class StripeGateway(StripePayments, StripeSubscriptions, StripeChanges, StripeCustomers, StripeInvoices, StripeEvents):
     """See `contract.Gateway` for what each method promises."""
 
     @classmethod

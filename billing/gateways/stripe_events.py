@@ -31,6 +31,13 @@ def _of_subscription(thing: Json, _created_at: int, _livemode: bool) -> About:
     return About(Thing.SUBSCRIPTION, ref(thing, "sub"))
 
 
+def _of_schedule(thing: Json, _created_at: int, _livemode: bool) -> About | None:
+    """A schedule is the future of a subscription; one that has not begun, or has let go, is of none."""
+    expect(thing, "subscription_schedule")
+    found = ref_or_none(thing.get("subscription") or thing.get("released_subscription"), "sub")
+    return None if found is None else About(Thing.SUBSCRIPTION, found)
+
+
 def _of_invoice(thing: Json, _created_at: int, _livemode: bool) -> About:
     """An invoice matters for the subscription it belongs to; one without may ask for credits used on account."""
     expect(thing, "invoice")
@@ -46,6 +53,7 @@ def _of_customer(thing: Json, _created_at: int, _livemode: bool) -> About:
 
 
 LIFE = ("created", "updated", "deleted", "paused", "resumed", "trial_will_end")
+PLANNED = ("updated", "released", "canceled", "completed", "aborted")
 
 READERS: Mapping[str, Reader] = {
     "payment_intent.succeeded": reading(PaymentState.SUCCEEDED, "succeeded"),
@@ -60,6 +68,7 @@ READERS: Mapping[str, Reader] = {
     **{f"customer.subscription.{moment}": _of_subscription for moment in LIFE},
     # the same by the short names some senders and documents use
     **{f"subscription.{moment}": _of_subscription for moment in LIFE},
+    **{f"subscription_schedule.{moment}": _of_schedule for moment in PLANNED},
     **{f"customer.{moment}": _of_customer for moment in ("created", "updated", "deleted")},
     "invoice.created": _of_invoice,
     "invoice.paid": _of_invoice,
@@ -82,6 +91,7 @@ PASSING = frozenset(
         "customer.subscription.trial_will_end",
         "payment_intent.processing",
         "payment_intent.requires_action",
+        *(f"subscription_schedule.{moment}" for moment in PLANNED),
     }
 )
 """Those that nobody misses afterwards: what they are about is looked at again in any case, or told by a later one."""

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 import structlog
 
 from billing.gateways.stripe_prices import OTHER_MODE, key_of, name_of, product_of, text_of
+from billing.gateways.stripe_schedules import planned_of
 from billing.gateways.stripe_values import (
     Json,
     Malformed,
@@ -19,6 +20,7 @@ from billing.gateways.stripe_values import (
     moment_or_none,
     plain,
     ref,
+    ref_or_none,
     word,
     word_or_none,
 )
@@ -59,6 +61,8 @@ def snapshot(subscription: Json, read_at: int) -> SubscriptionFact:
         livemode=flag(subscription, "livemode"),
         items=tuple(_item(each) for each in items),
         anchor=moment_or_none(subscription, "billing_cycle_anchor"),
+        schedule_ref=ref_or_none(subscription.get("schedule"), "sub_sched"),
+        planned=planned_of(branch(subscription, "schedule")),
     )
 
 

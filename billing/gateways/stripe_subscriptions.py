@@ -46,14 +46,19 @@ class StripeSubscriptions(StripeCheckouts):
 
     def subscription(self, subscription_ref: str) -> SubscriptionFact:
         read_at = self._options.clock()
-        found = self._calls.read(lambda: self._v1.subscriptions.retrieve(subscription_ref))
+        found = self._calls.read(lambda: self._v1.subscriptions.retrieve(subscription_ref, {"expand": ["schedule"]}))
         return believed(found, lambda thing: snapshot(thing, read_at))
 
     def subscriptions_of(self, customer_ref: str) -> tuple[SubscriptionFact, ...]:
         read_at = self._options.clock()
 
         def page(after: str | None) -> Json:
-            params: SubscriptionListParams = {"customer": customer_ref, "status": "all", "limit": 100}
+            params: SubscriptionListParams = {
+                "customer": customer_ref,
+                "status": "all",
+                "limit": 100,
+                "expand": ["data.schedule"],
+            }
             if after:
                 params["starting_after"] = after
             return self._calls.read(lambda: self._v1.subscriptions.list(params))

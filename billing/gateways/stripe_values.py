@@ -18,7 +18,7 @@ ORDER = "scrip_order"
 
 _LARGEST_MINOR = 10**12
 _LATEST_SECOND = 2**40
-_KINDS = ("pi", "cus", "cs", "sub", "evt", "in")
+_KINDS = ("pi", "cus", "cs", "sub", "sub_sched", "evt", "in")
 _REF = {name: re.compile(rf"{name}_[A-Za-z0-9_]{{1,200}}", re.ASCII) for name in _KINDS}
 _CURRENCY = re.compile(r"[a-z]{3}", re.ASCII)
 _HINT = re.compile(r"[A-Za-z0-9_-]{1,64}", re.ASCII)

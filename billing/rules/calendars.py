@@ -12,7 +12,7 @@ from datetime import UTC, datetime, tzinfo
 from zoneinfo import ZoneInfo
 
 from billing.rules.errors import BadInput
-from billing.rules.moments import from_datetime, to_datetime
+from billing.rules.moments import DAY, from_datetime, to_datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +21,20 @@ class Period:
 
     start: int
     end: int
+
+
+DAYS = {"day": 1, "week": 7}
+MONTHS = {"month": 1, "year": 12}
+
+
+def later(moment: int, interval: str, count: int) -> int:
+    """So many intervals later in UTC: the same day, or the last one of a month that has no such day."""
+    if interval in DAYS:
+        return moment + count * DAYS[interval] * DAY
+    start = to_datetime(moment)
+    year, place = divmod(start.year * 12 + start.month - 1 + count * MONTHS[interval], 12)
+    day = min(start.day, monthrange(year, place + 1)[1])
+    return from_datetime(start.replace(year=year, month=place + 1, day=day))
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,6 +68,14 @@ class SubscriptionItem:
 
 
 @dataclass(frozen=True, slots=True)
+class PlannedChange:
+    """What a subscription becomes at the end of its period: (price, quantity) of each item; 0 where it is metered."""
+
+    effective_at: int
+    items: tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class SubscriptionFact:
     """A subscription as the provider had it when it was asked at `read_at`. Moments in microseconds UTC.
 
@@ -96,6 +104,9 @@ class SubscriptionFact:
     items: tuple[SubscriptionItem, ...] = ()
     anchor: int | None = None
     """The moment from which its periods are counted: it knows that one that ended on 28 February began on the 31st."""
+    schedule_ref: str | None = None
+    """The provider's plan of its future, when it has one; `planned` is what that holds beyond the period."""
+    planned: PlannedChange | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, and_, insert, or_, select, update
 
-from billing.rules.facts import SubscriptionFact, SubscriptionItem
+from billing.rules.facts import PlannedChange, SubscriptionFact, SubscriptionItem
 from billing.rules.money import Money
 from billing.rules.subscriptions import Subscription
 from billing.store.tables_plans import subscriptions
@@ -64,7 +64,7 @@ def _values(fact: SubscriptionFact, account_id: str) -> dict[str, Any]:
         "interval_count": fact.interval_count, "period_start": fact.period_start, "period_end": fact.period_end,
         "cancel_at_period_end": fact.cancel_at_period_end, "cancel_at": fact.cancel_at, "ended_at": fact.ended_at,
         "trial_end": fact.trial_end, "livemode": fact.livemode, "started_at": fact.started_at, "read_at": fact.read_at,
-        "items": _items_text(fact.items),
+        "items": _items_text(fact.items), "schedule_ref": fact.schedule_ref, "planned": _planned_text(fact.planned),
     }  # fmt: skip
 
 
@@ -73,7 +73,7 @@ def _subscription(row: Sequence[Any]) -> Subscription:
     return Subscription(
         row[0], row[1], row[2], row[3], row[4], row[5], row[6], Money(row[7], row[8]), row[9], row[10], row[11],
         row[12], bool(row[13]), row[14], row[15], row[16], bool(row[17]), row[18], row[19],
-        _items_of(row[20]),
+        _items_of(row[20]), row[21], _planned_of(row[22]),
     )  # fmt: skip
 
 
@@ -84,3 +84,14 @@ def _items_text(items: Sequence[SubscriptionItem]) -> str:
 
 def _items_of(text: str) -> tuple[SubscriptionItem, ...]:
     return tuple(SubscriptionItem(row[0], row[1], row[2], row[3], Money(row[4], row[5])) for row in json.loads(text))
+
+
+def _planned_text(planned: PlannedChange | None) -> str:
+    return "" if planned is None else json.dumps([planned.effective_at, planned.items])
+
+
+def _planned_of(text: str) -> PlannedChange | None:
+    if not text:
+        return None
+    effective_at, items = json.loads(text)
+    return PlannedChange(effective_at, tuple((price, quantity) for price, quantity in items))

@@ -51,8 +51,42 @@ subscriptions = Table(
     Column("read_at", BigInteger, nullable=False),
     # Every price of a plan of several, as JSON; empty in rows from before there were such plans.
     Column("items", Text, nullable=False, server_default=text("'[]'")),
+    # The provider's plan of its future, and what it holds beyond the period, as JSON; empty: nothing.
+    Column("schedule_ref", String(255)),
+    Column("planned", Text, nullable=False, server_default=text("''")),
     CheckConstraint("quantity >= 0 AND amount_minor >= 0", name="sizes_positive"),
     Index("subscriptions_account", "account_id", "started_at"),
     # Whichever was not read for longest is read next.
     Index("subscriptions_unread", "read_at", sqlite_where=NOT_ENDED, postgresql_where=NOT_ENDED),
 )
+
+plan_changes = Table(
+    "plan_changes",
+    metadata,
+    # Also the beginning of the idempotency keys of its calls, so that doing it twice does it once.
+    Column("id", String(40), primary_key=True),
+    Column("account_id", ForeignKey("accounts.id"), nullable=False),
+    Column("subscription_ref", String(255), nullable=False),
+    # What was shown before it was asked for. Who confirms the same preview twice asks once.
+    Column("token", String(200), nullable=False, unique=True),
+    Column("plan_from", String(255), nullable=False),
+    Column("plan_to", String(255), nullable=False),
+    # What was asked for, as JSON.
+    Column("wish", Text, nullable=False),
+    Column("effective_at", BigInteger, nullable=False),
+    Column("due_minor", BigInteger, nullable=False),
+    Column("currency", String(3), nullable=False),
+    Column("actor", String(120), nullable=False),
+    Column("state", String(20), nullable=False),
+    Column("error", Text, nullable=False, server_default=text("''")),
+    Column("asked_at", BigInteger, nullable=False),
+    Column("done_at", BigInteger),
+    CheckConstraint("state IN ('asked', 'done', 'refused')", name="state_known"),
+    CheckConstraint("(state = 'asked') = (done_at IS NULL)", name="done_has_moment"),
+    Index("plan_changes_account", "account_id", "asked_at"),
+    # One at a time: two windows cannot both be told that a preview of theirs still holds.
+    Index(
+        "plan_changes_one_asked", "subscription_ref", unique=True,
+        sqlite_where=text("state = 'asked'"), postgresql_where=text("state = 'asked'"),
+    ),
+)  # fmt: skip

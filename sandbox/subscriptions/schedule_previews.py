@@ -12,7 +12,7 @@ from sandbox.errors import Json, invalid, not_done
 from sandbox.state import Call
 from sandbox.subscriptions.foresight import renewal, shown, there_is
 from sandbox.subscriptions.new_phases import phases_from
-from sandbox.subscriptions.phases import NOUN, current_update, kept_start
+from sandbox.subscriptions.phases import NOUN, as_update, kept_start
 from sandbox.subscriptions.plans import Plan, planned
 from sandbox.subscriptions.timing import OVER
 
@@ -38,5 +38,7 @@ def of_schedule(call: Call, schedule: Json, details: Json) -> Json:
     span = {name: phases[0][name] for name in ("start_date", "end_date")}
     call.world.table(NOUN)[schedule["id"]] = {**schedule, "phases": phases, "current_phase": span}
     behavior = details.get("proration_behavior", "create_prorations")
-    update = {**current_update(subscription, phases[0]), "proration_behavior": behavior}
+    update = {**as_update(subscription, phases[0]), "proration_behavior": behavior}
+    for laid_before in ("trial_end", "billing_cycle_anchor"):
+        update.pop(laid_before, None)
     return shown(call, planned(call, subscription, update, redeems=False))

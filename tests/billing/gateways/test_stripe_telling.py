@@ -38,6 +38,20 @@ def test_an_event_of_a_subscription_is_about_it_by_its_long_name_and_its_short_o
     assert (envelope.about, envelope.fact, envelope.malformed) == (About(Thing.SUBSCRIPTION, "sub_1"), None, None)
 
 
+@pytest.mark.parametrize("what", ["updated", "released", "canceled", "completed", "aborted"])
+def test_an_event_of_a_schedule_is_about_the_subscription_it_leads_or_let_go(what: str) -> None:
+    led = {
+        "id": "sub_sched_1",
+        "object": "subscription_schedule",
+        "subscription": "sub_1",
+        "released_subscription": None,
+    }
+    assert event(f"subscription_schedule.{what}", led).about == About(Thing.SUBSCRIPTION, "sub_1")
+    let_go = {**led, "subscription": None, "released_subscription": "sub_1"}
+    assert event(f"subscription_schedule.{what}", let_go).about == About(Thing.SUBSCRIPTION, "sub_1")
+    assert event(f"subscription_schedule.{what}", {**led, "subscription": None}).about is None
+
+
 @pytest.mark.parametrize(
     "what", ["created", "paid", "payment_succeeded", "payment_failed", "finalized", "voided", "marked_uncollectible"]
 )
