@@ -24,7 +24,7 @@ from billing.settings_groups import (
 )
 from billing.settings_overdraft import OverdraftSettings
 from billing.settings_people import OidcSettings, OrganisationSettings, SessionSettings
-from billing.settings_subscribed import PlanChangeSettings, SeatSettings, SubscriptionSettings
+from billing.settings_plans import PlanChangeSettings, SeatSettings, SubscriptionSettings
 from billing.settings_trade import CatalogSettings, DummySettings, PurchaseSettings, TaxSettings
 from billing.settings_values import (
     DatabaseUrl,

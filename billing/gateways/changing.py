@@ -53,6 +53,12 @@ class Change:
         return (self.interval, self.interval_count) == (was.interval, was.interval_count)
 
     @property
+    def is_sent(self) -> bool:
+        """Whether its invoices are then sent, not charged."""
+        now = Collection.SENT if self.subscription.sends_invoices else Collection.CHARGED
+        return (self.collection or now) is Collection.SENT
+
+    @property
     def bills_shares(self) -> bool:
         """Whether what it credits and debits for the rest of the period is invoiced at once."""
         return self.when is When.NOW and self.proration is Proration.INVOICED_AT_ONCE

@@ -119,7 +119,7 @@ def _update_of(change: Change) -> SubscriptionUpdateParams:
         params["collection_method"] = change.collection.value
     if change.collection is Collection.SENT and change.days_until_due is not None:
         params["days_until_due"] = change.days_until_due
-    if change.collection is not Collection.SENT:
+    if not change.is_sent:
         params["payment_behavior"] = "error_if_incomplete"
     return params
 

@@ -62,6 +62,7 @@ def snapshot(subscription: Json, read_at: int) -> SubscriptionFact:
         items=tuple(_item(each) for each in items),
         anchor=moment_or_none(subscription, "billing_cycle_anchor"),
         schedule_ref=ref_or_none(subscription.get("schedule"), "sub_sched"),
+        sends_invoices=subscription.get("collection_method") == "send_invoice",
         planned=planned_of(branch(subscription, "schedule")),
     )
 

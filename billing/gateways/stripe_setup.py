@@ -27,6 +27,7 @@ from billing.gateways.stripe_calls import Calls
 from billing.gateways.stripe_catalogue import catalogue_on, shelf
 from billing.gateways.stripe_catalogue_sync import sync
 from billing.gateways.stripe_credit_products import credit_packages
+from billing.gateways.stripe_events import LISTED
 from billing.gateways.stripe_offers import every_plan
 from billing.gateways.stripe_options import StripeOptions, Told, options_of
 from billing.gateways.stripe_prices import sorted_out

@@ -107,6 +107,8 @@ class SubscriptionFact:
     schedule_ref: str | None = None
     """The provider's plan of its future, when it has one; `planned` is what that holds beyond the period."""
     planned: PlannedChange | None = None
+    sends_invoices: bool = False
+    """Whether its invoices are sent to be paid, instead of charged by itself."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,16 +69,12 @@ plan_changes = Table(
     Column("subscription_ref", String(255), nullable=False),
     # What was shown before it was asked for. Who confirms the same preview twice asks once.
     Column("token", String(200), nullable=False, unique=True),
-    Column("plan_from", String(255), nullable=False),
-    Column("plan_to", String(255), nullable=False),
     # What was asked for, as JSON.
     Column("wish", Text, nullable=False),
-    Column("effective_at", BigInteger, nullable=False),
-    Column("due_minor", BigInteger, nullable=False),
-    Column("currency", String(3), nullable=False),
     Column("actor", String(120), nullable=False),
     Column("state", String(20), nullable=False),
-    Column("error", Text, nullable=False, server_default=text("''")),
+    # What became of it, or why not, in one sentence.
+    Column("outcome", Text, nullable=False, server_default=text("''")),
     Column("asked_at", BigInteger, nullable=False),
     Column("done_at", BigInteger),
     CheckConstraint("state IN ('asked', 'done', 'refused')", name="state_known"),

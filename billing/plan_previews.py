@@ -1,0 +1,218 @@
+"""What a change of plan would mean, in money, credits and rights. plan_changes and doors call it; nothing is changed.
+
+Every number of money is the provider's own preview of exactly the change that `plan_changes` then asks for.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from billing import subscriptions
+from billing.gateways.changing import Change, Reduction
+from billing.plan_gains import gains_of
+from billing.portal import Portal
+from billing.recording import record_now
+from billing.rules import plan_offers
+from billing.rules.errors import BadInput, Conflict, NotFound, Refused
+from billing.rules.facts import SubscriptionFact
+from billing.rules.moments import SECOND
+from billing.rules.money import Money
+from billing.rules.plan_changes import (
+    OFFER_CHANGED,
+    VALID_FOR,
+    ChangePreview,
+    Collection,
+    PlanSide,
+    When,
+    Wish,
+    feature_changes,
+    limit_changes,
+    token_of,
+)
+from billing.rules.plans import NOTHING, PlanTerms
+from billing.rules.subscriptions import Plan, Subscription, plan_of
+from billing.store import places
+
+NO_CODE = "This code is not known, or not valid any more."
+RENEWING = "This plan is just being renewed. Please try again in a few minutes."
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What a preview stands on: the subscription as it was just read, and the plans there are."""
+
+    subscription: Subscription
+    fact: SubscriptionFact
+    plans: tuple[Plan, ...]
+
+
+def preview(portal: Portal, account_id: str, wish: Wish) -> ChangePreview:
+    """Everything to see before the change, from the provider as it is now.
+
+    Raises NotFound (no subscription, no such plan), BadInput, Conflict (it cannot be changed now, or is that already),
+    GatewayUnavailable, PaymentRefused.
+    """
+    ground = look(portal, account_id)
+    now = portal.clock() // SECOND * SECOND
+    return preview_at(portal, account_id, wish, ground, max(now, ground.fact.period_start))[0]
+
+
+def preview_at(
+    portal: Portal, account_id: str, wish: Wish, ground: Ground, moment: int
+) -> tuple[ChangePreview, Change]:
+    """The same from a stated moment, with the change that the provider would be asked for."""
+    if moment >= ground.fact.period_end:
+        raise Conflict(RENEWING)
+    if moment < ground.fact.period_start:
+        raise Conflict(OFFER_CHANGED)
+    plan = plan_offers.wanted(ground.plans, ground.subscription, wish)
+    change = _change(portal, ground, plan, wish, moment)
+    plan_offers.refuse_nothing_new(ground.subscription, change.items, wish.when)
+    return _shown(portal, account_id, wish, ground, plan, change), change
+
+
+def wanted_items(ground: Ground, wish: Wish) -> tuple[tuple[str, int], ...] | None:
+    """What the subscription would consist of; None when the wish names nothing that can be had."""
+    try:
+        plan = plan_offers.wanted(ground.plans, ground.subscription, wish)
+        return plan_offers.items_of(plan, plan_offers.seats_wanted(plan, ground.subscription, wish))
+    except Refused:
+        return None
+
+
+def look(portal: Portal, account_id: str) -> Ground:
+    """The account's subscription read anew, if it may be changed now. Raises NotFound, Conflict, GatewayUnavailable."""
+    found = subscriptions.current(portal, account_id)
+    if found is None:
+        subscriptions.refresh(portal, account_id)
+        found = subscriptions.current(portal, account_id)
+    if found is None:
+        raise NotFound("There is no plan to change. Subscribe to one first.")
+    fact = portal.gateway.subscription(found.id)
+    record_now(portal, fact)
+    seen = next((each for each in subscriptions.owned(portal, account_id) if each.id == found.id), found)
+    return Ground(seen, fact, subscriptions.known_plans(portal))
+
+
+def assert_changeable(portal: Portal, ground: Ground) -> None:
+    """Refuses while something stands open that a change would pile on. Raises Conflict, GatewayUnavailable."""
+    owed = portal.gateway.unpaid(ground.fact.subscription_ref)
+    if owed is not None:
+        sentence = f"An invoice of {owed.due} is not paid yet. Pay it first, then change the plan."
+        raise Conflict(sentence, invoice_url=owed.url, due=str(owed.due.major), currency=owed.due.currency)
+    plan_offers.refuse_state(ground.subscription)
+
+
+def _change(portal: Portal, ground: Ground, plan: Plan, wish: Wish, moment: int) -> Change:
+    assert_changeable(portal, ground)
+    settings, now = portal.settings.plan_change, wish.when is When.NOW
+    trialing = ground.subscription.status == "trialing"
+    seats = plan_offers.seats_wanted(plan, ground.subscription, wish)
+    return Change(
+        subscription=ground.fact,
+        plan_key=plan.key,
+        items=plan_offers.items_of(plan, seats),
+        interval=plan.interval,
+        interval_count=plan.interval_count,
+        when=wish.when,
+        moment=moment,
+        proration=settings.immediate_proration_behavior if now else settings.proration_behavior,
+        collection=settings.collection_method,
+        days_until_due=settings.days,
+        reduction=_reduction(portal, ground.fact.customer_ref, wish),
+        ends_trial=now and trialing,
+        takes_end_back=now and trialing and ground.subscription.is_ending,
+    )
+
+
+def _reduction(portal: Portal, customer_ref: str, wish: Wish) -> Reduction | None:
+    """Raises BadInput for a code that does not work."""
+    if wish.promotion_code is None and wish.coupon is None:
+        return None
+    if wish.promotion_code is not None and wish.coupon is not None:
+        raise BadInput("Give a promotion code or a coupon, not both.", field="coupon")
+    field = "promotion_code" if wish.promotion_code is not None else "coupon"
+    code = plan_offers.clean_code(wish.promotion_code or wish.coupon or "", field)
+    if wish.promotion_code is not None:
+        found = portal.gateway.reduction(code, customer_ref)
+    else:
+        found = portal.gateway.coupon(code)
+    if found is None:
+        raise BadInput(NO_CODE, field=field)
+    return found
+
+
+def _shown(portal: Portal, account_id: str, wish: Wish, ground: Ground, plan: Plan, change: Change) -> ChangePreview:
+    reckoned = portal.gateway.reckon(change)
+    before, after = _before(portal, ground), _after(portal, plan, change)
+    gained, lost = feature_changes(portal.catalogue, before.terms, after.terms)
+    with portal.database.read() as connection:
+        used = places.used(connection, account_id)
+    made = ChangePreview(
+        token="",
+        moment=change.moment,
+        valid_until=change.moment + VALID_FOR,
+        when=wish.when,
+        effective_at=change.moment if wish.when is When.NOW else ground.fact.period_end,
+        subscription_id=ground.subscription.id,
+        before=before,
+        after=after,
+        now=reckoned.now,
+        next=reckoned.next,
+        gains_now=gains_of(reckoned.now, ground.plans) if reckoned.now else (),
+        gains_next=gains_of(reckoned.next, ground.plans),
+        features_gained=gained,
+        features_lost=lost,
+        limits=limit_changes(before.terms, after.terms, used),
+        collection=Collection.SENT if change.is_sent else Collection.CHARGED,
+        days_until_due=change.days_until_due if change.is_sent else None,
+        reduction=change.reduction.name if change.reduction else None,
+        ends_trial=change.ends_trial,
+        drops_planned=ground.fact.planned is not None,
+    )
+    return replace(made, token=_token(account_id, wish, made, ground.fact))
+
+
+def _before(portal: Portal, ground: Ground) -> PlanSide:
+    """The plan it is; one that nobody here knows any more goes by what it costs."""
+    had, known = ground.subscription, plan_of(ground.plans, ground.subscription)
+    terms = _terms(portal, known) if known else None
+    cost = Money(sum(each.amount.minor * each.quantity for each in had.items), had.amount.currency)
+    seated = known is not None and any(item.per_seat for item in known.items)
+    return PlanSide(
+        key=plan_offers.name_of(known) if known else "",
+        title=known.name if known else str(cost),
+        interval=had.interval,
+        interval_count=had.interval_count,
+        seats=had.quantity if seated else None,
+        amount=cost,
+        credits=terms.period_credits if terms else NOTHING,
+        terms=terms,
+    )
+
+
+def _after(portal: Portal, plan: Plan, change: Change) -> PlanSide:
+    terms, many = _terms(portal, plan), dict(change.items)
+    cost = sum(item.amount.minor * many[item.price_ref] for item in plan.items) if plan.items else plan.amount.minor
+    return PlanSide(
+        key=plan_offers.name_of(plan),
+        title=plan.name,
+        interval=plan.interval,
+        interval_count=plan.interval_count,
+        seats=next((many[item.price_ref] for item in plan.items if item.per_seat), None),
+        amount=Money(cost, plan.amount.currency),
+        credits=terms.period_credits if terms else NOTHING,
+        terms=terms,
+    )
+
+
+def _terms(portal: Portal, plan: Plan) -> PlanTerms | None:
+    return plan.terms or portal.catalogue.plan(plan.key)
+
+
+def _token(account_id: str, wish: Wish, made: ChangePreview, fact: SubscriptionFact) -> str:
+    credits = [(each.plan, each.credits) for each in (*made.gains_now, *made.gains_next)]
+    return token_of(
+        made.moment, account_id, wish, made.subscription_id, fact.status, fact.items, fact.planned, made.before,
+        made.after, made.now, made.next, credits, made.collection, made.reduction, made.ends_trial,
+    )  # fmt: skip

@@ -1,0 +1,104 @@
+"""Which plan somebody means, and whether they may change to it. Anyone may import it; pure decisions.
+
+Every refusal says in a sentence what is wrong and what would be right.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from billing.rules.errors import BadInput, Conflict, NotFound
+from billing.rules.plan_changes import SEATS_MOST, When, Wish
+from billing.rules.subscriptions import Plan, Subscription, sentence
+from billing.rules.texts import clean
+
+CODE_MAX = 200
+LIVING = ("active", "trialing")
+
+
+def wanted(plans: Iterable[Plan], subscription: Subscription, wish: Wish) -> Plan:
+    """The offer that is meant: of this name, in the subscription's currency, in the rhythm asked for or else kept.
+
+    Raises NotFound, Conflict (not sold any more, or not in this currency), BadInput (which rhythm?).
+    """
+    if not isinstance(wish.when, When):
+        raise BadInput("A plan is changed now or at the period_end.", field="when")
+    named = [each for each in plans if wish.plan in (each.key, name_of(each))]
+    if not named:
+        raise NotFound("This plan is not on offer.", field="plan")
+    sold = [each for each in named if each.on_sale]
+    if not sold:
+        raise Conflict(f"{named[0].name} is not sold any more; whoever has it keeps it.", field="plan")
+    currency = subscription.amount.currency
+    paid = [each for each in sold if each.amount.currency == currency]
+    if not paid:
+        raise Conflict(f"{sold[0].name} is not sold in {currency}, in which your plan is paid.", field="plan")
+    return _in_rhythm(paid, subscription, wish.interval)
+
+
+def name_of(plan: Plan) -> str:
+    """The plan's own name, which its offers in several rhythms and currencies share."""
+    return plan.terms.name if plan.terms else plan.key
+
+
+def seats_wanted(plan: Plan, subscription: Subscription, wish: Wish) -> int | None:
+    """How many seats are charged for: those asked for, else as many as before; None for a plan without seats."""
+    if not any(item.per_seat for item in plan.items):
+        if wish.seats is not None:
+            raise BadInput(f"{plan.name} is not charged by the seat: leave the number out.", field="seats")
+        return None
+    if wish.seats is None:
+        return max(1, subscription.quantity)
+    if type(wish.seats) is not int or not 1 <= wish.seats <= SEATS_MOST:
+        raise BadInput(f"The seats must be a whole number from 1 to {SEATS_MOST}.", field="seats")
+    return wish.seats
+
+
+def items_of(plan: Plan, seats: int | None) -> tuple[tuple[str, int], ...]:
+    """(price, quantity) of each item of a subscription to the plan; 0 where usage is metered."""
+    if not plan.items:
+        return ((plan.price_ref, 1),)
+    return tuple((item.price_ref, 0 if item.metered else (seats or 1) if item.per_seat else 1) for item in plan.items)
+
+
+def refuse_state(subscription: Subscription) -> None:
+    """Raises Conflict unless the subscription is in a state that a change can begin from."""
+    if subscription.status not in LIVING:
+        raise Conflict(f"{sentence(subscription)} The plan can be changed after that.")
+    if subscription.is_ending and subscription.status != "trialing":
+        raise Conflict("This plan was cancelled and runs out. Let it go on first, then change it.")
+
+
+def refuse_nothing_new(subscription: Subscription, items: Sequence[tuple[str, int]], when: When) -> None:
+    """Raises Conflict for what is so already, or will be. Who is trying a plan may buy it: that is a change."""
+    planned = subscription.planned
+    if when is When.PERIOD_END and planned is not None and sorted(planned.items) == sorted(items):
+        raise Conflict("This change is planned already.")
+    if sorted(held(subscription)) != sorted(items) or (when is When.NOW and subscription.status == "trialing"):
+        return
+    if planned is not None:
+        raise Conflict("This is the plan you have. To keep it, undo the change that is planned.")
+    raise Conflict("This is the plan you have already.")
+
+
+def held(subscription: Subscription) -> tuple[tuple[str, int], ...]:
+    """(price, quantity) of each item it has."""
+    return tuple((each.price_ref, each.quantity) for each in subscription.items)
+
+
+def clean_code(text: str, field: str) -> str:
+    """A promotion code or the id of a coupon, as somebody typed it."""
+    return clean(text, field, least=1, most=CODE_MAX)
+
+
+def _in_rhythm(plans: Sequence[Plan], subscription: Subscription, interval: str | None) -> Plan:
+    rhythms = {each.interval for each in plans}
+    kept = (subscription.interval, subscription.interval_count)
+    fit = [each for each in plans if interval is None or each.interval == interval]
+    same = [each for each in fit if (each.interval, each.interval_count) == kept]
+    if same or len(fit) == 1:
+        return (same or fit)[0]
+    there = " or ".join(f"every {each}" for each in sorted(rhythms))
+    if interval is None:
+        raise BadInput(f"{plans[0].name} can be had {there}: say which interval.", field="interval")
+    raise BadInput(f"{plans[0].name} cannot be had every {interval[:20]}, but {there}.", field="interval")

@@ -1,0 +1,120 @@
+"""A sandbox of Stripe inside the test's own process: no port, no second process, no waiting. For tests of many steps.
+
+It is the same machine that `python -m sandbox` runs; only the wire is left out. The SDK above it is the real one.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from copy import deepcopy
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+import stripe
+
+from billing.gateways.stripe_setup import StripeSetup
+from billing.plan_files import catalogue_of
+from billing.portal import Portal
+from billing.rules.moments import SECOND
+from sandbox.dispatch import Ask
+from sandbox.keys import Keys
+from sandbox.machine import Machine
+from tests.world.portals import OwnClock, World, open_world
+
+KEY = "sk_test_sandbox_inside"
+ADDRESS = "http://127.0.0.1:9"
+
+
+class Inside(httpx.BaseTransport):
+    """Answers requests from a machine at once: its dispatcher waits for nothing unless it is told to."""
+
+    def __init__(self, machine: Machine) -> None:
+        self.machine = machine
+        self.asked = 0
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        self.asked += 1
+        headers = {name.lower(): value for name, value in request.headers.items()}
+        body = request.read().decode()
+        ask = Ask(request.method, request.url.path, request.url.query.decode(), body, headers, ADDRESS)
+        working = self.machine.dispatcher.answer(ask)
+        try:
+            working.send(None)
+        except StopIteration as done:
+            return httpx.Response(done.value.status, headers=done.value.headers, content=done.value.content)
+        msg = "the sandbox waits for something: this test needs it in a process of its own"
+        raise AssertionError(msg)
+
+
+@dataclass
+class Stage:
+    """A portal, the Stripe inside, and one test clock by which both live."""
+
+    world: World
+    machine: Machine
+    wire: Inside
+    v1: Any
+    clock_ref: str = ""
+    fresh: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def portal(self) -> Portal:
+        return self.world.portal
+
+    def begin(self, at_seconds: int) -> None:
+        """An account that knows the plans and nobody else, at this moment of a clock of its own."""
+        self.machine.world.tables.clear()
+        self.machine.world.tables.update(deepcopy(self.fresh))
+        self.clock_ref = self.v1.test_helpers.test_clocks.create({"frozen_time": at_seconds}).id
+        self.world.clock.now = at_seconds * SECOND
+
+    def until(self, at_seconds: int) -> None:
+        """Lets time go by, there and here."""
+        self.v1.test_helpers.test_clocks.advance(self.clock_ref, {"frozen_time": at_seconds})
+        self.world.clock.now = at_seconds * SECOND
+
+    def customer(self, name: str = "Ada", card: str | None = "pm_card_visa") -> tuple[str, str]:
+        """An account and its customer on the clock, with a card that pays."""
+        made = self.v1.customers.create({"name": name, "test_clock": self.clock_ref})
+        if card is not None:
+            method = self.v1.payment_methods.attach(card, {"customer": made.id})
+            chosen = {"invoice_settings": {"default_payment_method": method.id}}
+            self.v1.customers.update(made.id, chosen)
+        return self.world.account(name, made.id), str(made.id)
+
+    def events(self) -> list[bytes]:
+        """Everything the account told, oldest first."""
+        return [json.dumps(each).encode() for each in self.machine.world.table("event").values()]
+
+
+@contextmanager
+def open_stage(database_url: str, plan_file: str, **changes: str) -> Iterator[Stage]:
+    """A stage on which the plans of this file are on sale."""
+    settings = {
+        "SCRIP_STRIPE__API_KEY": KEY,
+        "SCRIP_STRIPE__API_BASE": ADDRESS,
+        "SCRIP_CATALOG__PLAN_FILES": plan_file,
+        "SCRIP_CATALOG__CACHE_SECONDS": "3600",
+    }
+    machine = Machine(Keys(KEY, "pk_test_sandbox_inside"))
+    wire = Inside(machine)
+    with open_world(database_url, clock=OwnClock(), **settings | changes) as world:
+        connect(world.portal.gateway, wire)
+        account = StripeSetup.of(world.portal.settings)
+        connect(account, wire)
+        account.sync(catalogue_of(world.portal.settings), lambda _step: None)
+        client = stripe.StripeClient(KEY, base_addresses={"api": ADDRESS}, http_client=account._calls._wire)
+        stage = Stage(world, machine, wire, client.v1)
+        stage.fresh = deepcopy(machine.world.tables)
+        world.portal.gateway.plans(fresh=True)
+        yield stage
+
+
+def connect(side: Any, wire: Inside) -> None:
+    """Lets a gateway or a setup speak over this wire."""
+    calls = side._calls
+    calls._wire._http.close()
+    calls._wire._http = httpx.Client(transport=wire)
