@@ -10,9 +10,10 @@ from collections.abc import Callable
 
 import structlog
 
-from billing import customers, overdraft
+from billing import customers, overdraft, subscribing
 from billing.organisations import REGISTER
 from billing.portal import Portal
+from billing.recording import TRIAL_END
 from billing.rules.errors import GatewayUnavailable, NotFound, Refused
 from billing.rules.moments import HOUR, MINUTE
 from billing.settling import REFUND
@@ -76,5 +77,6 @@ DOERS: dict[str, Callable[[Portal, Duty], None]] = {
     REFUND: _refund,
     REGISTER: _register,
     overdraft.INVOICE: overdraft.send,
+    TRIAL_END: subscribing.end_with_trial,
 }
 """One line per kind of duty."""

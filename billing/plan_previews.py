@@ -8,12 +8,13 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from billing import subscriptions
-from billing.gateways.changing import Change, Reduction
+from billing.gateways.changing import Change
+from billing.plan_beginnings import reduction
 from billing.plan_gains import gains_of
 from billing.portal import Portal
 from billing.recording import record_now
 from billing.rules import plan_offers
-from billing.rules.errors import BadInput, Conflict, NotFound, Refused
+from billing.rules.errors import Conflict, NotFound, Refused
 from billing.rules.facts import SubscriptionFact
 from billing.rules.moments import SECOND
 from billing.rules.money import Money
@@ -33,7 +34,6 @@ from billing.rules.plans import NOTHING, PlanTerms
 from billing.rules.subscriptions import Plan, Subscription, plan_of
 from billing.store import places
 
-NO_CODE = "This code is not known, or not valid any more."
 RENEWING = "This plan is just being renewed. Please try again in a few minutes."
 
 
@@ -44,6 +44,7 @@ class Ground:
     subscription: Subscription
     fact: SubscriptionFact
     plans: tuple[Plan, ...]
+    terms: PlanTerms | None
 
 
 def preview(portal: Portal, account_id: str, wish: Wish) -> ChangePreview:
@@ -90,8 +91,9 @@ def look(portal: Portal, account_id: str) -> Ground:
         raise NotFound("There is no plan to change. Subscribe to one first.")
     fact = portal.gateway.subscription(found.id)
     record_now(portal, fact)
-    seen = next((each for each in subscriptions.owned(portal, account_id) if each.id == found.id), found)
-    return Ground(seen, fact, subscriptions.known_plans(portal))
+    mine = {each.id: (each, terms) for each, terms in subscriptions.holdings(portal, account_id)}
+    seen, terms = mine.get(found.id, (found, None))
+    return Ground(seen, fact, subscriptions.known_plans(portal), terms)
 
 
 def assert_changeable(portal: Portal, ground: Ground) -> None:
@@ -119,32 +121,15 @@ def _change(portal: Portal, ground: Ground, plan: Plan, wish: Wish, moment: int)
         proration=settings.immediate_proration_behavior if now else settings.proration_behavior,
         collection=settings.collection_method,
         days_until_due=settings.days,
-        reduction=_reduction(portal, ground.fact.customer_ref, wish),
+        reduction=reduction(portal, ground.fact.customer_ref, wish.promotion_code, wish.coupon),
         ends_trial=now and trialing,
         takes_end_back=now and trialing and ground.subscription.is_ending,
     )
 
 
-def _reduction(portal: Portal, customer_ref: str, wish: Wish) -> Reduction | None:
-    """Raises BadInput for a code that does not work."""
-    if wish.promotion_code is None and wish.coupon is None:
-        return None
-    if wish.promotion_code is not None and wish.coupon is not None:
-        raise BadInput("Give a promotion code or a coupon, not both.", field="coupon")
-    field = "promotion_code" if wish.promotion_code is not None else "coupon"
-    code = plan_offers.clean_code(wish.promotion_code or wish.coupon or "", field)
-    if wish.promotion_code is not None:
-        found = portal.gateway.reduction(code, customer_ref)
-    else:
-        found = portal.gateway.coupon(code)
-    if found is None:
-        raise BadInput(NO_CODE, field=field)
-    return found
-
-
 def _shown(portal: Portal, account_id: str, wish: Wish, ground: Ground, plan: Plan, change: Change) -> ChangePreview:
     reckoned = portal.gateway.reckon(change)
-    before, after = _before(portal, ground), _after(portal, plan, change)
+    before, after = _before(ground), _after(plan, change)
     gained, lost = feature_changes(portal.catalogue, before.terms, after.terms)
     with portal.database.read() as connection:
         used = places.used(connection, account_id)
@@ -173,10 +158,10 @@ def _shown(portal: Portal, account_id: str, wish: Wish, ground: Ground, plan: Pl
     return replace(made, token=_token(account_id, wish, made, ground.fact))
 
 
-def _before(portal: Portal, ground: Ground) -> PlanSide:
+def _before(ground: Ground) -> PlanSide:
     """The plan it is; one that nobody here knows any more goes by what it costs."""
-    had, known = ground.subscription, plan_of(ground.plans, ground.subscription)
-    terms = _terms(portal, known) if known else None
+    had, terms = ground.subscription, ground.terms
+    known = plan_of(ground.plans, had, terms)
     cost = Money(sum(each.amount.minor * each.quantity for each in had.items), had.amount.currency)
     seated = known is not None and any(item.per_seat for item in known.items)
     return PlanSide(
@@ -191,8 +176,8 @@ def _before(portal: Portal, ground: Ground) -> PlanSide:
     )
 
 
-def _after(portal: Portal, plan: Plan, change: Change) -> PlanSide:
-    terms, many = _terms(portal, plan), dict(change.items)
+def _after(plan: Plan, change: Change) -> PlanSide:
+    many = dict(change.items)
     cost = sum(item.amount.minor * many[item.price_ref] for item in plan.items) if plan.items else plan.amount.minor
     return PlanSide(
         key=plan_offers.name_of(plan),
@@ -201,13 +186,9 @@ def _after(portal: Portal, plan: Plan, change: Change) -> PlanSide:
         interval_count=plan.interval_count,
         seats=next((many[item.price_ref] for item in plan.items if item.per_seat), None),
         amount=Money(cost, plan.amount.currency),
-        credits=terms.period_credits if terms else NOTHING,
-        terms=terms,
+        credits=plan.terms.period_credits if plan.terms else NOTHING,
+        terms=plan.terms,
     )
-
-
-def _terms(portal: Portal, plan: Plan) -> PlanTerms | None:
-    return plan.terms or portal.catalogue.plan(plan.key)
 
 
 def _token(account_id: str, wish: Wish, made: ChangePreview, fact: SubscriptionFact) -> str:

@@ -17,6 +17,7 @@ from billing.store import subscriptions as snapshots
 from billing.store.inbox import EventState
 from billing.store.writer import Tx
 
+TRIAL_END = "trial_end"
 STRANGER = "The customer is not known here."
 LATE = "A newer state of the subscription is known already."
 OLD = "A newer state of the customer is known already."
@@ -58,6 +59,7 @@ def _keep(
         if not is_newest:
             return Settlement(EventState.HANDLED, LATE, account_id)
         tx.changed.add(account_id)
+        _end_with_trial(tx, fact, account_id, now)
         if fact.status not in OPENS:
             return Settlement(EventState.PARKED, f"{UNKNOWN} The provider calls it {fact.status}.", account_id)
         return Settlement(EventState.HANDLED, account_id=account_id)
@@ -68,6 +70,14 @@ def _keep(
     accounts.verified(tx, account_id, fact.happened_at)
     tx.changed.add(account_id)
     return _reward(tx, fact, account_id, now, rewards)
+
+
+def _end_with_trial(tx: Tx, fact: SubscriptionFact, account_id: str, now: int) -> None:
+    """A checkout cannot say that a trial ends for good; it is said once, so that its owner may think better of it."""
+    if fact.status == "trialing" and fact.ends_with_trial and not fact.cancel_at_period_end:
+        body = {"subscription_ref": fact.subscription_ref, "reason": "A trial that ends with itself"}
+        cause = f"{TRIAL_END}:{fact.subscription_ref}"
+        duties.owe(tx, kind=TRIAL_END, cause=cause, account_id=account_id, body=body, now=now)
 
 
 def _reward(tx: Tx, fact: CardFact, account_id: str, now: int, rewards: Rewards) -> Settlement:

@@ -5,11 +5,14 @@ What a browser, or the answer of a repeated call, says is believed only after th
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from functools import partial
 
 from billing import customers
-from billing.gateways.contract import CheckoutTerms, SubscriptionStarted
+from billing.gateways.contract import CheckoutTerms
+from billing.gateways.subscribing import Beginning, SubscriptionStarted
+from billing.plan_beginnings import USUAL, Options, beginning, close_checkouts, close_others, keep_one, refuse_second
 from billing.portal import Portal
 from billing.recording import record_now
 from billing.rules.errors import Conflict, NotFound
@@ -18,47 +21,63 @@ from billing.rules.orders import SESSION_WORD, Surface
 from billing.rules.sentences import sentence
 from billing.rules.subscriptions import ENDED, Plan, Subscription
 from billing.store import subscriptions as snapshots
+from billing.store.duties import Duty
 from billing.subscriptions import current, history, owned, plans, refresh
 
 TRIES = 3
-UNFINISHED = "incomplete"
 
 _MOVING = sentence("This subscription is being changed in another window. Please look again.")
 
 
-def subscribe(portal: Portal, account_id: str, plan_key: str) -> str:
+def subscribe(portal: Portal, account_id: str, plan_key: str, options: Options = USUAL) -> str:
     """The address where the account's owner subscribes to the plan: the provider's own page.
 
-    The same address for a double click. Raises NotFound, Conflict (subscribed already), GatewayUnavailable,
-    PaymentRefused.
+    The same address for a double click; what was begun for another plan can be paid no more. Raises NotFound, BadInput,
+    Conflict (subscribed already), GatewayUnavailable, PaymentRefused.
     """
     plan, customer_ref = _wanted(portal, account_id, plan_key)
-    _refuse_second(portal, account_id)
-    key = _key(portal, account_id, plan)
+    refuse_second(portal, account_id)
+    how = beginning(portal, account_id, plan, customer_ref, options)
+    key = _key(portal, account_id, plan, how)
     for attempt in range(TRIES):
-        opened = portal.gateway.subscribe_by_checkout(plan, customer_ref, _terms(portal), f"{key}:hosted:{attempt}")
+        opened = portal.gateway.subscribe_by_checkout(
+            plan, customer_ref, _terms(portal), f"{key}:hosted:{attempt}", how
+        )  # fmt: skip
         # A key used before answers with the checkout of that time, which may have expired since.
         url = portal.gateway.resume_checkout(opened.session_ref).url
         if url:
+            close_others(portal, account_id, customer_ref, opened.session_ref)
             return url
     raise Conflict(_MOVING)
 
 
-def subscribe_in_page(portal: Portal, account_id: str, plan_key: str) -> SubscriptionStarted:
+def subscribe_in_page(portal: Portal, account_id: str, plan_key: str, options: Options = USUAL) -> SubscriptionStarted:
     """The same for a form in a page: the first payment waits for the browser to confirm it.
 
     Until it is paid, the same plan answers with the same subscription again. Raises as `subscribe` does.
     """
     plan, customer_ref = _wanted(portal, account_id, plan_key)
-    _refuse_second(portal, account_id, but_unfinished=plan.price_ref)
+    refuse_second(portal, account_id, but_unfinished=plan.price_ref)
+    how = beginning(portal, account_id, plan, customer_ref, options)
     for _ in range(TRIES):
-        started = portal.gateway.subscribe(plan, customer_ref, f"{_key(portal, account_id, plan)}:page")
+        key = f"{_key(portal, account_id, plan, how)}:page"
+        started = portal.gateway.subscribe(plan, customer_ref, key, how)
         fact = portal.gateway.subscription(started.subscription_ref)
         record_now(portal, fact)
         # A repeated answer may be a day old: its subscription ended unpaid, and with it as the newest the key is new.
         if fact.status not in ENDED:
+            close_checkouts(portal, customer_ref)
+            keep_one(portal, account_id, fact)
             return started
     raise Conflict(_MOVING)
+
+
+def end_with_trial(portal: Portal, duty: Duty) -> None:
+    """Lets a trial run out instead of becoming a plan that is charged; what has ended needs nothing."""
+    found = portal.gateway.subscription(str(duty.body["subscription_ref"]))
+    if found.status == "trialing" and not found.cancel_at_period_end:
+        found = portal.gateway.cancel_subscription(found.subscription_ref, duty.id)
+    record_now(portal, found)
 
 
 def cancel(portal: Portal, account_id: str, subscription_id: str | None = None) -> Subscription:
@@ -67,7 +86,7 @@ def cancel(portal: Portal, account_id: str, subscription_id: str | None = None) 
     Raises NotFound, Conflict, GatewayUnavailable, PaymentRefused.
     """
     found = _owned(portal, account_id, subscription_id)
-    ask = partial(portal.gateway.cancel_subscription, found.id)
+    ask = partial(_cancel, portal, found)
     return _changed(portal, found, ask, "cancel", lambda each: each.is_ending or not each.is_open)
 
 
@@ -79,6 +98,13 @@ def resume(portal: Portal, account_id: str, subscription_id: str | None = None) 
     if not goes_on.is_open:
         raise Conflict("This subscription has ended. Subscribe again instead.")
     return goes_on
+
+
+def _cancel(portal: Portal, found: Subscription, key: str) -> SubscriptionFact:
+    """What was planned for it happens no more; the provider cancels nothing that it has a plan for."""
+    if found.schedule_ref is not None:
+        portal.gateway.drop_planned(found.schedule_ref, key)
+    return portal.gateway.cancel_subscription(found.id, key)
 
 
 def _changed(
@@ -135,20 +161,11 @@ def _wanted(portal: Portal, account_id: str, plan_key: str) -> tuple[Plan, str]:
     return plan, customers.ensure(portal, account_id)
 
 
-def _refuse_second(portal: Portal, account_id: str, but_unfinished: str | None = None) -> None:
-    """One subscription of the product at a time; who has one, the provider says."""
-    refresh(portal, account_id)
-    for each in owned(portal, account_id):
-        if each.is_open and each.status != UNFINISHED:
-            raise Conflict("This account is subscribed already. Change or cancel that subscription first.")
-        if each.is_open and each.price_ref != but_unfinished:
-            raise Conflict("A subscription was begun and its first payment is open. It ends by itself within a day.")
-
-
-def _key(portal: Portal, account_id: str, plan: Plan) -> str:
-    """The same for a double click, another one after every subscription that came to its end."""
+def _key(portal: Portal, account_id: str, plan: Plan, how: Beginning) -> str:
+    """The same for a double click, another one for other options and after every subscription that came to its end."""
     ended = [each.id for each in history(portal, account_id) if not each.is_open]
-    return f"subscribe:{account_id}:{plan.price_ref}:{ended[0] if ended else 'first'}"
+    said = hashlib.sha256(repr(how).encode()).hexdigest()[:16]
+    return f"subscribe:{account_id}:{plan.price_ref}:{ended[0] if ended else 'first'}:{said}"
 
 
 def _terms(portal: Portal) -> CheckoutTerms:

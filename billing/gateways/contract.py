@@ -13,6 +13,7 @@ from typing import Protocol
 from billing.gateways.changing import Changes
 from billing.gateways.customers import Customers
 from billing.gateways.invoicing import Invoices
+from billing.gateways.subscribing import USUAL, Beginning, Beginnings, SubscriptionStarted
 from billing.rules.catalog import Package
 from billing.rules.facts import About, CardFact, Envelope, Fact, PaymentFact, PaymentState, SubscriptionFact
 from billing.rules.money import Money
@@ -70,14 +71,6 @@ class CheckoutOpened:
 
     session_ref: str
     url: str | None = field(default=None, repr=False)
-    client_secret: str | None = field(default=None, repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class SubscriptionStarted:
-    """A subscription whose first payment the browser can now confirm; no secret when nothing is due."""
-
-    subscription_ref: str
     client_secret: str | None = field(default=None, repr=False)
 
 
@@ -168,12 +161,14 @@ class Subscriptions(Protocol):
         """Every subscription of the customer, ended ones too."""
         ...
 
-    def subscribe(self, plan: Plan, customer_ref: str, idempotency_key: str) -> SubscriptionStarted:
+    def subscribe(
+        self, plan: Plan, customer_ref: str, idempotency_key: str, how: Beginning = USUAL
+    ) -> SubscriptionStarted:
         """Begins a subscription whose first payment the browser confirms."""
         ...
 
     def subscribe_by_checkout(
-        self, plan: Plan, customer_ref: str, terms: CheckoutTerms, idempotency_key: str
+        self, plan: Plan, customer_ref: str, terms: CheckoutTerms, idempotency_key: str, how: Beginning = USUAL
     ) -> CheckoutOpened:
         """Opens a checkout for the plan."""
         ...
@@ -207,7 +202,9 @@ class Events(Protocol):
         ...
 
 
-class Gateway(Payments, Checkouts, Subscriptions, Changes, Customers, Invoices, Events, Protocol):
+class Gateway(
+    Payments, Checkouts, Subscriptions, Beginnings, Changes, Customers, Invoices, Events, Protocol
+):  # fmt: skip
     """A payment provider."""
 
     def publish_packages(self, packages: Iterable[Package]) -> str:

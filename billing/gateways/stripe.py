@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from billing.gateways.stripe_base import believed
+from billing.gateways.stripe_beginnings import StripeBeginnings
 from billing.gateways.stripe_bench import Bench
 from billing.gateways.stripe_changes import StripeChanges
 from billing.gateways.stripe_customers import StripeCustomers
@@ -25,7 +26,9 @@ from billing.rules.subscriptions import Plan
 NO_PLAN_PRODUCT = "There is no product to subscribe to: set stripe.subscription_product."
 
 
-class StripeGateway(StripePayments, StripeSubscriptions, StripeChanges, StripeCustomers, StripeInvoices, StripeEvents):
+class StripeGateway(
+    StripePayments, StripeSubscriptions, StripeBeginnings, StripeChanges, StripeCustomers, StripeInvoices, StripeEvents
+):
     """See `contract.Gateway` for what each method promises."""
 
     @classmethod

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 import structlog
 
+from billing.gateways.stripe_beginnings import AFTER_TRIAL, ENDS
 from billing.gateways.stripe_prices import OTHER_MODE, key_of, name_of, product_of, text_of
 from billing.gateways.stripe_schedules import planned_of
 from billing.gateways.stripe_values import (
@@ -62,6 +63,7 @@ def snapshot(subscription: Json, read_at: int) -> SubscriptionFact:
         items=tuple(_item(each) for each in items),
         anchor=moment_or_none(subscription, "billing_cycle_anchor"),
         schedule_ref=ref_or_none(subscription.get("schedule"), "sub_sched"),
+        ends_with_trial=branch(subscription, "metadata").get(AFTER_TRIAL) == ENDS,
         sends_invoices=subscription.get("collection_method") == "send_invoice",
         planned=planned_of(branch(subscription, "schedule")),
     )

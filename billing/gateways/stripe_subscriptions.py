@@ -4,23 +4,18 @@ from __future__ import annotations
 
 from functools import partial
 
-from stripe.params import (
-    SubscriptionCreateParams,
-    SubscriptionListParams,
-    SubscriptionResumeParams,
-    SubscriptionUpdateParams,
-)
-from stripe.params.checkout import SessionCreateParams
+from stripe.params import SubscriptionListParams, SubscriptionResumeParams, SubscriptionUpdateParams
 
-from billing.gateways.contract import CheckoutOpened, CheckoutTerms, SubscriptionStarted
+from billing.gateways.contract import CheckoutOpened, CheckoutTerms
 from billing.gateways.stripe_base import believed, everything, text, text_or_none
+from billing.gateways.stripe_beginnings import session_params, subscription_params
 from billing.gateways.stripe_checkout import StripeCheckouts, opened_of
 from billing.gateways.stripe_lifecycles import snapshot
 from billing.gateways.stripe_offers import every_plan, ware_of
 from billing.gateways.stripe_options import StripeOptions
 from billing.gateways.stripe_remembered import Remembered
 from billing.gateways.stripe_values import Json, branch, ref_or_none
-from billing.gateways.stripe_wares import PLAN
+from billing.gateways.subscribing import USUAL, Beginning, SubscriptionStarted
 from billing.rules.errors import NotFound
 from billing.rules.facts import SubscriptionFact
 from billing.rules.subscriptions import Plan
@@ -65,35 +60,22 @@ class StripeSubscriptions(StripeCheckouts):
 
         return tuple(believed(each, lambda thing: snapshot(thing, read_at)) for each in everything(page))
 
-    def subscribe(self, plan: Plan, customer_ref: str, idempotency_key: str) -> SubscriptionStarted:
-        params: SubscriptionCreateParams = {
-            "customer": customer_ref,
-            "items": [
-                {"price": price} if metered else {"price": price, "quantity": 1} for price, metered in _sold(plan)
-            ],
-            "payment_behavior": "default_incomplete",
-            "payment_settings": {"save_default_payment_method": "on_subscription"},
-            "metadata": {PLAN: plan.key},
-            "expand": ["latest_invoice.confirmation_secret"],
-        }
+    def subscribe(
+        self, plan: Plan, customer_ref: str, idempotency_key: str, how: Beginning = USUAL
+    ) -> SubscriptionStarted:
+        params = subscription_params(plan, customer_ref, how)
         if self._options.automatic_tax:
             params["automatic_tax"] = {"enabled": True}
         subscriptions = self._v1.subscriptions
         made = self._calls.read(lambda: subscriptions.create(params, {"idempotency_key": idempotency_key}))
         secret = text_or_none(branch(branch(made, "latest_invoice"), "confirmation_secret"), "client_secret")
-        return SubscriptionStarted(text(made, "id"), secret)
+        card = text_or_none(branch(made, "pending_setup_intent"), "client_secret")
+        return SubscriptionStarted(text(made, "id"), secret, card if how.needs_card else None)
 
     def subscribe_by_checkout(
-        self, plan: Plan, customer_ref: str, terms: CheckoutTerms, idempotency_key: str
+        self, plan: Plan, customer_ref: str, terms: CheckoutTerms, idempotency_key: str, how: Beginning = USUAL
     ) -> CheckoutOpened:
-        params: SessionCreateParams = {
-            "mode": "subscription",
-            "line_items": [{"price": each} if used else {"price": each, "quantity": 1} for each, used in _sold(plan)],
-            "currency": plan.amount.currency.lower(),
-            "customer": customer_ref,
-            "subscription_data": {"metadata": {PLAN: plan.key}},
-        }
-        return opened_of(self._open(params, terms, idempotency_key))
+        return opened_of(self._open(session_params(plan, customer_ref, how), terms, idempotency_key))
 
     def cancel_subscription(self, subscription_ref: str, idempotency_key: str) -> SubscriptionFact:
         return self._update(subscription_ref, {"cancel_at_period_end": True}, idempotency_key)
@@ -135,8 +117,3 @@ class StripeSubscriptions(StripeCheckouts):
 
     def _read_plans(self) -> tuple[Plan, ...]:
         return every_plan(self._calls, self._options)
-
-
-def _sold(plan: Plan) -> list[tuple[str, bool]]:
-    """The prices somebody subscribes to, and whether each is metered: such a one has no quantity."""
-    return [(item.price_ref, item.metered) for item in plan.items] or [(plan.price_ref, False)]

@@ -109,6 +109,8 @@ class SubscriptionFact:
     planned: PlannedChange | None = None
     sends_invoices: bool = False
     """Whether its invoices are sent to be paid, instead of charged by itself."""
+    ends_with_trial: bool = False
+    """Whether it was begun to end with its trial, which may still have to be said to the provider."""
 
 
 @dataclass(frozen=True, slots=True)

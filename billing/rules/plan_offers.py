@@ -10,9 +10,7 @@ from collections.abc import Iterable, Sequence
 from billing.rules.errors import BadInput, Conflict, NotFound
 from billing.rules.plan_changes import SEATS_MOST, When, Wish
 from billing.rules.subscriptions import Plan, Subscription, sentence
-from billing.rules.texts import clean
 
-CODE_MAX = 200
 LIVING = ("active", "trialing")
 
 
@@ -84,11 +82,6 @@ def refuse_nothing_new(subscription: Subscription, items: Sequence[tuple[str, in
 def held(subscription: Subscription) -> tuple[tuple[str, int], ...]:
     """(price, quantity) of each item it has."""
     return tuple((each.price_ref, each.quantity) for each in subscription.items)
-
-
-def clean_code(text: str, field: str) -> str:
-    """A promotion code or the id of a coupon, as somebody typed it."""
-    return clean(text, field, least=1, most=CODE_MAX)
 
 
 def _in_rhythm(plans: Sequence[Plan], subscription: Subscription, interval: str | None) -> Plan:
