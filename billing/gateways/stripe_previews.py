@@ -41,10 +41,11 @@ def bill_of(preview: Json, change: Change) -> Bill:
 def moved_to_period_end(preview: Json, change: Change) -> Bill:
     """The bill of a plan that begins when the period ends, from a preview that lets it begin at once.
 
-    A coupon that ends before that takes nothing off it; one that lasts for one invoice waits for this one.
+    A coupon that ends before that takes nothing off it, unless it comes with the change; one that lasts for one invoice
+    waits for this one.
     """
     shown, until = bill_of(preview, change), change.subscription.period_end
-    over = _passing(preview, until, once=False)
+    over = frozenset() if change.reduction else _passing(preview, until, once=False)
     data = branch(preview, "lines")["data"]
     marked = [replace(row, passing_minor=_taken(each, over)) for row, each in zip(shown.lines, data, strict=False)]
     rows = [each.lasting for each in (*marked, *shown.lines[len(marked) :])]

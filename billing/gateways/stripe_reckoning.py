@@ -52,7 +52,8 @@ class StripeReckoning(StripeBase):
             schedule = self._calls.read(lambda: self._v1.subscription_schedules.retrieve(schedule_ref))
             phases = believed(schedule, lambda thing: phases_of(thing, change))
             return self._scheduled(change, schedule_ref, phases)
-        preview = self._changed(change, Proration.NONE)
+        # A new coupon begins to count when the plan does: as if that were now, for it may be over by the period's end.
+        preview = self._changed(change, Proration.NONE, anew=change.reduction is not None)
         shown = believed(preview, lambda thing: bill_of(thing, change))
         if not is_at_once(shown.lines, change):
             return shown
@@ -86,12 +87,14 @@ class StripeReckoning(StripeBase):
             running["discounts"] = [_discount_of(change.reduction)]
         return self._scheduled(change, schedule_ref, [running])
 
-    def _changed(self, change: Change, proration: Proration) -> Json:
+    def _changed(self, change: Change, proration: Proration, *, anew: bool = False) -> Json:
         """What Stripe says the update would make of the subscription's next invoice."""
         details: InvoiceCreatePreviewParamsSubscriptionDetails = {
             "items": items_of(change),
             "proration_behavior": proration.value,
         }
+        if anew:
+            details["billing_cycle_anchor"] = {"type": "now"}
         if change.ends_trial:
             details["trial_end"] = "now"
         elif change.when is When.NOW and proration is not Proration.NONE:

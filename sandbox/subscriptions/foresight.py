@@ -52,6 +52,8 @@ def renewal(call: Call, plan: Plan, *, recurring: bool) -> Json | None:
     invoice = issue(then, after, rows, UPCOMING, preview=True, pending=not recurring, period=over)
     if not invoice["lines"]["data"]:
         return None
+    # Those that a phase brings exist in this copy of the world only.
+    invoice["_foreseen"] = {one: dict(then.world.table("discount")[one]) for one in invoice["discounts"]}
     if invoice["collection_method"] == "charge_automatically" and over is not None:
         invoice["next_payment_attempt"] = then.now + HOUR
     return invoice

@@ -60,7 +60,7 @@ def _of_existing(call: Call, subscription: Json, details: Json) -> Json:
 def _expand_discounts(call: Call, invoice: Json) -> None:
     """A discount that exists in the preview alone can be shown only from here."""
     if any(path == "discounts" or path.startswith("discounts.") for path in call.params.get("expand") or []):
-        known = call.world.table("discount")
+        known = {**call.world.table("discount"), **invoice.get("_foreseen", {})}
         invoice["discounts"] = [dict(known[one]) for one in invoice["discounts"]]
 
 
