@@ -15,6 +15,7 @@ ORDER = (
     "webhooks",
     "duties",
     "overdraft",
+    "plan_choices",
     "plan_changes",
     "plan_previews",
     "plan_gains",

@@ -17,21 +17,19 @@ from billing.rules import plan_offers
 from billing.rules.errors import Conflict, NotFound, Refused
 from billing.rules.facts import SubscriptionFact
 from billing.rules.moments import SECOND
-from billing.rules.money import Money
 from billing.rules.plan_changes import (
     OFFER_CHANGED,
     VALID_FOR,
     ChangePreview,
     Collection,
-    PlanSide,
     When,
     Wish,
     feature_changes,
     limit_changes,
     token_of,
 )
-from billing.rules.plans import NOTHING, PlanTerms
-from billing.rules.subscriptions import Plan, Subscription, plan_of
+from billing.rules.plans import PlanTerms
+from billing.rules.subscriptions import Plan, Subscription
 from billing.store import places
 
 RENEWING = "This plan is just being renewed. Please try again in a few minutes."
@@ -129,7 +127,8 @@ def _change(portal: Portal, ground: Ground, plan: Plan, wish: Wish, moment: int)
 
 def _shown(portal: Portal, account_id: str, wish: Wish, ground: Ground, plan: Plan, change: Change) -> ChangePreview:
     reckoned = portal.gateway.reckon(change)
-    before, after = _before(ground), _after(plan, change)
+    before = plan_offers.side_held(ground.plans, ground.subscription, ground.terms)
+    after = plan_offers.side_of(plan, change.items)
     gained, lost = feature_changes(portal.catalogue, before.terms, after.terms)
     with portal.database.read() as connection:
         used = places.used(connection, account_id)
@@ -156,39 +155,6 @@ def _shown(portal: Portal, account_id: str, wish: Wish, ground: Ground, plan: Pl
         drops_planned=ground.fact.planned is not None,
     )
     return replace(made, token=_token(account_id, wish, made, ground.fact))
-
-
-def _before(ground: Ground) -> PlanSide:
-    """The plan it is; one that nobody here knows any more goes by what it costs."""
-    had, terms = ground.subscription, ground.terms
-    known = plan_of(ground.plans, had, terms)
-    cost = Money(sum(each.amount.minor * each.quantity for each in had.items), had.amount.currency)
-    seated = known is not None and any(item.per_seat for item in known.items)
-    return PlanSide(
-        key=plan_offers.name_of(known) if known else "",
-        title=known.name if known else str(cost),
-        interval=had.interval,
-        interval_count=had.interval_count,
-        seats=had.quantity if seated else None,
-        amount=cost,
-        credits=terms.period_credits if terms else NOTHING,
-        terms=terms,
-    )
-
-
-def _after(plan: Plan, change: Change) -> PlanSide:
-    many = dict(change.items)
-    cost = sum(item.amount.minor * many[item.price_ref] for item in plan.items) if plan.items else plan.amount.minor
-    return PlanSide(
-        key=plan_offers.name_of(plan),
-        title=plan.name,
-        interval=plan.interval,
-        interval_count=plan.interval_count,
-        seats=next((many[item.price_ref] for item in plan.items if item.per_seat), None),
-        amount=Money(cost, plan.amount.currency),
-        credits=plan.terms.period_credits if plan.terms else NOTHING,
-        terms=plan.terms,
-    )
 
 
 def _token(account_id: str, wish: Wish, made: ChangePreview, fact: SubscriptionFact) -> str:

@@ -8,8 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from billing.rules.errors import BadInput, Conflict, NotFound
-from billing.rules.plan_changes import SEATS_MOST, When, Wish
-from billing.rules.subscriptions import Plan, Subscription, sentence
+from billing.rules.money import Money
+from billing.rules.plan_changes import SEATS_MOST, PlanSide, When, Wish
+from billing.rules.plans import NOTHING, PlanTerms
+from billing.rules.subscriptions import Plan, Subscription, plan_of, sentence
 
 LIVING = ("active", "trialing")
 
@@ -57,6 +59,45 @@ def items_of(plan: Plan, seats: int | None) -> tuple[tuple[str, int], ...]:
     if not plan.items:
         return ((plan.price_ref, 1),)
     return tuple((item.price_ref, 0 if item.metered else (seats or 1) if item.per_seat else 1) for item in plan.items)
+
+
+def offer_of(plans: Iterable[Plan], items: Sequence[tuple[str, int]]) -> Plan | None:
+    """The offer that consists of just these prices; retired ones too."""
+    prices = {price for price, _ in items}
+    return next((each for each in plans if {price for price, _ in items_of(each, 1)} == prices), None)
+
+
+def side_of(plan: Plan, items: Sequence[tuple[str, int]]) -> PlanSide:
+    """The plan with so many of each item."""
+    many = dict(items)
+    cost = sum(item.amount.minor * many[item.price_ref] for item in plan.items) if plan.items else plan.amount.minor
+    return PlanSide(
+        key=name_of(plan),
+        title=plan.name,
+        interval=plan.interval,
+        interval_count=plan.interval_count,
+        seats=next((many[item.price_ref] for item in plan.items if item.per_seat), None),
+        amount=Money(cost, plan.amount.currency),
+        credits=plan.terms.period_credits if plan.terms else NOTHING,
+        terms=plan.terms,
+    )
+
+
+def side_held(plans: Iterable[Plan], had: Subscription, terms: PlanTerms | None) -> PlanSide:
+    """The plan that is had, at the prices it is had at; one that nobody knows any more goes by what it costs."""
+    known = plan_of(plans, had, terms)
+    cost = Money(sum(each.amount.minor * each.quantity for each in had.items), had.amount.currency)
+    seated = known is not None and any(item.per_seat for item in known.items)
+    return PlanSide(
+        key=name_of(known) if known else "",
+        title=known.name if known else str(cost),
+        interval=had.interval,
+        interval_count=had.interval_count,
+        seats=had.quantity if seated else None,
+        amount=cost,
+        credits=terms.period_credits if terms else NOTHING,
+        terms=terms,
+    )
 
 
 def refuse_state(subscription: Subscription) -> None:

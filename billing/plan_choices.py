@@ -1,0 +1,77 @@
+"""The plans an account can choose from, beside the one it has and the one that is planned. Pages and doors call it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from billing import plan_beginnings, subscriptions
+from billing.portal import Portal
+from billing.rules import plan_offers
+from billing.rules.plan_changes import PlanSide, When, suggested
+from billing.rules.plans import PlanTerms
+from billing.rules.subscriptions import Plan, Subscription, plan_of
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One plan in one rhythm. `side` is what it would be with the seats the account has now.
+
+    `when` is what to offer first to somebody who has another plan: at once, or when what is paid for is used up.
+    `trial_days` are those this account would get, which begins to subscribe with it.
+    """
+
+    plan: Plan
+    side: PlanSide
+    is_current: bool
+    when: When | None
+    trial_days: int
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """Everything a page of plans shows. Who has no subscription is on `default`, if there is such a plan."""
+
+    subscription: Subscription | None
+    current: PlanSide | None
+    planned: PlanSide | None
+    default: PlanTerms | None
+    offers: tuple[Choice, ...]
+
+
+def choices(portal: Portal, account_id: str) -> Choices:
+    """What the account has and could have, from rows and the provider's prices. Raises GatewayUnavailable."""
+    found, terms = subscriptions.current_with_plan(portal, account_id)
+    plans = subscriptions.known_plans(portal)
+    current = plan_offers.side_held(plans, found, terms) if found else None
+    mine = plan_of(plans, found, terms) if found else None
+    currency = found.amount.currency if found else None
+    sold = [each for each in subscriptions.plans(portal) if currency in (None, each.amount.currency)]
+    return Choices(
+        subscription=found,
+        current=current,
+        planned=_planned(plans, found),
+        default=portal.catalogue.default_plan,
+        offers=tuple(_choice(portal, account_id, each, found, current, mine) for each in sold),
+    )
+
+
+def _choice(
+    portal: Portal, account_id: str, plan: Plan, found: Subscription | None, current: PlanSide | None, mine: Plan | None
+) -> Choice:
+    side = plan_offers.side_of(plan, plan_offers.items_of(plan, max(1, found.quantity) if found else 1))
+    is_current = mine is not None and plan.key == mine.key
+    return Choice(
+        plan=plan,
+        side=side,
+        is_current=is_current,
+        when=None if current is None or is_current else suggested(current, side),
+        trial_days=0 if found else plan_beginnings.trial_days(portal, account_id, plan),
+    )
+
+
+def _planned(plans: tuple[Plan, ...], found: Subscription | None) -> PlanSide | None:
+    if found is None or found.planned is None:
+        return None
+    items = found.planned.items
+    meant = plan_offers.offer_of(plans, items)
+    return None if meant is None else plan_offers.side_of(meant, items)
