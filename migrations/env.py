@@ -5,6 +5,7 @@ from __future__ import annotations
 from alembic import context
 
 from billing.store import (
+    tables_alerts,
     tables_customers,
     tables_duties,
     tables_overdraft,
@@ -17,6 +18,7 @@ from billing.store.tables import metadata
 
 # importing them is what completes the metadata
 for module in (
+    tables_alerts,
     tables_customers,
     tables_duties,
     tables_overdraft,

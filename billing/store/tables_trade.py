@@ -61,6 +61,11 @@ orders = Table(
     CheckConstraint("amount_minor > 0 AND credits_micro > 0", name="worth_something"),
     CheckConstraint("(state = 'credited') = (transfer_id IS NOT NULL)", name="credited_by_transfer"),
     Index("orders_account", "account_id", "created_at"),
+    # What was credited lately, for those who tell people of it afterwards.
+    Index(
+        "orders_credited", "updated_at",
+        sqlite_where=text("state = 'credited'"), postgresql_where=text("state = 'credited'"),
+    ),
     # One payable order per account, payer and price: two tabs, a double click or a race share it.
     Index(
         "orders_one_open", "account_id", "payer_id", "price_ref", "currency", unique=True,
@@ -136,6 +141,8 @@ sessions = Table(
     Column("revoked_at", BigInteger),
     # NULL: the person's own. It counts only while they are a member there.
     Column("acting_account_id", ForeignKey("accounts.id")),
+    # What its browser says it is, in our words; its owner tells by it which one to end.
+    Column("device", String(80), nullable=False, server_default=text("''")),
     Index("sessions_person", "person_id"),
 )
 
@@ -150,6 +157,15 @@ api_keys = Table(
     Column("account_id", ForeignKey("accounts.id")),
     Column("created_by", String(120), nullable=False),
     Column("created_at", BigInteger, nullable=False),
+    # From then on it opens nothing. It may lie ahead: a key that was replaced goes on for a while.
     Column("revoked_at", BigInteger),
-    CheckConstraint("role IN ('program', 'manager', 'billing_manager')", name="role_known"),
+    CheckConstraint("role IN ('program', 'manager', 'billing_manager', 'reader')", name="role_known"),
+)
+
+key_uses = Table(
+    "key_uses",
+    metadata,
+    # Beside the keys, which are read with every look-up, because it changes all the time.
+    Column("key_id", ForeignKey("api_keys.id"), primary_key=True),
+    Column("used_at", BigInteger, nullable=False),
 )
