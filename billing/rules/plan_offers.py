@@ -11,7 +11,7 @@ from billing.rules.errors import BadInput, Conflict, NotFound
 from billing.rules.money import Money
 from billing.rules.plan_changes import SEATS_MOST, PlanSide, When, Wish
 from billing.rules.plans import NOTHING, PlanTerms
-from billing.rules.subscriptions import Plan, Subscription, plan_of, sentence
+from billing.rules.subscriptions import Plan, Subscription, meaning, plan_of
 
 LIVING = ("active", "trialing")
 
@@ -103,7 +103,7 @@ def side_held(plans: Iterable[Plan], had: Subscription, terms: PlanTerms | None)
 def refuse_state(subscription: Subscription) -> None:
     """Raises Conflict unless the subscription is in a state that a change can begin from."""
     if subscription.status not in LIVING:
-        raise Conflict(f"{sentence(subscription)} The plan can be changed after that.")
+        raise Conflict(f"{meaning(subscription)} The plan can be changed after that.")
     if subscription.is_ending and subscription.status != "trialing":
         raise Conflict("This plan was cancelled and runs out. Let it go on first, then change it.")
 
