@@ -20,11 +20,12 @@ def ensure(portal: Portal, account_id: str) -> str:
     """
     with portal.database.read() as connection:
         account = accounts.view(connection, account_id, portal.clock())
+        former = rows.of_account(connection, account_id)
     if account is None:
         raise NotFound("There is no such account.")
     if account.customer_ref is not None:
         return account.customer_ref
-    made = portal.gateway.ensure_customer(account_id, account.name, account.email, _key(portal, account_id))
+    made = portal.gateway.ensure_customer(account_id, account.name, account.email, _key(account_id, former))
     portal.till.write(lambda tx: _known_there(tx, portal, account_id, made))
     return made
 
@@ -93,11 +94,9 @@ def keep(tx: Tx, fact: CustomerFact, account_id: str, now: int) -> bool:
     return is_news
 
 
-def _key(portal: Portal, account_id: str) -> str:
-    """The same however often it is asked; another one after each customer that was deleted, whose key would answer."""
-    with portal.database.read() as connection:
-        former = rows.of_account(connection, account_id)
-    return f"customer:{account_id}:{former.customer_ref}" if former else f"customer:{account_id}"
+def _key(account_id: str, former: CustomerFact | None) -> str:
+    """The same for everybody who found no customer; another one after each that was deleted, whose key would answer."""
+    return f"customer:{account_id}:{former.customer_ref}" if former and former.is_deleted else f"customer:{account_id}"
 
 
 def _known_there(tx: Tx, portal: Portal, account_id: str, customer_ref: str) -> None:
