@@ -7,6 +7,7 @@ from billing.rules.errors import NotFound
 from billing.rules.kinds import Kind
 from billing.rules.lots import LotSource, LotTerms
 from billing.rules.money import Credits
+from billing.rules.portions import Earned, posting
 from billing.rules.postings import Posting
 from billing.rules.texts import NAME_MAX, clean
 from billing.rules.views import AccountRow, AccountView, AuditLine
@@ -31,14 +32,20 @@ def open_account(
 
 
 def give_welcome(tx: Tx, portal: Portal, account_id: str, credits: Credits) -> None:
-    """Gives a new account its welcome credits, if there are any."""
+    """Gives a new account its welcome credits, and what the default plan gives at its start, if there are any."""
+    now, plan, gifts = portal.clock(), portal.catalogue.default_plan, []
     if credits.micro > 0:
-        now = portal.clock()
-        gift = Posting(
-            account_id, Kind.WELCOME, "welcome", account_id, credits.micro, "system", now,
-            reason="Welcome credits", terms=LotTerms(LotSource.WELCOME),
+        gifts.append(
+            Posting(
+                account_id, Kind.WELCOME, "welcome", account_id, credits.micro, "system", now,
+                reason="Welcome credits", terms=LotTerms(LotSource.WELCOME),
+            )
         )  # fmt: skip
-        ledger.post(tx, [gift], now)
+    if plan is not None and plan.on_start_credits.micro > 0:
+        given = Earned(plan.name, plan.title, plan.on_start_credits, is_start=True)
+        gifts.append(posting(given, account_id, now))
+    if gifts:
+        ledger.post(tx, gifts, now)
 
 
 def view(portal: Portal, account_id: str) -> AccountView:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from billing import plan_credits
 from billing.rules.facts import InvoiceFact
 from billing.rules.kinds import Kind
 from billing.rules.lots import LotSource, LotTerms
@@ -22,9 +23,14 @@ UNKNOWN = "The invoice is in a state that is not known here."
 
 
 def keep(tx: Tx, fact: InvoiceFact, account_id: str, now: int) -> Settlement:
-    """Records the invoice as it was read; a paid one gives back what it asked for, once. `now`: microseconds UTC."""
+    """Records the invoice as it was read, once; `now`: microseconds UTC.
+
+    One for credits used on account gives them back when it is paid, one of a subscription gives its plan's credits.
+    """
     rows.serialize(tx, account_id)
     found = _meant(tx, fact, account_id)
+    if found is None and fact.subscription_ref is not None:
+        return plan_credits.give(tx, fact, account_id, now)
     if found is None:
         return Settlement(EventState.IGNORED, NOT_ASKED, account_id)
     if found.state is InvoiceState.PAID:

@@ -8,9 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from billing import subscriptions
-from billing.gateways.changing import Change
+from billing.gateways.changing import Change, Reckoned
 from billing.plan_beginnings import reduction
-from billing.plan_gains import gains_of
+from billing.plan_credits import Coming, foreseen
 from billing.portal import Portal
 from billing.recording import record_now
 from billing.rules import plan_offers
@@ -22,6 +22,7 @@ from billing.rules.plan_changes import (
     VALID_FOR,
     ChangePreview,
     Collection,
+    Gain,
     When,
     Wish,
     feature_changes,
@@ -129,6 +130,7 @@ def _shown(portal: Portal, account_id: str, wish: Wish, ground: Ground, plan: Pl
     reckoned = portal.gateway.reckon(change)
     before = plan_offers.side_held(ground.plans, ground.subscription, ground.terms)
     after = plan_offers.side_of(plan, change.items)
+    gains_now, gains_next = _gains(portal, account_id, ground.fact, reckoned)
     gained, lost = feature_changes(portal.catalogue, before.terms, after.terms)
     with portal.database.read() as connection:
         used = places.used(connection, account_id)
@@ -143,8 +145,8 @@ def _shown(portal: Portal, account_id: str, wish: Wish, ground: Ground, plan: Pl
         after=after,
         now=reckoned.now,
         next=reckoned.next,
-        gains_now=gains_of(reckoned.now, ground.plans) if reckoned.now else (),
-        gains_next=gains_of(reckoned.next, ground.plans),
+        gains_now=gains_now,
+        gains_next=gains_next,
         features_gained=gained,
         features_lost=lost,
         limits=limit_changes(before.terms, after.terms, used),
@@ -155,6 +157,17 @@ def _shown(portal: Portal, account_id: str, wish: Wish, ground: Ground, plan: Pl
         drops_planned=ground.fact.planned is not None,
     )
     return replace(made, token=_token(account_id, wish, made, ground.fact))
+
+
+def _gains(
+    portal: Portal, account_id: str, of: SubscriptionFact, reckoned: Reckoned
+) -> tuple[tuple[Gain, ...], tuple[Gain, ...]]:
+    """What comes with the payment of the bill made at once, and of the one after it, by the rule that gives it then."""
+    bills = (reckoned.now.lines if reckoned.now else (), reckoned.next.lines)
+    now, later = (tuple(each.line for each in lines) for lines in bills)
+    found = foreseen(portal, account_id, of, [Coming(now), Coming(later, renews=True)])
+    at_once, next_time = (tuple(Gain(each.plan, each.credits, each.expires_at) for each in some) for some in found)
+    return at_once, next_time
 
 
 def _token(account_id: str, wish: Wish, made: ChangePreview, fact: SubscriptionFact) -> str:

@@ -9,7 +9,7 @@ from operator import add
 
 import structlog
 
-from billing import duties, overdraft, purchases, rereading, webhooks
+from billing import duties, expiry, overdraft, purchases, rereading, webhooks
 from billing.portal import Portal
 from billing.rules.errors import GatewayUnavailable, Refused
 from billing.rules.moments import DAY, MINUTE
@@ -31,7 +31,7 @@ log = structlog.get_logger("reconcile")
 @dataclass(frozen=True, slots=True)
 class Swept:
     """What a sweep did: orders looked at, orders it credited, questions without an answer, events and duties done,
-    invoices written for credits used on account, reports of use to meters.
+    invoices written for credits used on account, reports of use to meters, lots emptied because their time was over.
     """
 
     looked_at: int = 0
@@ -41,6 +41,7 @@ class Swept:
     duties: int = 0
     invoices: int = 0
     reports: int = 0
+    expired: int = 0
 
     def __add__(self, other: Swept) -> Swept:
         return Swept(*map(add, astuple(self), astuple(other)))
@@ -48,7 +49,8 @@ class Swept:
 
 def sweep(portal: Portal, parts: Collection[Part] = tuple(Part)) -> Swept:
     """Asks the provider about open orders and its events, about customers and subscriptions not read for long, tells
-    meters what was used, invoices what was used on account, and does what is owed. None waits for a part that fails.
+    meters what was used, invoices what was used on account, empties lots that have expired, and does what is owed. None
+    waits for a part that fails.
     """
     return sum((_swept(portal, part, act) for part, act in ACTS.items() if part in parts), Swept())
 
@@ -73,6 +75,10 @@ def _invoices(portal: Portal) -> Swept:
     written = len(overdraft.invoice(portal))
     overdraft.refresh(portal)
     return Swept(invoices=written)
+
+
+def _expiry(portal: Portal) -> Swept:
+    return Swept(expired=expiry.sweep(portal))
 
 
 def _duties(portal: Portal) -> Swept:
@@ -116,6 +122,7 @@ ACTS: dict[Part, Callable[[Portal], Swept]] = {
     Part.CUSTOMERS: _customers,
     Part.SUBSCRIPTIONS: _subscriptions,
     Part.INVOICES: _invoices,
+    Part.EXPIRY: _expiry,
     Part.DUTIES: _duties,
 }
 """One line per part, in the order in which they are done: meters are told before what they took over is invoiced."""

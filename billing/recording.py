@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from billing import customers, invoices
+from billing import customers, invoices, plan_credits
 from billing.portal import Portal
 from billing.rules.facts import CardFact, CustomerFact, Fact, InvoiceFact, PaymentFact, SubscriptionFact
 from billing.rules.postings import Posted
@@ -38,7 +38,9 @@ def record(tx: Tx, facts: Sequence[Fact], now: int, rewards: Rewards) -> list[Se
 
 
 def record_now(portal: Portal, fact: Fact) -> None:
-    """Records what was just read from the provider, through the till."""
+    """Records what was just read from the provider, through the till. Raises GatewayUnavailable."""
+    if isinstance(fact, InvoiceFact):
+        fact = plan_credits.weighed(portal, fact)
     portal.till.call(_record, (fact, portal.clock(), rewards_of(portal.settings)))
 
 
@@ -55,21 +57,27 @@ def _keep(
     if account_id is None:
         return Settlement(EventState.FOREIGN, STRANGER)
     if isinstance(fact, SubscriptionFact):
-        is_newest = snapshots.keep(tx, fact, account_id)
-        if not is_newest:
-            return Settlement(EventState.HANDLED, LATE, account_id)
-        tx.changed.add(account_id)
-        _end_with_trial(tx, fact, account_id, now)
-        if fact.status not in OPENS:
-            return Settlement(EventState.PARKED, f"{UNKNOWN} The provider calls it {fact.status}.", account_id)
-        return Settlement(EventState.HANDLED, account_id=account_id)
+        return _subscribed(tx, fact, account_id, now)
     if isinstance(fact, CustomerFact):
         return Settlement(EventState.HANDLED, "" if customers.keep(tx, fact, account_id, now) else OLD, account_id)
     if isinstance(fact, InvoiceFact):
-        return invoices.keep(tx, fact, account_id, now)
+        seen = _subscribed(tx, fact.subscription, account_id, now) if fact.subscription else None
+        settled = invoices.keep(tx, fact, account_id, now)
+        is_odd = seen is not None and seen.state is EventState.PARKED
+        return seen if seen is not None and is_odd and settled.state is EventState.HANDLED else settled
     accounts.verified(tx, account_id, fact.happened_at)
     tx.changed.add(account_id)
     return _reward(tx, fact, account_id, now, rewards)
+
+
+def _subscribed(tx: Tx, fact: SubscriptionFact, account_id: str, now: int) -> Settlement:
+    if not snapshots.keep(tx, fact, account_id):
+        return Settlement(EventState.HANDLED, LATE, account_id)
+    tx.changed.add(account_id)
+    _end_with_trial(tx, fact, account_id, now)
+    if fact.status not in OPENS:
+        return Settlement(EventState.PARKED, f"{UNKNOWN} The provider calls it {fact.status}.", account_id)
+    return Settlement(EventState.HANDLED, account_id=account_id)
 
 
 def _end_with_trial(tx: Tx, fact: SubscriptionFact, account_id: str, now: int) -> None:

@@ -11,11 +11,11 @@ from dataclasses import dataclass, replace
 
 import structlog
 
-from billing import wares
+from billing import plan_credits, wares
 from billing.portal import Portal
 from billing.recording import record, rewards_of
 from billing.rules.errors import LedgerUnavailable, NotAnEvent, NotFound, Refused
-from billing.rules.facts import Envelope, SubscriptionFact
+from billing.rules.facts import Envelope, InvoiceFact, SubscriptionFact
 from billing.rules.rewards import Rewards
 from billing.settling import Settlement
 from billing.store import inbox
@@ -93,7 +93,8 @@ def _ready(portal: Portal, arrival: _Arrival) -> _Arrival:
     if not _is_to_be_read(arrival):
         return arrival
     envelope = _read(portal, arrival.envelope)
-    foreign = isinstance(envelope.fact, SubscriptionFact) and not wares.recognises(portal, envelope.fact)
+    of = envelope.fact.subscription if isinstance(envelope.fact, InvoiceFact) else envelope.fact
+    foreign = isinstance(of, SubscriptionFact) and not wares.recognises(portal, of)
     return replace(arrival, envelope=envelope, foreign=foreign)
 
 
@@ -113,7 +114,9 @@ def _read(portal: Portal, envelope: Envelope) -> Envelope:
         fact = portal.gateway.read_about(envelope.about)
     except NotFound:
         return replace(envelope, about=None, malformed="The provider does not know what it is about.")
-    return replace(envelope, about=None, fact=fact)
+    return replace(
+        envelope, about=None, fact=plan_credits.weighed(portal, fact) if isinstance(fact, InvoiceFact) else fact
+    )
 
 
 def handle(tx: Tx, arrivals: Sequence[_Arrival]) -> list[EventState]:

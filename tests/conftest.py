@@ -16,6 +16,7 @@ pytest_plugins = [
     "tests.world.shops",
     "tests.world.debtors",
     "tests.world.merchants",
+    "tests.world.subscribers",
 ]
 
 

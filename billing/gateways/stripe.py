@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from billing.gateways.stripe_base import believed
 from billing.gateways.stripe_beginnings import StripeBeginnings
@@ -19,7 +20,7 @@ from billing.gateways.stripe_telling import StripeEvents
 from billing.gateways.stripe_wares import package_shop, plan_shop, ware_of, ware_of_plan
 from billing.rules.catalog import Package
 from billing.rules.errors import BadInput
-from billing.rules.facts import About, Fact, Thing
+from billing.rules.facts import About, Fact, InvoiceFact, Thing
 from billing.rules.moments import Clock, system_clock
 from billing.rules.subscriptions import Plan
 
@@ -40,13 +41,18 @@ class StripeGateway(
         if about.thing is Thing.SUBSCRIPTION:
             return self.subscription(about.ref)
         if about.thing is Thing.INVOICE:
-            return self.invoice(about.ref)
+            return self._with_subscription(self.invoice(about.ref))
         if about.thing is Thing.CUSTOMER:
             return self.customer(about.ref)
         session = self._session(about.ref)
         if session.get("mode") == "subscription":
             return self._subscription_of(session)
         return believed(session, proven_card if session.get("mode") == "setup" else purchase)
+
+    def _with_subscription(self, invoice: InvoiceFact) -> InvoiceFact:
+        """News of an invoice are news of what it is of."""
+        found = invoice.subscription_ref
+        return invoice if found is None else replace(invoice, subscription=self.subscription(found))
 
     def publish_packages(self, packages: Iterable[Package]) -> str:
         wares = [ware_of(each) for each in packages]

@@ -1,4 +1,4 @@
-"""The days on which months are closed and invoiced, in one time zone. Anyone may import it; pure decisions.
+"""Days on which months are closed and invoiced, and periods of subscriptions. Anyone may import it; pure decisions.
 
 A day that a month does not have is its last day: 31 closes April on the 30th and February on the 28th or 29th.
 """
@@ -72,6 +72,25 @@ class InvoiceCalendar:
         year, place = divmod(month, 12)
         day = min(self.day, monthrange(year, place + 1)[1])
         return from_datetime(datetime(year, place + 1, day, tzinfo=self.zone).astimezone(UTC))
+
+
+def began(end: int, interval: str, count: int = 1, anchor: int | None = None) -> int:
+    """When the period of a subscription that ends at `end` began. Providers count in UTC, from the `anchor`.
+
+    With an anchor on the 31st, what ends on 28 February began on 31 January, and what ends on 31 March on 28 February.
+    Raises KeyError for an unknown interval.
+    """
+    if interval in _DAYS:
+        return end - count * _DAYS[interval] * DAY
+    last = to_datetime(end)
+    anchored = last.day if anchor is None else to_datetime(anchor).day
+    # An anchor that was moved since says nothing about this period.
+    day = anchored if min(anchored, monthrange(last.year, last.month)[1]) == last.day else last.day
+    year, place = divmod(last.year * 12 + last.month - 1 - count * _MONTHS[interval], 12)
+    return from_datetime(last.replace(year=year, month=place + 1, day=min(day, monthrange(year, place + 1)[1])))
+
+
+_DAYS, _MONTHS = {"day": 1, "week": 7}, {"month": 1, "year": 12}
 
 
 def zone_of(name: str) -> tzinfo:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from billing.rules.money import Money
+from billing.rules.portions import Portion
 from billing.rules.tax import Address
 
 
@@ -171,6 +172,9 @@ class InvoiceFact:
     url: str | None = None
     hint: str | None = None
     livemode: bool = False
+    subscription: SubscriptionFact | None = None
+    """The one it is of, as it was read with it: news of an invoice are news of both."""
+    portions: tuple[Portion, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from billing.rules.plans import (
     Usage,
     subscribed_products,
 )
+from billing.rules.wares import paid_ahead
 
 LONGEST_NAME, LONGEST_TITLE, LONGEST_TEXT = 48, 80, 500
 MOST_QUANTITY = 100_000
@@ -179,6 +180,19 @@ def _distinct(of: Catalogue) -> Iterator[str]:
             yield f"The plans {one.name} and {other.name} hold the same products every {shared[0]}: make them differ."
 
 
+def _own_products(of: Catalogue) -> Iterator[str]:
+    """A plan is changed item by item: what both plans have stays as it is, and no invoice tells of it."""
+    for plan in of.plans:
+        others = [each for each in of.plans if each is not plan]
+        for interval in plan.intervals if plan.period_credits.micro else ():
+            shared = {name for each in others if interval in each.intervals for name in each.products}
+            if paid_ahead(of, plan, interval) <= shared:
+                yield (
+                    f"The plan {plan.name} gives credits each period, but all it charges every {interval} is in other"
+                    " plans as well, or metered: give it a product of its own, so that an invoice tells what was paid."
+                )
+
+
 def _limits(of: Catalogue) -> Iterator[str]:
     """What a plan does not name it does not allow, so that a limit forgotten in one plan would close it there."""
     counted = {limit.name: plan.name for plan in reversed(of.plans) for limit in plan.limits}
@@ -216,5 +230,6 @@ def _twice(what: str, names: Iterable[str]) -> Iterator[str]:
 
 Rule = Callable[[Catalogue], Iterator[str]]
 RULES: tuple[Rule, ...] = (
-    _names, _texts, _features_known, _products_known, _configs, _prices, _plans, _distinct, _limits, _default,
+    _names, _texts, _features_known, _products_known, _configs, _prices, _plans, _distinct, _own_products, _limits,
+    _default,
 )  # fmt: skip

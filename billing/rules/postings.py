@@ -39,6 +39,8 @@ class Posting(NamedTuple):
     input_hash: str = ""
     terms: LotTerms | None = None
     forced: bool = False
+    lot_id: int | None = None
+    """A debit of this lot and no other: what remains in it when it has expired."""
 
     @property
     def cause(self) -> tuple[str, str]:
@@ -163,6 +165,8 @@ class Book:
 
     def _debit(self, account: AccountState, posting: Posting, ids: Iterator[int], now: int) -> list[Draw] | NotPosted:
         needed = -posting.amount_micro
+        if posting.lot_id is not None:
+            return self._emptied(account, posting.lot_id, needed)
         available = account.available_micro(now)
         if needed > available and not posting.forced:
             return NotPosted(Refusal.INSUFFICIENT, max(available, 0), needed)
@@ -173,6 +177,14 @@ class Book:
             overdraft.remaining_micro -= missing
             draws.append(Draw(overdraft.id, -missing))
         return draws
+
+    def _emptied(self, account: AccountState, lot_id: int, needed: int) -> list[Draw] | NotPosted:
+        lot = next((each for each in account.lots if each.id == lot_id), None)
+        if lot is None or lot.remaining_micro < needed:
+            return NotPosted(Refusal.INSUFFICIENT, lot.remaining_micro if lot else 0, needed)
+        lot.remaining_micro -= needed
+        account.spendable_micro = UNKNOWN
+        return [Draw(lot_id, -needed)]
 
     def _overdraft(self, account: AccountState, ids: Iterator[int], now: int) -> Lot:
         if account.overdraft is None:

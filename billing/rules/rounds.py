@@ -18,6 +18,7 @@ class Part(StrEnum):
     SUBSCRIPTIONS = "subscriptions"
     METERS = "meters"
     INVOICES = "invoices"
+    EXPIRY = "expiry"
     DUTIES = "duties"
 
 

@@ -11,6 +11,8 @@ from collections.abc import Sequence
 from operator import attrgetter
 from typing import Any
 
+from sqlalchemy import text
+
 from billing.rules.kinds import COUNTER
 from billing.rules.lots import Lot, LotSource
 from billing.rules.postings import AccountState, Book, Outcome, Posted, Posting, Transfer
@@ -41,6 +43,17 @@ def post(tx: Tx, postings: Sequence[Posting], now: int) -> list[Outcome]:
     return outcomes
 
 
+def expired(tx: Tx, now: int, most: int) -> list[Lot]:
+    """Lots whose time is over with something left in them, the longest ago first, their accounts locked.
+
+    What is frozen stays as it is: a dispute decides about it.
+    """
+    rows = tx.connection.execute(text(sql.EXPIRED_LOTS), {"now": now, "most": most}).all()
+    sql.LOCK_ACCOUNTS.read(tx.connection, [(each,) for each in sorted({row.account_id for row in rows})])
+    # Read again under the lock: a debit may have been faster.
+    return [_lot(row) for row in sql.NAMED_LOTS.read(tx.connection, [(row.id,) for row in rows])]
+
+
 def _open(tx: Tx, account_ids: Sequence[str], postings: Sequence[Posting], now: int) -> Book:
     """Locks and reads all that the postings may touch: of lots, the first to be spent and what is owed."""
     wanted: dict[str, int] = {}
@@ -50,10 +63,13 @@ def _open(tx: Tx, account_ids: Sequence[str], postings: Sequence[Posting], now: 
     locked = sql.LOCK_ACCOUNTS.ask(tx.connection, [(each,) for each in account_ids])
     causes = sql.FIND_CAUSES.ask(tx.connection, {posting.cause for posting in postings})
     lots = sql.FIRST_LOTS.ask(tx.connection, [(each,) for each in wanted])
+    named = sql.NAMED_LOTS.ask(tx.connection, [(each.lot_id,) for each in postings if each.lot_id is not None])
     overdrafts = sql.OVERDRAFT_LOTS.ask(tx.connection, [(each,) for each in account_ids])
     accounts = {row[0]: AccountState(*row) for row in locked()}
     known = {(row[0], row[1]): (Posted._make((*row[2:7], False)), row[7]) for row in causes()}
-    _load(accounts, lots())
+    first = lots()
+    _load(accounts, first)
+    _load(accounts, _others(first, named()))
     _load(accounts, overdrafts())
     _load_more(tx, [accounts[each] for each in wanted if each in accounts], wanted, now)
     return Book(accounts, known)
@@ -63,7 +79,7 @@ def _load_more(tx: Tx, spenders: Sequence[AccountState], wanted: dict[str, int],
     """Reads all lots of those whose first ones may not do, then puts everybody's in order."""
     short = [
         each for each in spenders
-        if len(each.lots) == sql.LOTS_READ
+        if len(each.lots) >= sql.LOTS_READ
         and sum(lot.spendable(now) for lot in each.lots) < wanted[each.id] + each.held_micro
     ]  # fmt: skip
     for each in short:
@@ -73,9 +89,18 @@ def _load_more(tx: Tx, spenders: Sequence[AccountState], wanted: dict[str, int],
         each.lots.sort(key=_SPENDING_ORDER)
 
 
+def _others(read: Sequence[Any], named: Sequence[Any]) -> list[Any]:
+    known = {row[0] for row in read} if named else ()
+    return [row for row in named if row[0] not in known]
+
+
+def _lot(row: Sequence[Any]) -> Lot:
+    return Lot(row[0], row[1], LotSource(row[2]), row[3], row[4], row[5], row[6], bool(row[7]))
+
+
 def _load(accounts: dict[str, AccountState], rows: Sequence[Any]) -> None:
     for row in rows:
-        lot = Lot(row[0], row[1], LotSource(row[2]), row[3], row[4], row[5], row[6], bool(row[7]))
+        lot = _lot(row)
         account = accounts[lot.account_id]
         if lot.source is LotSource.OVERDRAFT:
             account.overdraft = lot

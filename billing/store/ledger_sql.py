@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from billing.store.rowsets import Query, Shape, Statement
+from billing.store.tables import EXPIRING
 
 _IDS = Shape(id="text")
 
@@ -38,6 +39,14 @@ FIRST_LOTS = Query(
 ALL_LOTS = Query(_IDS, _LOT.replace("l.", "s."), f"FROM {{rows}} JOIN lots s ON {_SPENDABLE}")
 
 OVERDRAFT_LOTS = Query(_IDS, _LOT, "FROM {rows} JOIN lots l ON l.account_id = r.id AND l.source = 'overdraft'")
+
+NAMED_LOTS = Query(Shape(id="int8"), _LOT, "FROM {rows} JOIN lots l ON l.id = r.id AND NOT l.spent")
+
+EXPIRED_LOTS = (
+    f"SELECT id, account_id FROM lots WHERE {EXPIRING} AND expires_at <= :now AND NOT frozen"
+    " ORDER BY expires_at, id LIMIT :most"
+)
+"""In the words of the index `lots_expiring`, or neither engine sees that it fits."""
 
 _TRANSFER = Shape(
     id="int8", account_id="text", version="int8", kind="text", cause_type="text", cause_id="text",

@@ -1,6 +1,6 @@
-"""Tables of subscriptions. Only `billing/store`, `auth` and `migrations` may import them.
+"""Tables of subscriptions, and of what their invoices gave. Only `billing/store` and `migrations` may import them.
 
-Nothing here is decided by us: the provider's subscription is the truth, a row is how it was last seen.
+A subscription is not decided by us: the provider's is the truth, a row is how it was last seen.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    UniqueConstraint,
     text,
 )
 
@@ -86,3 +87,19 @@ plan_changes = Table(
         sqlite_where=text("state = 'asked'"), postgresql_where=text("state = 'asked'"),
     ),
 )  # fmt: skip
+
+plan_invoices = Table(
+    "plan_invoices",
+    metadata,
+    # A paid invoice of a plan gives its credits once. What it gave stands in the ledger.
+    Column("invoice_ref", String(255), primary_key=True),
+    Column("account_id", ForeignKey("accounts.id"), nullable=False),
+    Column("subscription_ref", String(255), nullable=False),
+    # Which of the subscription's invoices it was here: each continues from what the one before it left.
+    Column("number", Integer, nullable=False),
+    Column("surplus_micro", BigInteger, nullable=False),
+    Column("surplus_until", BigInteger, nullable=False),
+    Column("recorded_at", BigInteger, nullable=False),
+    CheckConstraint("surplus_micro >= 0", name="surplus_positive"),
+    UniqueConstraint("subscription_ref", "number"),
+)

@@ -94,7 +94,8 @@ def test_texts_change_in_place(account: Account) -> None:
     ("old", "new", "told"),
     [
         ("49.00", "59.00", "49.00 USD every month at Stripe and 59.00 USD every month in the file, and a price never"),
-        ("interval: year}", "interval: year, usage: metered}", "a price never changes"),
+        ("interval: year}", "interval: year, usage: metered}\n" + OLDER.replace("month", "year").rstrip(),
+         "a price never changes"),
         (BUSINESS_PRICE, BUSINESS_PRICE.replace("month", "year, name: month"), "a price never changes"),
         ('      - {amount: "490.00", currency: USD, interval: year}\n', "", "no price every year any more"),
         (", prices: [{amount: \"9.00\", currency: USD, interval: month}]}", "}", "cannot become per_seat"),

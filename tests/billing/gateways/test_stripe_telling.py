@@ -10,7 +10,16 @@ import pytest
 from billing.gateways.stripe_events import ASKED_FOR, ECHO, LISTED, PASSING, READERS, read_event
 from billing.gateways.stripe_telling import MOST_TYPES
 from billing.rules.errors import GatewayUnavailable, NotFound
-from billing.rules.facts import About, CardFact, Envelope, PaymentFact, PaymentState, SubscriptionFact, Thing
+from billing.rules.facts import (
+    About,
+    CardFact,
+    Envelope,
+    InvoiceFact,
+    PaymentFact,
+    PaymentState,
+    SubscriptionFact,
+    Thing,
+)
 from billing.rules.moments import HOUR, system_clock
 from tests.billing.gateways.counters import BACK, CANCEL, HOSTED, MONTHLY, Counter
 
@@ -55,11 +64,16 @@ def test_an_event_of_a_schedule_is_about_the_subscription_it_leads_or_let_go(wha
 @pytest.mark.parametrize(
     "what", ["created", "paid", "payment_succeeded", "payment_failed", "finalized", "voided", "marked_uncollectible"]
 )
-def test_an_invoice_is_about_its_subscription_or_else_about_itself(what: str) -> None:
-    assert event(f"invoice.{what}", INVOICE).about == About(Thing.SUBSCRIPTION, "sub_1")
+def test_an_invoice_is_about_itself_whatever_it_belongs_to(what: str) -> None:
     expanded = {"subscription_details": {"subscription": {"id": "sub_1", "object": "subscription"}}}
-    assert event(f"invoice.{what}", {**INVOICE, "parent": expanded}).about == About(Thing.SUBSCRIPTION, "sub_1")
-    for parent in (None, {}, {"subscription_details": None}, {"subscription_details": {"subscription": None}}, "sub_1"):
+    parents: tuple[Any, ...] = (
+        None,
+        {},
+        {"subscription_details": None},
+        {"subscription_details": {"subscription": None}},
+        "sub_1",
+    )
+    for parent in (INVOICE["parent"], expanded, *parents):
         envelope = event(f"invoice.{what}", {**INVOICE, "parent": parent})
         assert (envelope.about, envelope.fact, envelope.malformed) == (About(Thing.INVOICE, "in_1"), None, None)
 
@@ -134,12 +148,14 @@ def test_a_checkout_of_a_plan_is_read_as_the_subscription_it_began(counter: Coun
     opened = counter.gateway.subscribe_by_checkout(plan, counter.customer, HOSTED, "subscribe:1")
     assert counter.gateway.read_about(About(Thing.CHECKOUT, opened.session_ref)) is None
     counter.pay(opened)
-    facts = [
-        counter.gateway.read_about(about(counter, kind))
-        for kind in ("checkout.session.completed", "customer.subscription.created", "invoice.paid")
-    ]
+    kinds = ("checkout.session.completed", "customer.subscription.created", "invoice.paid")
+    *facts, invoice = (counter.gateway.read_about(about(counter, kind)) for kind in kinds)
+    assert isinstance(invoice, InvoiceFact)
+    assert (invoice.status, invoice.billing_reason, len(invoice.lines)) == ("paid", "subscription_create", 1)
+    facts.append(invoice.subscription)
     assert all(isinstance(fact, SubscriptionFact) and fact.status == "active" for fact in facts)
-    assert len({fact.subscription_ref for fact in facts if isinstance(fact, SubscriptionFact)}) == 1
+    found = {fact.subscription_ref for fact in facts if isinstance(fact, SubscriptionFact)}
+    assert found == {invoice.subscription_ref} == {line.subscription_ref for line in invoice.lines}
 
 
 def test_without_types_every_event_that_matters_comes_and_no_other(counter: Counter) -> None:
