@@ -17,6 +17,7 @@ from billing.rules import errors
 from billing.rules.errors import ScripError
 from locales.catalogues import LANGUAGES, SOURCE, po_file
 
+ROOMS = ("pages", "auth", "locales", "billing")
 TOP = Path(__file__).resolve().parents[1]
 
 SPOKEN = {"_": None, "N_": None, "n_": (1, 2), "p_": ((1, "c"), 2), "sentence": None, "word": None}
@@ -27,15 +28,15 @@ OPERATORS = (
     "billing/rules/plan_rules.py", "billing/gateways/stripe_setup*.py", "billing/gateways/stripe_catalogue*.py",
     "billing/gateways/stripe_prices.py", "billing/gateways/stripe_lifecycles.py", "billing/gateways/stripe_bench.py",
     "billing/gateways/preparation.py", "billing/gateways/stripe.py", "billing/usage.py", "billing/reverts.py",
-    "billing/overdraft.py", "billing/rules/calendars.py", "billing/rules/entitlements.py", "auth/demo.py",
-    "auth/keys.py", "auth/bearers.py", "auth/metering.py",
+    "billing/overdraft.py", "billing/webhooks.py", "billing/duties.py", "billing/rules/calendars.py",
+    "billing/rules/entitlements.py", "auth/demo.py", "auth/keys.py", "auth/bearers.py", "auth/metering.py",
 )  # fmt: skip
 """What is said there reaches operators and programs alone, and they are spoken to in English."""
 
 _METHODS = [
     *((pattern, "ignore") for pattern in OPERATORS),
     ("auth/templates/*.html", "jinja2.ext:babel_extract"),
-    *((f"{room}/**.py", "python") for room in ("pages", "auth", "billing")),
+    *((f"{room}/**.py", "python") for room in ROOMS),
 ]
 
 # no dates and no names: who changed what, and when, is known to the history of the file
@@ -54,7 +55,7 @@ def extracted() -> Catalog:
     """Every sentence as the code has it now, by the files it stands in."""
     keywords = {**SPOKEN, **dict.fromkeys(error_names())}
     found = Catalog(project="Scrip", charset="utf-8")
-    for room in ("pages", "auth", "billing"):
+    for room in ROOMS:
         for path, _, text, comments, context in extract_from_dir(
             TOP / room, [(p.removeprefix(f"{room}/"), m) for p, m in _METHODS if p.startswith(f"{room}/")],
             keywords=keywords, comment_tags=("for translators:",), strip_comment_tags=True,
@@ -66,7 +67,7 @@ def extracted() -> Catalog:
 def error_names() -> Iterator[str]:
     """What errors are called: their sentence is the first word they are given."""
     for name, each in vars(errors).items():
-        if isinstance(each, type) and issubclass(each, ScripError):
+        if isinstance(each, type) and issubclass(each, ScripError) and not issubclass(each, errors.NotAnEvent):
             yield name
 
 

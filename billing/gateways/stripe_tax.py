@@ -98,7 +98,8 @@ def _explained(refused: PaymentRefused, address: Address) -> BadInput | PaymentR
     if code != NO_LOCATION_CODE and "customer_details[address]" not in param:
         return refused
     field = _NEEDS.get(address.country, "country")
-    return BadInput(VAGUE_COUNTRY if field == "country" else VAGUE, field=field)
+    vague = VAGUE_COUNTRY if field == "country" else VAGUE
+    return BadInput(vague, field=field)
 
 
 def _quote(calculation: Json) -> TaxQuote:

@@ -10,7 +10,7 @@ from locales.__main__ import OPERATORS, SPOKEN, error_names
 from tests.house.source import Offence, Project, Source
 
 ROOMS = ("pages/", "auth/")
-LOWER = ("billing/", *ROOMS)
+LOWER = ("billing/", "locales/", *ROOMS)
 # what is seen of each call: the places of its arguments
 SEEN: dict[str, tuple[int, ...]] = {
     "Tag": (1,), "link": (0,), "button": (0,), "heard": (0,), "chip": (0,), "said": (0,), "refused": (0,),

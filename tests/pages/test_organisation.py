@@ -108,6 +108,7 @@ async def test_an_admin_invites_and_the_link_makes_a_member(site: Site) -> None:
     assert "Cy" not in standings(site.world, account_id)
     cy.find(marker="accept").click()
     await until(lambda: standings(site.world, account_id).get("Cy") == "member")
+    await until(lambda: of_session(site, cy) == account_id)
     await cy.open("/organisation")
     assert cy.text("title") == "Engines"
 

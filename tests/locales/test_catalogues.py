@@ -1,0 +1,110 @@
+"""Every language says everything: the catalogues hold what the code says, whole, with the same places to fill."""
+
+from __future__ import annotations
+
+from gettext import c2py
+
+import pytest
+from babel.messages.catalog import Catalog, Message
+from babel.messages.pofile import read_po
+
+from billing.rules.sentences import places
+from locales.__main__ import extracted, is_said
+from locales.catalogues import LANGUAGES, SOURCE, catalogue, po_file
+
+TRANSLATED = [language for language in LANGUAGES if language != SOURCE]
+
+
+@pytest.fixture(scope="module")
+def said() -> Catalog:
+    """What the code says now."""
+    return extracted()
+
+
+@pytest.fixture(scope="module", params=TRANSLATED)
+def language(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture(scope="module")
+def kept(language: str) -> Catalog:
+    """What is kept in the language."""
+    with po_file(language).open("rb") as file:
+        return read_po(file, locale=language)
+
+
+def test_the_code_says_something(said: Catalog) -> None:
+    assert len(said) > 600
+    assert said.get("Buy credits")
+    assert said.get("There is no such account."), "what errors say is found by their names"
+    assert said.get("Signing in did not work"), "templates are read as well"
+
+
+def test_a_catalogue_holds_exactly_what_the_code_says(said: Catalog, kept: Catalog) -> None:
+    """Missing: run `make words` and translate. Too much: run `make words`."""
+    assert {_key(each) for each in said if each.id} == {_key(each) for each in kept if each.id}
+
+
+def test_nothing_is_left_untranslated_or_guessed(kept: Catalog) -> None:
+    assert [each.id for each in kept if each.id and (each.fuzzy or not is_said(each))] == []
+
+
+def test_every_plural_has_all_its_forms(kept: Catalog) -> None:
+    plurals = [each for each in kept if isinstance(each.id, tuple)]
+    assert plurals
+    assert [each.id for each in plurals if len(_said(each)) != kept.num_plurals] == []
+
+
+def test_every_translation_fills_the_same_places(kept: Catalog) -> None:
+    assert [(each.id, each.string) for each in kept if each.id and not _fills_the_same(each, kept)] == []
+
+
+def test_a_translation_begins_and_ends_like_its_sentence(kept: Catalog) -> None:
+    """A space or a full stop too many would show where sentences are put side by side."""
+    forms = [(ours, theirs) for each in kept if each.id for ours, theirs in _forms(each)]
+    assert [pair for pair in forms if pair[1] != pair[1].strip()] == []
+    ends = (".", "。", "!", "؟", "?")
+    assert [(ours, theirs) for ours, theirs in forms if ours.endswith(".") and not theirs.endswith(ends)] == []
+
+
+def test_it_is_what_people_are_told(language: str, kept: Catalog) -> None:
+    words = catalogue(language)
+    message = kept.get("Buy credits")
+    assert message is not None
+    assert words.gettext("Buy credits") == message.string != "Buy credits"
+    counted = {words.ngettext("{amount} credit", "{amount} credits", n) for n in range(120)}
+    forms = kept.get("{amount} credit")
+    assert forms is not None
+    assert counted == set(_said(forms))
+
+
+def _key(message: Message) -> tuple[str | None, object]:
+    return message.context, message.id
+
+
+def _said(message: Message) -> tuple[str, ...]:
+    """Every form of the translation; one alone when nothing is counted."""
+    found = message.string or ""
+    return (found,) if isinstance(found, str) else tuple(found)
+
+
+def _english(message: Message) -> tuple[str, ...]:
+    return (message.id,) if isinstance(message.id, str) else tuple(message.id)
+
+
+def _forms(message: Message) -> list[tuple[str, str]]:
+    """Each form beside the English one it stands for."""
+    return [(_english(message)[-1], form) for form in _said(message)]
+
+
+def _fills_the_same(message: Message, kept: Catalog) -> bool:
+    """A form that is for one number alone may say that number in words."""
+    every = places(_english(message)[-1])
+    if not isinstance(message.id, tuple):
+        return every == places(_said(message)[0])
+    chosen = [c2py(kept.plural_expr)(n) for n in range(1, 200)]
+    for place, form in enumerate(_said(message)):
+        least = every - {"n"} if chosen.count(place) < 2 else every
+        if not least <= places(form) <= every:
+            return False
+    return True
