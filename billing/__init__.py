@@ -15,6 +15,7 @@ ORDER = (
     "webhooks",
     "expiry",
     "duties",
+    "metering",
     "overdraft",
     "plan_choices",
     "plan_changes",

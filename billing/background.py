@@ -50,6 +50,7 @@ def intervals(settings: Settings) -> dict[Part, int]:
         Part.CHECKOUTS: own.checkouts,
         Part.CUSTOMERS: own.customers,
         Part.SUBSCRIPTIONS: own.subscriptions,
+        Part.METERS: own.meters,
         Part.INVOICES: own.invoices,
     }
     times = {part: often if (every := chosen.get(part)) is None else every for part in Part}

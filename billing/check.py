@@ -127,6 +127,15 @@ _RULES: tuple[tuple[str, str, str], ...] = (
         "Account {0} was invoiced for {1} millionths, but drew only {2} below zero.",
     ),
     (
+        "metered_once",
+        "SELECT m.account_id, m.told, coalesce(d.drawn, 0) FROM (SELECT account_id, sum(amount_micro) AS told"
+        " FROM transfers WHERE cause_type = 'metered' GROUP BY account_id) m LEFT JOIN"
+        " (SELECT l.account_id, -sum(e.amount_micro) AS drawn FROM lots l JOIN entries e ON e.lot_id = l.id"
+        " WHERE l.source = 'overdraft' AND e.amount_micro < 0 GROUP BY l.account_id) d ON d.account_id = m.account_id"
+        " WHERE m.told > coalesce(d.drawn, 0)",
+        "Meters were told of {1} millionths used by account {0}, but it drew only {2} below zero.",
+    ),
+    (
         "handled_is_credited",
         "SELECT e.id, e.object_id FROM events e WHERE e.state = 'handled' AND e.type = 'payment_intent.succeeded'"
         " AND NOT EXISTS (SELECT 1 FROM transfers t WHERE t.cause_type = 'stripe_pi' AND t.cause_id = e.object_id)",

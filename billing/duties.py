@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 import structlog
 
-from billing import customers, overdraft, subscribing
+from billing import customers, metering, overdraft, subscribing
 from billing.organisations import REGISTER
 from billing.portal import Portal
 from billing.recording import TRIAL_END
@@ -22,7 +22,7 @@ from billing.store import duties as rows
 from billing.store.duties import Duty
 from billing.store.writer import Tx
 
-AT_ONCE = 100
+AT_ONCE, ROUNDS = 100, 20
 LONGEST_WAIT = 6 * HOUR
 
 log = structlog.get_logger("duties")
@@ -30,9 +30,15 @@ log = structlog.get_logger("duties")
 
 def work(portal: Portal) -> int:
     """Does what is due; how many were done. What the provider refuses for good waits for a person."""
-    with portal.database.read() as connection:
-        waiting = rows.due(connection, portal.clock(), AT_ONCE)
-    return sum(_do(portal, duty) for duty in waiting)
+    done = 0
+    for _ in range(ROUNDS):
+        with portal.database.read() as connection:
+            waiting = rows.due(connection, portal.clock(), AT_ONCE)
+        done_now = sum(_do(portal, duty) for duty in waiting)
+        done += done_now
+        if len(waiting) < AT_ONCE or not done_now:
+            break
+    return done
 
 
 def _do(portal: Portal, duty: Duty) -> bool:
@@ -78,5 +84,6 @@ DOERS: dict[str, Callable[[Portal, Duty], None]] = {
     REGISTER: _register,
     overdraft.INVOICE: overdraft.send,
     TRIAL_END: subscribing.end_with_trial,
+    metering.REPORT: metering.send,
 }
 """One line per kind of duty."""

@@ -9,7 +9,7 @@ from operator import add
 
 import structlog
 
-from billing import duties, expiry, overdraft, purchases, rereading, webhooks
+from billing import duties, expiry, metering, overdraft, purchases, rereading, webhooks
 from billing.portal import Portal
 from billing.rules.errors import GatewayUnavailable, Refused
 from billing.rules.moments import DAY, MINUTE
@@ -71,6 +71,10 @@ def _subscriptions(portal: Portal) -> Swept:
     return Swept(unanswered=rereading.subscriptions(portal))
 
 
+def _meters(portal: Portal) -> Swept:
+    return Swept(reports=metering.count(portal))
+
+
 def _invoices(portal: Portal) -> Swept:
     written = len(overdraft.invoice(portal))
     overdraft.refresh(portal)
@@ -121,6 +125,7 @@ ACTS: dict[Part, Callable[[Portal], Swept]] = {
     Part.EVENTS: _events,
     Part.CUSTOMERS: _customers,
     Part.SUBSCRIPTIONS: _subscriptions,
+    Part.METERS: _meters,
     Part.INVOICES: _invoices,
     Part.EXPIRY: _expiry,
     Part.DUTIES: _duties,

@@ -159,6 +159,7 @@ class RefreshSettings(Group):
     checkouts: Every = Field(default=None, description="How often purchases under way are asked about; 0: never.")
     customers: Every = Field(default=None, description="How often customers not seen for a day are read again.")
     subscriptions: Every = Field(default=None, description="How often subscriptions that may have changed are read.")
+    meters: Every = Field(default=None, description="How often meters are told of use that plans bill afterwards.")
     invoices: Every = Field(default=None, description="How often use on account is invoiced, and invoices read again.")
 
 

@@ -13,6 +13,7 @@ from typing import Protocol
 from billing.gateways.changing import Changes
 from billing.gateways.customers import Customers
 from billing.gateways.invoicing import Invoices
+from billing.gateways.metering import Meters
 from billing.gateways.subscribing import USUAL, Beginning, Beginnings, SubscriptionStarted
 from billing.rules.catalog import Package
 from billing.rules.facts import About, CardFact, Envelope, Fact, PaymentFact, PaymentState, SubscriptionFact
@@ -203,7 +204,7 @@ class Events(Protocol):
 
 
 class Gateway(
-    Payments, Checkouts, Subscriptions, Beginnings, Changes, Customers, Invoices, Events, Protocol
+    Payments, Checkouts, Subscriptions, Beginnings, Changes, Customers, Invoices, Meters, Events, Protocol
 ):  # fmt: skip
     """A payment provider."""
 

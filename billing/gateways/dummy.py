@@ -138,7 +138,7 @@ class DummyGateway:
     portal = staticmethod(_refusing(PaymentRefused, NO_PORTAL))
     verify_card = staticmethod(_refusing(PaymentRefused, NO_CARDS))
     remove_card = staticmethod(_refusing(NotFound, NO_CARDS))
-    send_invoice = staticmethod(_refusing(PaymentRefused, NO_INVOICES))
+    send_invoice = report = staticmethod(_refusing(PaymentRefused, NO_INVOICES))
     customer = subscription = invoice = cancel_subscription = resume_subscription = staticmethod(
         _refusing(NotFound, NOTHING_THERE)
     )

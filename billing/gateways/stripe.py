@@ -11,6 +11,7 @@ from billing.gateways.stripe_bench import Bench
 from billing.gateways.stripe_changes import StripeChanges
 from billing.gateways.stripe_customers import StripeCustomers
 from billing.gateways.stripe_invoices import StripeInvoices
+from billing.gateways.stripe_meters import StripeMeters
 from billing.gateways.stripe_options import Told, options_of
 from billing.gateways.stripe_paying import StripePayments
 from billing.gateways.stripe_publish import publish
@@ -28,8 +29,9 @@ NO_PLAN_PRODUCT = "There is no product to subscribe to: set stripe.subscription_
 
 
 class StripeGateway(
-    StripePayments, StripeSubscriptions, StripeBeginnings, StripeChanges, StripeCustomers, StripeInvoices, StripeEvents
-):
+    StripePayments, StripeSubscriptions, StripeBeginnings, StripeChanges, StripeCustomers, StripeInvoices, StripeMeters,
+    StripeEvents,
+):  # fmt: skip
     """See `contract.Gateway` for what each method promises."""
 
     @classmethod

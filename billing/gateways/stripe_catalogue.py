@@ -81,6 +81,11 @@ def catalogue_on(found: Shelf, *, with_retired: bool = False) -> Catalogue:
     return catalogue(_there(features), _there(products), _there(plans))
 
 
+def event_name(product: str, price: str) -> str:
+    """Under which name usage of a metered price is reported to Stripe, which takes a hundred characters at most."""
+    return f"{product}.{price}"
+
+
 def feature_of(feature: Json) -> Feature:
     """The feature as the catalogue has it."""
     metadata = branch(feature, "metadata")

@@ -10,7 +10,7 @@ from stripe.params.billing import MeterCreateParams, MeterListParams
 from billing.gateways.preparation import Act
 from billing.gateways.stripe_base import everything
 from billing.gateways.stripe_bench import Bench
-from billing.gateways.stripe_catalogue import PRICE
+from billing.gateways.stripe_catalogue import PRICE, event_name
 from billing.gateways.stripe_options import StripeOptions
 from billing.gateways.stripe_values import Json
 from billing.rules.plans import Aggregate, Price, Product, Usage
@@ -81,11 +81,6 @@ def _meter(bench: Bench, product: Product, price: Price) -> str:
     }
     made = bench.make(f"meter {event}", f"counts the {price.aggregate}", lambda o: v1.create(params, o))
     return str(made["id"])
-
-
-def event_name(product: str, price: str) -> str:
-    """Under which name usage of a metered price is reported to Stripe, which takes a hundred characters at most."""
-    return f"{product}.{price}"
 
 
 def _put(bench: Bench, thing: str, why: str, price: Json, changes: PriceUpdateParams, act: Act) -> None:

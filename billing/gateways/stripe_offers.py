@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 from billing.gateways.stripe_calls import Calls
-from billing.gateways.stripe_catalogue import PRODUCT, Shelf, catalogue_on, shelf
+from billing.gateways.stripe_catalogue import PRODUCT, Shelf, catalogue_on, event_name, shelf
 from billing.gateways.stripe_lifecycles import plans_of
 from billing.gateways.stripe_options import StripeOptions
 from billing.gateways.stripe_prices import key_of
 from billing.gateways.stripe_shelf import plans_on_sale
 from billing.gateways.stripe_values import Json, branch, minor, word_or_none
 from billing.rules.money import Money
-from billing.rules.plans import Behavior, Catalogue, PlanTerms, Product, Usage, currencies
+from billing.rules.plans import Behavior, Catalogue, PlanTerms, Product, Usage, counts_use, currencies
 from billing.rules.subscriptions import Plan, PlanItem
 from billing.rules.wares import Ware
 
@@ -105,4 +105,5 @@ def _items(found: Shelf, product: Product, interval: str, currency: str) -> Iter
                 amount=price.amount,
                 per_seat=product.behavior is Behavior.PER_SEAT,
                 metered=price.usage is Usage.METERED,
+                meter=event_name(product.name, price.name) if counts_use(price) else "",
             )

@@ -16,6 +16,7 @@ class Kind(StrEnum):
     REMOVAL = "removal"
     USAGE = "usage"
     USAGE_REVERT = "usage_revert"
+    METERED = "metered"
     PLAN = "plan"
     EXPIRY = "expiry"
     REFUND = "refund"
@@ -48,5 +49,6 @@ COUNTER: dict[Kind, SystemAccount] = {
     Kind.TRANSFER: SystemAccount.ADJUSTMENTS,
     Kind.USAGE: SystemAccount.USAGE,
     Kind.USAGE_REVERT: SystemAccount.USAGE,
+    Kind.METERED: SystemAccount.USAGE,
     Kind.EXPIRY: SystemAccount.EXPIRED,
 }

@@ -75,6 +75,11 @@ class Price:
     aggregate: Aggregate = Aggregate.SUM
 
 
+def counts_use(price: Price) -> bool:
+    """Whether use of credits is counted for this price: one that takes the last value is a gauge, told by others."""
+    return price.usage is Usage.METERED and price.aggregate is Aggregate.SUM
+
+
 @dataclass(frozen=True, slots=True)
 class Product:
     """Something with prices. `credit_amount` is given for each unit; `seat_limit` None: as many members as there are.

@@ -13,7 +13,10 @@ from billing.rules.sentences import sentence
 
 @dataclass(frozen=True, slots=True)
 class PlanItem:
-    """One price of a plan of several. `amount` is for one unit; `product` is its name in the catalogue."""
+    """One price of a plan of several. `amount` is for one unit; `product` is its name in the catalogue.
+
+    `meter` is the provider's name of what counts the use of it; empty where no use of credits is counted.
+    """
 
     product: str
     product_ref: str
@@ -21,6 +24,7 @@ class PlanItem:
     amount: Money
     per_seat: bool = False
     metered: bool = False
+    meter: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ class Duty:
     account_id: str | None
     body: dict[str, Any]
     attempts: int
+    created_at: int = 0
 
 
 def owe(tx: Tx, *, kind: str, cause: str, account_id: str | None, body: dict[str, Any], now: int) -> bool:
@@ -40,12 +41,12 @@ def owe(tx: Tx, *, kind: str, cause: str, account_id: str | None, body: dict[str
 def due(connection: Connection, now: int, most: int) -> list[Duty]:
     """What is to be done now, the longest waiting first."""
     query = (
-        select(outbox.c.id, outbox.c.kind, outbox.c.account_id, outbox.c.body, outbox.c.attempts)
+        select(outbox.c.id, outbox.c.kind, outbox.c.account_id, outbox.c.body, outbox.c.attempts, outbox.c.created_at)
         .where(outbox.c.state == "waiting", outbox.c.due_at <= now)
         .order_by(outbox.c.due_at)
         .limit(most)
     )
-    return [Duty(row[0], row[1], row[2], json.loads(row[3]), row[4]) for row in connection.execute(query)]
+    return [Duty(row[0], row[1], row[2], json.loads(row[3]), row[4], row[5]) for row in connection.execute(query)]
 
 
 def finish(tx: Tx, duty: Duty, now: int, *, refused: str = "") -> bool:

@@ -42,6 +42,10 @@ meterings = Table(
     Column("meter", String(100), primary_key=True),
     # The account's version up to which its debits were counted: each is counted once.
     Column("version", BigInteger, nullable=False),
-    # What was counted and is less than the whole credit that a meter takes; below zero after something was given back.
+    # What was counted and is less than the whole credit that a meter takes.
     Column("rest_micro", BigInteger, nullable=False),
+    # The same of what was given back of counted debits, to be taken from the meter again.
+    Column("undone_micro", BigInteger, nullable=False),
+    # The version at which counting began: what was used before was never told.
+    Column("began", BigInteger, nullable=False),
 )

@@ -31,6 +31,8 @@ def upgrade() -> None:
         sa.Column("meter", sa.String(length=100), nullable=False),
         sa.Column("version", sa.BigInteger(), nullable=False),
         sa.Column("rest_micro", sa.BigInteger(), nullable=False),
+        sa.Column("undone_micro", sa.BigInteger(), nullable=False),
+        sa.Column("began", sa.BigInteger(), nullable=False),
         sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("meterings_account_id_fkey")),
         sa.PrimaryKeyConstraint("account_id", "meter", name=op.f("meterings_pkey")),
     )

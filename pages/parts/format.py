@@ -33,6 +33,7 @@ WORDS: dict[Kind, str] = {
     Kind.REMOVAL: N_("Removal"),
     Kind.USAGE: N_("Usage"),
     Kind.USAGE_REVERT: N_("Usage returned"),
+    Kind.METERED: N_("Billed by use"),
     Kind.PLAN: N_("Plan credits"),
     Kind.EXPIRY: N_("Expiry"),
     Kind.REFUND: N_("Refund"),

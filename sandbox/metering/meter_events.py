@@ -15,7 +15,8 @@ from sandbox.state import Call, World, new_id
 DAY = 24 * 3600
 OLDEST_SECONDS = 35 * DAY
 AHEAD_SECONDS = 5 * 60
-VALUE = re.compile(r"-?\d{1,15}(\.\d{1,12})?")
+VALUE = re.compile(r"-?\d{1,15}", re.ASCII)
+"""Only whole numbers count; one below zero takes back."""
 
 
 def create(call: Call) -> Json:

@@ -99,7 +99,8 @@ def usage_lines(call: Call, subscription: Json, items: Sequence[Json], until: in
         if licensed(item) or meter is None or until <= item["_used_from"]:
             continue
         price, span = live_price(call.world, item), (item["_used_from"], until)
-        used: Decimal = metered_usage(call.world, meter, subscription["customer"], *span)
+        # A period in which more was taken back than used bills nothing, and pays nothing out.
+        used = max(Decimal(0), metered_usage(call.world, meter, subscription["customer"], *span))
         amount = price_amount(price, used, subscription["currency"])
         words = regular(call.world, price, used, subscription["currency"])
         rows.append(_line(call, subscription, item, words, amount, used, span))

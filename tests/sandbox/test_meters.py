@@ -40,12 +40,12 @@ def _refused(make: Any, *args: Any, **terms: Any) -> stripe.InvalidRequestError:
     return caught.value
 
 
-@pytest.mark.parametrize(("formula", "number"), [("sum", 10.5), ("count", 3.0), ("last", 5.5)])
+@pytest.mark.parametrize(("formula", "number"), [("sum", 9.0), ("count", 4.0), ("last", 6.0)])
 def test_a_meter_makes_one_number(sandbox: Sandbox, formula: str, number: float) -> None:
     v1: Any = sandbox.client.v1
     meter = _meter(v1, formula).id
     _, customer = _on_clock(v1)
-    for value, moment in (("5.5", FEBRUARY + 2), ("2", FEBRUARY), ("3", FEBRUARY + 1)):
+    for value, moment in (("6", FEBRUARY + 2), ("2", FEBRUARY), ("3", FEBRUARY + 1), ("-2", FEBRUARY)):
         _send(v1, customer, value, timestamp=moment)
     assert _counted(v1, meter, customer) == [number]
 
@@ -111,6 +111,7 @@ def test_events_are_neither_old_nor_ahead(sandbox: Sandbox) -> None:
         ({"payload": {"value": "1"}}, "meter_event_no_customer_defined"),
         ({"payload": {"value": "1", "stripe_customer_id": "cus_nobody"}}, "meter_event_customer_not_found"),
         ({"value": "many"}, "meter_event_invalid_value"),
+        ({"value": "5.5"}, "meter_event_invalid_value"),
     ],
 )
 def test_an_event_that_cannot_be_counted_is_refused(sandbox: Sandbox, more: Any, code: str) -> None:

@@ -108,16 +108,20 @@ def test_collection_goes_on_when_it_is_told_to(shop: Shop) -> None:
     assert shop.v1.subscriptions.update(made.id, {"pause_collection": ""}).pause_collection is None
 
 
-def test_use_is_billed_when_the_period_is_over(shop: Shop) -> None:
+@pytest.mark.parametrize(("told", "billed"), [(("30",), 30), (("30", "-10"), 20), (("30", "-40"), 0)])
+def test_use_is_billed_when_the_period_is_over_and_none_is_paid_out(
+    shop: Shop, told: tuple[str, ...], billed: int
+) -> None:
     meter = shop.v1.billing.meters.create(
         {"display_name": "Calls", "event_name": "calls", "default_aggregation": {"formula": "sum"}}
     )
     price = shop.price(5, recurring={"usage_type": "metered", "meter": meter.id})
     made = shop.subscribe(price)
     assert (made.status, made.latest_invoice, only_item(made).to_dict().get("quantity")) == ("active", None, None)
-    use = {"event_name": "calls", "payload": {"stripe_customer_id": shop.customer, "value": "30"}}
-    shop.v1.billing.meter_events.create({**use, "timestamp": FEBRUARY})
+    for value in told:
+        use = {"event_name": "calls", "payload": {"stripe_customer_id": shop.customer, "value": value}}
+        shop.v1.billing.meter_events.create({**use, "timestamp": FEBRUARY})
     shop.until(MARCH + 2 * HOUR)
     invoice = shop.now(made.id, "latest_invoice").latest_invoice
     line = invoice.lines.data[0]
-    assert (invoice.total, line.quantity, line.period.start, line.period.end) == (150, 30, FEBRUARY, MARCH)
+    assert (invoice.total, line.quantity, line.period.start, line.period.end) == (5 * billed, billed, FEBRUARY, MARCH)

@@ -58,7 +58,7 @@ class Shop:
         """The portal of the world."""
         return self.world.portal
 
-    def told(self, path: str, **body: Any) -> dict[str, Any]:
+    def told(self, path: str, /, **body: Any) -> dict[str, Any]:
         """A word to the sandbox's control API."""
         answer = httpx.post(f"{self.url}/_sandbox/{path}", json=body, timeout=20)
         return dict(answer.raise_for_status().json())
