@@ -30,6 +30,7 @@ from api import (
     members,
     openapi,
     organisations,
+    plan_changes,
     problems,
     reverts,
     usage,
@@ -92,7 +93,7 @@ def include(
     routes: list[BaseRoute] = [*webhooks.routes(portal, metrics)]
     own = (
         usage, entitlements, balance, explained, usage_reports, reverts, manage,
-        credit_limits, customers, exports, health,
+        credit_limits, plan_changes, customers, exports, health,
     )  # fmt: skip
     for router in (*(each.router for each in own), *_others(portal.settings)):
         routes.extend(router.routes)

@@ -12,7 +12,7 @@ from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute
 from pydantic.json_schema import models_json_schema
 
-from api import organisation_shapes, organisations, shapes, shapes_plans
+from api import organisation_shapes, organisations, shapes, shapes_changes, shapes_plans
 from api.asking import entrance_of
 from api.metrics import build_version
 
@@ -53,7 +53,12 @@ def document(routes: Iterable[APIRoute], product: str, public_url: str) -> dict[
     )
     parts = made.setdefault("components", {})
     with_organisations = any(route.path.startswith(organisations.router.prefix) for route in listed)
-    requests = (*shapes.REQUESTS, *shapes_plans.REQUESTS, *(organisation_shapes.REQUESTS if with_organisations else ()))
+    requests = (
+        *shapes.REQUESTS,
+        *shapes_plans.REQUESTS,
+        *shapes_changes.REQUESTS,
+        *(organisation_shapes.REQUESTS if with_organisations else ()),
+    )
     parts["schemas"] = _schemas(parts.get("schemas", {}), requests)
     parts["securitySchemes"] = {"bearer": {"type": "http", "scheme": "bearer", "description": _BEARER}}
     for route in listed:

@@ -182,6 +182,9 @@ def details_of(error: ScripError) -> dict[str, Any]:
     for name, value in error.details.items():
         if name.endswith("_micro") and isinstance(value, int):
             told[name.removesuffix("_micro")] = str(Credits(value))
+        elif name == "code":
+            # Ours says what kind of refusal it is; the provider's own word for it must not stand in its place.
+            told |= {} if value is None else {"provider_code": value}
         else:
             told[name] = value
     return told

@@ -12,6 +12,7 @@ from billing.gateways.subscribing import Beginning
 from billing.portal import Portal
 from billing.rules.errors import BadInput, Conflict
 from billing.rules.facts import SubscriptionFact
+from billing.rules.sentences import sentence
 from billing.rules.subscriptions import Plan
 from billing.rules.texts import clean
 from billing.subscriptions import owned, refresh
@@ -19,8 +20,8 @@ from billing.subscriptions import owned, refresh
 CODE_MAX = 200
 UNFINISHED = "incomplete"
 
-_UNKNOWN = "This code is not known, or not valid any more."
-_ELSEWHERE = "A subscription was begun or paid in another window. Please look again."
+_UNKNOWN = sentence("This code is not known, or not valid any more.")
+_ELSEWHERE = sentence("A subscription was begun or paid in another window. Please look again.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,9 +111,11 @@ def keep_one(portal: Portal, account_id: str, begun: SubscriptionFact) -> None:
     """Of two that were begun the older one stays, unless it is the same plan with other options and not paid."""
     refresh(portal, account_id)
     own = (begun.started_at, begun.subscription_ref)
-    others = [each for each in owned(portal, account_id) if each.is_open and (each.started_at, each.id) < own]
-    in_the_way = [each for each in others if (each.status, each.price_ref) != (UNFINISHED, begun.price_ref)]
-    for each in [begun.subscription_ref] if in_the_way else [each.id for each in others]:
+    others = [each for each in owned(portal, account_id) if each.is_open and each.id != begun.subscription_ref]
+    twins = [each for each in others if (each.status, each.price_ref) == (UNFINISHED, begun.price_ref)]
+    own = (begun.started_at, begun.subscription_ref)
+    in_the_way = [each for each in others if each not in twins and (each.started_at, each.id) < own]
+    for each in [begun.subscription_ref] if in_the_way else [each.id for each in twins]:
         portal.gateway.drop_unpaid(each, f"drop:{each}")
     if in_the_way:
         raise Conflict(_ELSEWHERE)

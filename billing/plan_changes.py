@@ -16,6 +16,7 @@ from billing.rules.errors import Conflict, GatewayUnavailable, KeyReused, Refuse
 from billing.rules.moments import MINUTE
 from billing.rules.plan_changes import OFFER_CHANGED, VALID_FOR, ChangePreview, When, Wish, moment_of
 from billing.rules.plan_offers import held
+from billing.rules.sentences import sentence, together
 from billing.rules.subscriptions import Subscription
 from billing.store import audit
 from billing.store import plan_changes as rows
@@ -26,7 +27,7 @@ __all__ = ["ChangePreview", "When", "Wish", "change", "preview", "undo"]
 
 CHANGED, UNDONE = "plan.changed", "plan.change_undone"
 GIVEN_UP = VALID_FOR + MINUTE
-MOVING = "This plan is being changed in another window. Please look again."
+MOVING = sentence("This plan is being changed in another window. Please look again.")
 
 
 def change(portal: Portal, account_id: str, wish: Wish, as_previewed: str, *, by: str = "system") -> Subscription:
@@ -39,7 +40,7 @@ def change(portal: Portal, account_id: str, wish: Wish, as_previewed: str, *, by
     ground = look(portal, account_id)
     asked = _ask(portal, account_id, wish, as_previewed, ground, by)
     if asked.state == REFUSED:
-        raise Conflict(f"{asked.outcome} Please look again before you confirm.")
+        raise Conflict(together(asked.outcome, sentence("Please look again before you confirm.")))
     if asked.state != DONE:
         _carry_out(portal, wish, ground, moment, asked)
     return look(portal, account_id).subscription

@@ -30,10 +30,11 @@ from billing.rules.plan_changes import (
     token_of,
 )
 from billing.rules.plans import PlanTerms
+from billing.rules.sentences import sentence
 from billing.rules.subscriptions import Plan, Subscription
 from billing.store import places
 
-RENEWING = "This plan is just being renewed. Please try again in a few minutes."
+RENEWING = sentence("This plan is just being renewed. Please try again in a few minutes.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +66,7 @@ def preview_at(
         raise Conflict(RENEWING)
     if moment < ground.fact.period_start:
         raise Conflict(OFFER_CHANGED)
+    _refuse_default(portal, wish)
     plan = plan_offers.wanted(ground.plans, ground.subscription, wish)
     change = _change(portal, ground, plan, wish, moment)
     plan_offers.refuse_nothing_new(ground.subscription, change.items, wish.when)
@@ -99,9 +101,18 @@ def assert_changeable(portal: Portal, ground: Ground) -> None:
     """Refuses while something stands open that a change would pile on. Raises Conflict, GatewayUnavailable."""
     owed = portal.gateway.unpaid(ground.fact.subscription_ref)
     if owed is not None:
-        sentence = f"An invoice of {owed.due} is not paid yet. Pay it first, then change the plan."
-        raise Conflict(sentence, invoice_url=owed.url, due=str(owed.due.major), currency=owed.due.currency)
+        first = sentence("An invoice of {due} is not paid yet. Pay it first, then change the plan.", due=owed.due)
+        raise Conflict(first, invoice_url=owed.url, due=str(owed.due.major), currency=owed.due.currency)
     plan_offers.refuse_state(ground.subscription)
+
+
+def _refuse_default(portal: Portal, wish: Wish) -> None:
+    default = portal.catalogue.default_plan
+    if default is not None and wish.plan == default.name:
+        plain = sentence(
+            "{plan} is what everybody has without a subscription: cancel your plan instead.", plan=default.title
+        )
+        raise Conflict(plain, field="plan")
 
 
 def _change(portal: Portal, ground: Ground, plan: Plan, wish: Wish, moment: int) -> Change:
@@ -109,6 +120,7 @@ def _change(portal: Portal, ground: Ground, plan: Plan, wish: Wish, moment: int)
     settings, now = portal.settings.plan_change, wish.when is When.NOW
     trialing = ground.subscription.status == "trialing"
     seats = plan_offers.seats_wanted(plan, ground.subscription, wish)
+    plan_offers.refuse_seats(portal.catalogue, plan, seats)
     return Change(
         subscription=ground.fact,
         plan_key=plan.key,

@@ -24,12 +24,14 @@ SPOKEN = {"_": None, "N_": None, "n_": (1, 2), "p_": ((1, "c"), 2), "sentence": 
 """The functions whose texts are sentences; the names of the errors come to them."""
 
 OPERATORS = (
-    "billing/settings*.py", "billing/plan_*.py", "billing/setup.py", "billing/doctor*.py", "billing/check.py",
-    "billing/rules/plan_rules.py", "billing/gateways/stripe_setup*.py", "billing/gateways/stripe_catalogue*.py",
-    "billing/gateways/stripe_prices.py", "billing/gateways/stripe_lifecycles.py", "billing/gateways/stripe_bench.py",
-    "billing/gateways/preparation.py", "billing/gateways/stripe.py", "billing/usage.py", "billing/reverts.py",
-    "billing/overdraft.py", "billing/webhooks.py", "billing/duties.py", "billing/rules/calendars.py",
-    "billing/rules/entitlements.py", "auth/demo.py", "auth/keys.py", "auth/bearers.py", "auth/metering.py",
+    "billing/settings*.py", "billing/plan_documents.py", "billing/plan_files.py", "billing/plan_forms*.py",
+    "billing/plan_printing.py", "billing/plan_sync.py", "billing/plan_words.py", "billing/setup.py",
+    "billing/doctor*.py", "billing/check.py", "billing/rules/plan_rules.py", "billing/gateways/stripe_setup*.py",
+    "billing/gateways/stripe_catalogue*.py", "billing/gateways/stripe_prices.py",
+    "billing/gateways/stripe_lifecycles.py", "billing/gateways/stripe_bench.py", "billing/gateways/preparation.py",
+    "billing/gateways/stripe.py", "billing/usage.py", "billing/reverts.py", "billing/overdraft.py",
+    "billing/webhooks.py", "billing/duties.py",    "billing/rules/calendars.py", "billing/rules/entitlements.py", "auth/demo.py", "auth/keys.py", "auth/bearers.py",
+    "auth/metering.py",
 )  # fmt: skip
 """What is said there reaches operators and programs alone, and they are spoken to in English."""
 

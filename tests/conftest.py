@@ -17,6 +17,7 @@ pytest_plugins = [
     "tests.world.debtors",
     "tests.world.merchants",
     "tests.world.subscribers",
+    "tests.world.inside",
 ]
 
 

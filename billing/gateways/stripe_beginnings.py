@@ -1,7 +1,7 @@
 """How subscriptions begin at Stripe: trials, coupons, unfinished checkouts. For the `stripe*.py` beside it only.
 
 A checkout cannot say that its subscription ends with its trial. So it leaves a mark, and whoever reads the
-subscription acts upon that.
+subscription acts upon that, once: afterwards its owner may want it to go on.
 """
 
 from __future__ import annotations
@@ -76,7 +76,6 @@ def subscription_params(plan: Plan, customer_ref: str, how: Beginning) -> Subscr
     if how.trial_days:
         params["trial_period_days"] = how.trial_days
         params["trial_settings"] = {"end_behavior": {"missing_payment_method": "cancel"}}
-        params["cancel_at_period_end"] = how.ends_with_trial
     if how.reduction is not None:
         ref = how.reduction.ref
         chosen: SubscriptionCreateParamsDiscount = {"promotion_code": ref} if how.reduction.is_code else {"coupon": ref}

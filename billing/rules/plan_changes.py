@@ -13,9 +13,10 @@ from billing.rules.errors import BadInput, Conflict
 from billing.rules.moments import MINUTE, SECOND
 from billing.rules.money import Credits, Money
 from billing.rules.plans import Catalogue, Feature, Limit, PlanTerms
+from billing.rules.sentences import sentence
 
 VALID_FOR = 5 * MINUTE
-OFFER_CHANGED = "The offer has changed since it was shown. Please look again before you confirm."
+OFFER_CHANGED = sentence("The offer has changed since it was shown. Please look again before you confirm.")
 SEATS_MOST = 100_000
 
 _TOKEN = re.compile(r"([0-9]{1,19})-([0-9a-f]{40})", re.ASCII)

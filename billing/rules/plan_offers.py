@@ -10,7 +10,8 @@ from collections.abc import Iterable, Sequence
 from billing.rules.errors import BadInput, Conflict, NotFound
 from billing.rules.money import Money
 from billing.rules.plan_changes import SEATS_MOST, PlanSide, When, Wish
-from billing.rules.plans import NOTHING, PlanTerms
+from billing.rules.plans import NOTHING, Behavior, Catalogue, PlanTerms
+from billing.rules.sentences import sentence, together, word
 from billing.rules.subscriptions import Plan, Subscription, meaning, plan_of
 
 LIVING = ("active", "trialing")
@@ -28,11 +29,15 @@ def wanted(plans: Iterable[Plan], subscription: Subscription, wish: Wish) -> Pla
         raise NotFound("This plan is not on offer.", field="plan")
     sold = [each for each in named if each.on_sale]
     if not sold:
-        raise Conflict(f"{named[0].name} is not sold any more; whoever has it keeps it.", field="plan")
+        gone = sentence("{plan} is not sold any more; whoever has it keeps it.", plan=named[0].name)
+        raise Conflict(gone, field="plan")
     currency = subscription.amount.currency
     paid = [each for each in sold if each.amount.currency == currency]
     if not paid:
-        raise Conflict(f"{sold[0].name} is not sold in {currency}, in which your plan is paid.", field="plan")
+        other = sentence(
+            "{plan} is not sold in {currency}, in which your plan is paid.", plan=sold[0].name, currency=currency
+        )
+        raise Conflict(other, field="plan")
     return _in_rhythm(paid, subscription, wish.interval)
 
 
@@ -45,13 +50,29 @@ def seats_wanted(plan: Plan, subscription: Subscription, wish: Wish) -> int | No
     """How many seats are charged for: those asked for, else as many as before; None for a plan without seats."""
     if not any(item.per_seat for item in plan.items):
         if wish.seats is not None:
-            raise BadInput(f"{plan.name} is not charged by the seat: leave the number out.", field="seats")
+            none = sentence("{plan} is not charged by the seat: leave the number out.", plan=plan.name)
+            raise BadInput(none, field="seats")
         return None
     if wish.seats is None:
         return max(1, subscription.quantity)
     if type(wish.seats) is not int or not 1 <= wish.seats <= SEATS_MOST:
-        raise BadInput(f"The seats must be a whole number from 1 to {SEATS_MOST}.", field="seats")
+        raise BadInput(sentence("The seats must be a whole number from 1 to {most}.", most=SEATS_MOST), field="seats")
     return wish.seats
+
+
+def refuse_seats(catalogue: Catalogue, plan: Plan, seats: int | None) -> None:
+    """Raises BadInput for fewer or more than the plan is sold with."""
+    products = catalogue.products_of(plan.terms) if plan.terms else ()
+    seated = next((each for each in products if each.behavior is Behavior.PER_SEAT), None)
+    if seated is None or seats is None:
+        return
+    bounds = [each for each in (seated.seat_limit, seated.max_quantity) if each is not None]
+    if bounds and seats > min(bounds):
+        most = sentence("{plan} has at most {most} seats.", plan=plan.name, most=min(bounds))
+        raise BadInput(most, field="seats")
+    if seats < seated.min_quantity:
+        least = sentence("{plan} has at least {least} seats.", plan=plan.name, least=seated.min_quantity)
+        raise BadInput(least, field="seats")
 
 
 def items_of(plan: Plan, seats: int | None) -> tuple[tuple[str, int], ...]:
@@ -103,7 +124,7 @@ def side_held(plans: Iterable[Plan], had: Subscription, terms: PlanTerms | None)
 def refuse_state(subscription: Subscription) -> None:
     """Raises Conflict unless the subscription is in a state that a change can begin from."""
     if subscription.status not in LIVING:
-        raise Conflict(f"{meaning(subscription)} The plan can be changed after that.")
+        raise Conflict(together(meaning(subscription), sentence("The plan can be changed after that.")))
     if subscription.is_ending and subscription.status != "trialing":
         raise Conflict("This plan was cancelled and runs out. Let it go on first, then change it.")
 
@@ -132,7 +153,12 @@ def _in_rhythm(plans: Sequence[Plan], subscription: Subscription, interval: str 
     same = [each for each in fit if (each.interval, each.interval_count) == kept]
     if same or len(fit) == 1:
         return (same or fit)[0]
-    there = " or ".join(f"every {each}" for each in sorted(rhythms))
+    name, there = plans[0].name, together(*map(word, sorted(rhythms)), between=", ")
     if interval is None:
-        raise BadInput(f"{plans[0].name} can be had {there}: say which interval.", field="interval")
-    raise BadInput(f"{plans[0].name} cannot be had every {interval[:20]}, but {there}.", field="interval")
+        which = sentence("{plan} can be had by these intervals: {intervals}. Say which.", plan=name, intervals=there)
+        raise BadInput(which, field="interval")
+    never = sentence(
+        "{plan} cannot be had every {interval}, but by these intervals: {intervals}.",
+        plan=name, interval=interval[:20], intervals=there,
+    )  # fmt: skip
+    raise BadInput(never, field="interval")

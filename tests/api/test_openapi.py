@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from jsonschema_rs import validator_for
 
-from api import entitlements, shapes, shapes_plans
+from api import entitlements, plan_changes, shapes, shapes_changes, shapes_plans
 from api.bodies import AMOUNT_PATTERN
 from api.manage import FIELDS as ADJUSTMENT_FIELDS
 from api.problems import FORMS
@@ -62,6 +62,9 @@ def test_the_fields_described_are_the_fields_taken() -> None:
     assert set(shapes_plans.AllowanceAsked.model_fields) == entitlements.CHECK_FIELDS
     assert set(shapes_plans.PlaceAsked.model_fields) == entitlements.TAKE_FIELDS
     assert set(shapes_plans.PlaceNamed.model_fields) == entitlements.RELEASE_FIELDS
+    assert set(shapes_changes.ChangeAsked.model_fields) == plan_changes.PREVIEW_FIELDS
+    assert set(shapes_changes.ChangeConfirmed.model_fields) == plan_changes.CHANGE_FIELDS
+    assert set(shapes_changes.AccountNamed.model_fields) == plan_changes.ACCOUNT_FIELDS
 
 
 @pytest.mark.parametrize("text", ["1", "0.000001", "999999999999.999999", "0", "0.0", "1.", ".5", "-1", "1e3", "1 "])

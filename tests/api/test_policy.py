@@ -48,6 +48,11 @@ EXPECTED = {
     ("POST", "/api/v1/entitlements/take"): Action.TAKE_PLACES,
     ("POST", "/api/v1/entitlements/release"): Action.TAKE_PLACES,
     ("GET", "/api/v1/entitlements"): Action.VIEW_ACCOUNT,
+    ("GET", "/api/v1/plans"): Action.VIEW_ACCOUNT,
+    ("GET", "/api/v1/subscription"): Action.VIEW_ACCOUNT,
+    ("POST", "/api/v1/subscription/preview"): Action.BUY,
+    ("POST", "/api/v1/subscription/change"): Action.BUY,
+    ("POST", "/api/v1/subscription/undo"): Action.BUY,
 }
 """The table a reviewer reads; a new route must be written down here."""
 

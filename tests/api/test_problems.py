@@ -63,6 +63,13 @@ async def test_every_error_of_the_tree_has_its_status(shared_api: Api, kind: typ
     assert told["title"]
 
 
+async def test_a_word_of_the_provider_never_stands_in_place_of_ours(shared_api: Api) -> None:
+    for theirs in ("card_declined", None):
+        refused = errors.PaymentRefused("Declined.", code=theirs, request_id=None)
+        told = (await _answer(_raising(shared_api.world, refused))).json()
+        assert (told["code"], told.get("provider_code")) == ("payment_refused", theirs)
+
+
 async def test_the_headers_that_tell_a_program_what_to_do_are_there(shared_api: Api) -> None:
     out = await _answer(_raising(shared_api.world, errors.SignedOut("Who?")))
     away = await _answer(_raising(shared_api.world, errors.GatewayUnavailable("Away.")))

@@ -48,6 +48,9 @@ OPERATIONS = (
     "POST /api/v1/entitlements/take",
     "POST /api/v1/entitlements/release",
     "GET /api/v1/entitlements",
+    "POST /api/v1/subscription/preview",
+    "POST /api/v1/subscription/change",
+    "POST /api/v1/subscription/undo",
 )
 MODES = (GenerationMode.POSITIVE, GenerationMode.NEGATIVE)
 

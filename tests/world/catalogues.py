@@ -53,6 +53,49 @@ plans:
     limits: {pipelines: unlimited, connections: unlimited}
 """
 
+RHYTHMS = """
+features:
+  - {name: sso, title: Single sign-on, weight: 5}
+  - {name: export, title: Export, weight: 1}
+plans:
+  - name: free
+    title: Free
+    default: true
+    limits: {pipelines: 1}
+  - name: solo
+    title: Solo
+    weight: 1
+    prices:
+      - {amount: "29.00", currency: USD, interval: month}
+      - {amount: "290.00", currency: USD, interval: year}
+      - {amount: "7.77", currency: USD, interval: week}
+    credits: {on_start: 10, each_period: 290}
+    trial_days: 14
+    features: [export]
+    limits: {pipelines: 3}
+  - name: team
+    title: Team
+    weight: 2
+    prices:
+      - {amount: "58.00", currency: USD, interval: month}
+      - {amount: "580.00", currency: USD, interval: year}
+    credits: {each_period: 580, rollover: keep}
+    seats: {behavior: exact, limit: 10, prices: [{amount: "9.00", currency: USD, interval: month},
+            {amount: "90.00", currency: USD, interval: year}]}
+    trial_days: 7
+    features: [sso, export]
+    limits: {pipelines: 25}
+  - name: gift
+    title: Gift
+    prices: [{amount: "0.00", currency: USD, interval: month}]
+    limits: {pipelines: 2}
+  - name: euro
+    title: Euro
+    weight: 3
+    prices: [{amount: "99.00", currency: EUR, interval: month}]
+    limits: {pipelines: unlimited}
+"""
+
 
 def written(folder: Path, text: str) -> str:
     """The path of a file with this text."""

@@ -10,32 +10,46 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from copy import deepcopy
 from dataclasses import dataclass, field
+from threading import Lock
 from typing import Any
 
 import httpx
+import pytest
 import stripe
 
 from billing.gateways.stripe_setup import StripeSetup
 from billing.plan_files import catalogue_of
 from billing.portal import Portal
 from billing.rules.moments import SECOND
+from sandbox import desk
+from sandbox.controls.subjects import new_method
 from sandbox.dispatch import Ask
+from sandbox.errors import Json
 from sandbox.keys import Keys
 from sandbox.machine import Machine
+from tests.world.catalogues import RHYTHMS, written
 from tests.world.portals import OwnClock, World, open_world
 
 KEY = "sk_test_sandbox_inside"
+DAY = 86_400
+FEBRUARY = 1_706_745_600
+MARCH = FEBRUARY + 29 * DAY
 ADDRESS = "http://127.0.0.1:9"
 
 
 class Inside(httpx.BaseTransport):
-    """Answers requests from a machine at once: its dispatcher waits for nothing unless it is told to."""
+    """Answers requests from a machine, one at a time: its dispatcher waits for nothing unless it is told to."""
 
     def __init__(self, machine: Machine) -> None:
         self.machine = machine
         self.asked = 0
+        self._turn = Lock()
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
+        with self._turn:
+            return self._answer(request)
+
+    def _answer(self, request: httpx.Request) -> httpx.Response:
         self.asked += 1
         headers = {name.lower(): value for name, value in request.headers.items()}
         body = request.read().decode()
@@ -78,12 +92,38 @@ class Stage:
 
     def customer(self, name: str = "Ada", card: str | None = "pm_card_visa") -> tuple[str, str]:
         """An account and its customer on the clock, with a card that pays."""
-        made = self.v1.customers.create({"name": name, "test_clock": self.clock_ref})
+        made = self.v1.customers.create({"name": name, "email": "ada@example.com", "test_clock": self.clock_ref})
         if card is not None:
             method = self.v1.payment_methods.attach(card, {"customer": made.id})
             chosen = {"invoice_settings": {"default_payment_method": method.id}}
             self.v1.customers.update(made.id, chosen)
         return self.world.account(name, made.id), str(made.id)
+
+    def subscribed(self, customer_ref: str, plan: str, seats: int = 1, **more: Any) -> str:
+        """A subscription to the offer of this key, paid with the customer's card; the portal has not heard of it."""
+        offer = next(each for each in self.portal.gateway.plans() if each.key == plan)
+        items = [
+            {"price": item.price_ref, "quantity": seats if item.per_seat else 1}
+            for item in offer.items
+            if not item.metered
+        ]
+        return str(self.v1.subscriptions.create({"customer": customer_ref, "items": items, **more}).id)
+
+    def paid(self, session_ref: str, card: str | None = "4242424242424242") -> None:
+        """Somebody finishes the checkout, with this card or without any."""
+        params = {} if card is None else {"payment_method": new_method(self.machine, card, email="ada@example.com")}
+        desk.ask(self.machine, "POST", f"/v1/payment_pages/{session_ref}/confirm", params)
+
+    def row(self, noun: str, ref: str) -> Json:
+        """An object of the account as it stands, without asking for it."""
+        found: Json = self.machine.world.tables[noun][ref]
+        return found
+
+    def invoices(self, subscription_ref: str) -> list[Json]:
+        """Those of the subscription, oldest first."""
+        every = self.machine.world.table("invoice").values()
+        parents = ((each, (each["parent"] or {}).get("subscription_details") or {}) for each in every)
+        return [each for each, parent in parents if parent.get("subscription") == subscription_ref]
 
     def events(self) -> list[bytes]:
         """Everything the account told, oldest first."""
@@ -118,3 +158,18 @@ def connect(side: Any, wire: Inside) -> None:
     calls = side._calls
     calls._wire._http.close()
     calls._wire._http = httpx.Client(transport=wire)
+
+
+@pytest.fixture(scope="module")
+def module_stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    """One stage for a module's tests; `stage` empties it for each."""
+    folder = tmp_path_factory.mktemp("stage")
+    with open_stage(f"sqlite:///{folder}/scrip.db", written(folder, RHYTHMS)) as made:
+        yield made
+
+
+@pytest.fixture
+def stage(module_stage: Stage) -> Stage:
+    """A stage on 1 February 2024: the month has 29 days."""
+    module_stage.begin(FEBRUARY)
+    return module_stage
