@@ -54,6 +54,7 @@ from pages import (
     receipt,
     theme,
     transactions,
+    usage,
 )
 from pages.manage import account, accounts
 from pages.precompressed import Precompressed, precompress
@@ -63,6 +64,7 @@ PAGES: tuple[Callable[[Portal], None], ...] = (
     buy.mount,
     receipt.mount,
     transactions.mount,
+    usage.mount,
     plan.mount,
     costs.mount,
     cards.mount,

@@ -35,6 +35,7 @@ MENU: tuple[Item, ...] = (
     Item("/", N_("Overview"), "overview", Action.VIEW_ACCOUNT),
     Item("/buy", N_("Buy credits"), "buy", Action.BUY, has_it=lambda portal: portal.settings.sells_credits),
     Item("/transactions", N_("Transactions"), "transactions", Action.VIEW_ACCOUNT),
+    Item("/usage", N_("Usage"), "usage", Action.VIEW_ACCOUNT, has_it=lambda portal: portal.settings.sells_credits),
     Item("/plan", N_("Plan"), "plan", Action.BUY, has_it=subscriptions.are_offered),
     Item("/cards", N_("Cards"), "cards", Action.BUY),
     Item("/cost-management", N_("Cost Management"), "costs", Action.VIEW_ACCOUNT, has_it=partial(_is_named, "costs")),

@@ -27,12 +27,15 @@ GATHER_SECONDS = 0.05
 log = structlog.get_logger("pages")
 
 
-def follow(portal: Portal, principal: Principal, account_id: str, reread: Reread) -> None:
+def follow(
+    portal: Portal, principal: Principal, account_id: str, reread: Reread, gather: float = GATHER_SECONDS
+) -> None:
     """Calls `reread` in this page whenever the account changed, until the page is gone.
 
-    Start following before the first reading, so that nothing can change unseen in between.
+    Start following before the first reading, so that nothing can change unseen in between. What takes longer to read
+    is read less often: `gather` seconds of changes at once.
     """
-    follower = _Follower(portal, principal, ui.context.client, reread)
+    follower = _Follower(portal, principal, ui.context.client, reread, gather)
     leave = portal.bell.listen(account_id, follower.hear)
     ui.context.client.on_delete(leave)
 
@@ -54,8 +57,9 @@ async def recheck(portal: Portal, principal: Principal, action: Action, account_
 class _Follower:
     """Gathers what the bell says into one reading at a time."""
 
-    def __init__(self, portal: Portal, principal: Principal, client: Client, reread: Reread) -> None:
+    def __init__(self, portal: Portal, principal: Principal, client: Client, reread: Reread, gather: float) -> None:
         self._portal, self._principal, self._client, self._reread = portal, principal, client, reread
+        self._gather = gather
         self._loop = asyncio.get_running_loop()
         self._due = False
         self._running = False
@@ -74,7 +78,7 @@ class _Follower:
     async def _run(self) -> None:
         try:
             while self._due and not self._client.is_deleted:
-                await asyncio.sleep(GATHER_SECONDS)
+                await asyncio.sleep(self._gather)
                 self._due = False
                 await self._read_again()
         finally:

@@ -13,6 +13,8 @@ from functools import cache
 from babel import Locale
 from babel.core import get_global
 from babel.dates import format_skeleton, format_time, format_timedelta, get_datetime_format
+from babel.dates import get_timezone_location as city_of
+from babel.numbers import format_percent
 
 from billing.rules.kinds import Kind
 from billing.rules.moments import DAY, HOUR, MINUTE, to_datetime
@@ -23,6 +25,7 @@ from locales.figures import MINUS as MINUS
 from pages.words import N_, _, n_, speech
 
 NONE = "\N{EN DASH}"
+_ONE_PERCENT = Decimal("0.01")
 
 WORDS: dict[Kind, str] = {
     Kind.PURCHASE: N_("Purchase"),
@@ -121,6 +124,38 @@ def clock_time(when: int) -> str:
 def day(when: int, zone: tzinfo | None = None) -> str:
     """20 Nov 2026, in the visitor's zone unless the day is one of another zone's calendar."""
     return _date(_local(when, zone))
+
+
+def short_day(day: date) -> str:
+    """20 Nov: where the year is known."""
+    return format_skeleton("MMMd", day, locale=speech().locale)
+
+
+def long_day(day: date) -> str:
+    """Fri, 20 Nov 2026."""
+    return format_skeleton("yMMMEd", day, locale=speech().locale)
+
+
+def hour(when: int) -> str:
+    """15:00."""
+    return format_time(_local(when), "short", locale=speech().locale)
+
+
+def percent(part: Credits, whole: Credits) -> str:
+    """12%, or <1% for what is more than nothing."""
+    share = Decimal(part.micro) / whole.micro
+    if 0 < share < _ONE_PERCENT:
+        return f"<{format_percent(_ONE_PERCENT, locale=speech().locale)}"
+    return format_percent(share, locale=speech().locale)
+
+
+def change(now: Credits, before: Credits) -> str:
+    """+12% or −8%; nothing can be said of what was not there before."""
+    if before.micro == 0:
+        return NONE
+    share = Decimal(now.micro - before.micro) / before.micro
+    sign = figures.signed_mark("+" if share > 0 else MINUS, speech().language) if share else ""
+    return f"{sign}{format_percent(abs(share), locale=speech().locale)}"
 
 
 def zone_mark(when: int) -> str:

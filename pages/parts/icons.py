@@ -13,6 +13,7 @@ OUTLINES: dict[str, str] = {
     "overview": "M4 11.5 12 5l8 6.5M6 10v9h12v-9M10 19v-5h4v5",
     "buy": "M12 4v16M4 12h16",
     "costs": "M4 6h16v12H4zM4 10h16M7 15h4",
+    "usage": "M5 19v-6M10 19V9M15 19v-8M20 19V5",
     "transactions": "M5 7h14M5 12h14M5 17h9",
     "plan": "M5 9a7.5 7.5 0 0 1 13-1.5L20 10M20 5v5h-5M19 15a7.5 7.5 0 0 1-13 1.5L4 14M4 19v-5h5",
     "cards": "M4 7.5h16v10H4ZM4 11h16M7 14.5h3",

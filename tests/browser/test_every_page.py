@@ -18,7 +18,9 @@ from tests.browser.processes import Running
 from tests.browser.stage import visitor
 
 LOOKS = [(1440, 900), (390, 844), (320, 700)]
-PAGES = ["/", "/buy", "/plan", "/transactions", "/cards", "/organisation", "/manage", "/manage/accounts/{account}"]
+PAGES = [
+    "/", "/buy", "/plan", "/transactions", "/usage", "/cards", "/organisation", "/manage", "/manage/accounts/{account}",
+]  # fmt: skip
 BEHIND_THE_DOOR = [*PAGES, "/receipt/ord_00000000000000000000"]
 
 

@@ -1,0 +1,207 @@
+"""What was used, as figures, tables and a drawing. Only pages/usage.py imports it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from auth.policy import Principal
+from billing.portal import Portal
+from billing.rules.moments import DAY
+from billing.rules.money import Credits
+from billing.rules.usage_reports import Group, Grouping, UsageReport
+from pages.parts import format as written
+from pages.parts.ledger_table import actor_words
+from pages.parts.plain_table import Cell, PlainTable
+from pages.parts.tags import Tag, link
+from pages.parts.usage_chart import REST, Series, UsageChart, colour
+from pages.words import _, n_
+
+HUNDREDTH = 10_000
+
+SAMPLE = """\
+curl -X POST {url}/api/v1/usage \\
+  -H "Authorization: Bearer $KEY" -H "Content-Type: application/json" \\
+  -d '{{"account": "{account}", "amount": "0.25", "idempotency_key": "job-1", "dimensions": {{"model": "large"}}}}'"""
+
+
+class UsageTables:
+    """Built in the current slot, empty; `show` fills it. `on_pick` hears which bar was clicked."""
+
+    def __init__(self, portal: Portal, grouping: Grouping, on_pick: Callable[..., Any], *, buys: bool) -> None:
+        self._portal, self._grouping, self._buys = portal, grouping, buys
+        self._stats = Tag("dl", classes="stats").mark("stats")
+        self._empty = Tag("div", classes="empty").mark("empty")
+        self._body = Tag("div", classes="stack")
+        with self._body:
+            self._heading = Tag("h2")
+            self._chart = UsageChart(_("The drawing cannot be shown; the tables hold the same."), on_pick)
+            with Tag("details", classes="more").mark("as-table"):
+                Tag("summary", _("Show as table"))
+                self._steps = Tag("div")
+            with Tag("div", classes="row apart"):
+                Tag("h2", self._by())
+                with Tag("div", classes="row"):
+                    self._lines = link(_("Show the transactions"), "/transactions")
+                    self._csv = link(_("Export CSV"), "/exports/usage.csv", download="")
+            columns = (self._by_word(), f"#{_('Uses')}", f"#{_('Credits')}", f"#{_('Share')}", f"#{_('Period before')}",
+                       f"#{_('Change')}")  # fmt: skip
+            self._groups = PlainTable(_("What was used most comes first"), columns)
+            self._note = Tag("p", classes="caption").mark("usage-note")
+
+    def show(self, report: UsageReport, names: Mapping[str, str], reader: Principal, csv: str) -> None:
+        """Replaces everything. `names` are those of the account's own keys, `csv` is where it is found as a file."""
+        self._say_empty(report, reader)
+        self._show_stats(report)
+        if not report.events:
+            return
+        told = _distinct({each.name: self._name(each, names, reader) for each in report.groups})
+        places = written.places(amount for each in report.groups for amount in (each.used, each.before))
+        self._heading.text = self._title(report)
+        self._draw(report, [told[each.name] for each in report.series])
+        self._list_steps(report, [told[each.name] for each in report.series])
+        self._groups.show(self._rows(report, told, places))
+        self._csv.put("href", csv)
+        days = (report.window.day(0).isoformat(), report.window.day(report.window.steps - 1).isoformat())
+        self._lines.put("href", f"/transactions?since={days[0]}&until={days[1]}&kind=usage")
+        self._note.text = _say_late(report)
+
+    def _say_empty(self, report: UsageReport, reader: Principal) -> None:
+        self._body.set_visibility(report.events > 0)
+        self._empty.set_visibility(not report.events)
+        self._empty.clear()
+        if report.events:
+            return
+        with self._empty:
+            Tag("h2", _("Nothing was used in this period"))
+            Tag("p", _("A program spends credits with an API key, like this:"), "muted")
+            sample = SAMPLE.format(url=self._portal.settings.public_url.rstrip("/"), account=reader.account_id)
+            Tag("pre", sample, "code sample", tabindex="0", aria_label=_("Example"))
+
+    def _show_stats(self, report: UsageReport) -> None:
+        self._stats.clear()
+        with self._stats:
+            before = _("{change} against the period before", change=written.change(report.total, report.before))
+            _stat(_("Used"), written.credits(report.total), before if report.before.micro else "")
+            if not report.window.hourly:
+                _stat(_("Daily average"), written.credits(_average(report, self._portal.clock())), "")
+            _stat(_("Uses"), written.number(report.events), "")
+            if report.given_back.micro:
+                _stat(_("Given back"), written.credits(report.given_back), _("not subtracted above"))
+
+    def _draw(self, report: UsageReport, told: Sequence[str]) -> None:
+        series = [
+            Series(name, colour(place), [str(bar.used[place]) for bar in report.bars],
+                   [written.credits(bar.used[place]) for bar in report.bars])
+            for place, name in enumerate(told)
+        ]  # fmt: skip
+        if any(bar.others.micro for bar in report.bars):
+            others = [bar.others for bar in report.bars]
+            series.append(Series(_("Others"), REST, list(map(str, others)), list(map(written.credits, others))))
+        labels, marks = _labels(report)
+        totals = [written.credits(bar.total) for bar in report.bars]
+        self._chart.show(_about(report, marks), labels, marks, totals, series)
+
+    def _list_steps(self, report: UsageReport, told: Sequence[str]) -> None:
+        """The table of the drawing: the same numbers, step by step."""
+        self._steps.clear()
+        shown = told if len(told) > 1 else ()
+        others = any(bar.others.micro for bar in report.bars)
+        first = _("Hour") if report.window.hourly else _("Day")
+        extra = (f"#{_('Others')}",) if others else ()
+        columns = (first, *(f"#{name}" for name in shown), *extra, f"#{_('Together')}", f"#{_('Uses')}")
+        marks = _labels(report)[1]
+        with self._steps:
+            table = PlainTable(self._heading.text, columns)
+        table.show(
+            (mark, *map(written.credits, bar.used[: len(shown)]), *([written.credits(bar.others)] if others else []),
+             written.credits(bar.total), written.number(bar.events))
+            for mark, bar in zip(marks, report.bars, strict=True)
+        )  # fmt: skip
+
+    def _rows(self, report: UsageReport, told: Mapping[str, str], places: int) -> list[tuple[Cell | str, ...]]:
+        rows = [_row(told[each.name], each, report, places) for each in report.groups]
+        if report.others is not None:
+            named = n_("{n} other", "{n} others", report.others_count)
+            rows.append(_row(named, report.others, report, places))
+        return rows
+
+    def _name(self, group: Group, names: Mapping[str, str], reader: Principal) -> str:
+        if self._grouping.by_actor:
+            return names.get(group.name) or actor_words(group.name, reader)
+        if not self._grouping.dimension:
+            return _("All uses")
+        return group.name or _("not given")
+
+    def _title(self, report: UsageReport) -> str:
+        return _("Credits used by the hour") if report.window.hourly else _("Credits used by the day")
+
+    def _by(self) -> str:
+        return _("By {what}", what=self._by_word()) if self._grouping != Grouping() else _("All together")
+
+    def _by_word(self) -> str:
+        return self._grouping.dimension or _("API key")
+
+
+def _row(name: str, group: Group, report: UsageReport, places: int) -> tuple[Cell | str, ...]:
+    return (
+        name, written.number(group.events), written.credits(group.used, places),
+        written.percent(group.used, report.total), written.credits(group.before, places),
+        written.change(group.used, group.before),
+    )  # fmt: skip
+
+
+def _stat(label: str, number: str, hint: str) -> None:
+    with Tag("div", classes="stat"):
+        Tag("dt", label)
+        Tag("dd", number, "number")
+        if hint:
+            Tag("dd", hint, "caption")
+
+
+def _labels(report: UsageReport) -> tuple[list[str], list[str]]:
+    """Under the bars, short; and in full."""
+    window, steps = report.window, range(report.window.steps)
+    if window.hourly:
+        return [written.hour(window.edges[each]) for each in steps], [
+            written.moment(window.edges[each]) for each in steps
+        ]
+    days = [window.day(each) for each in steps]
+    return list(map(written.short_day, days)), list(map(written.long_day, days))
+
+
+def _about(report: UsageReport, marks: Sequence[str]) -> str:
+    """The drawing in a sentence."""
+    place = max(range(len(report.bars)), key=lambda each: report.bars[each].total)
+    return _(
+        "Bars of credits used: {total} in all, most of it, {most}, on {when}.",
+        total=report.total, most=report.bars[place].total, when=marks[place],
+    )  # fmt: skip
+
+
+def _average(report: UsageReport, now: int) -> Credits:
+    """A day's, to the hundredth: a mean of millionths would look more exact than anything is."""
+    micro = report.total.micro // max(1, _days_passed(report, now))
+    return Credits(micro - micro % HUNDREDTH)
+
+
+def _distinct(told: Mapping[str, str]) -> dict[str, str]:
+    """Names by group, numbered where two are alike: the ends of two keys may be the same."""
+    seen: Counter[str] = Counter()
+    distinct = {}
+    for group, name in told.items():
+        seen[name] += 1
+        distinct[group] = name if seen[name] == 1 else f"{name} ({seen[name]})"
+    return distinct
+
+
+def _days_passed(report: UsageReport, now: int) -> int:
+    """How many days of the window have begun; an average over days that are still to come would be too small."""
+    return sum(edge <= now for edge in report.window.edges[:-1]) or (report.window.until - report.window.since) // DAY
+
+
+def _say_late(report: UsageReport) -> str:
+    if report.last_at is None:
+        return ""
+    return _("The newest of these uses was recorded on {moment}.", moment=written.moment_whole(report.last_at))
