@@ -58,6 +58,8 @@ from pages import (
 )
 from pages.manage import account, accounts
 from pages.precompressed import Precompressed, precompress
+from pages.settings import mount as settings_mount
+from pages.settings import sessions as sessions_page
 
 PAGES: tuple[Callable[[Portal], None], ...] = (
     home.mount,
@@ -71,6 +73,8 @@ PAGES: tuple[Callable[[Portal], None], ...] = (
     organisation.mount,
     profile.mount,
     open_invitations.mount,
+    settings_mount,
+    sessions_page.mount,
     accounts.mount,
     account.mount,
 )

@@ -12,7 +12,7 @@ from anyio import to_thread
 from fastapi import APIRouter, Request, Response
 from starlette.responses import FileResponse, RedirectResponse
 
-from auth import csrf, people, sessions, signing
+from auth import csrf, devices, people, sessions, signing
 from auth.oidc import CALLBACK, Provider
 from auth.plain import STYLESHEET, error_page, plain_page
 from auth.policy import Principal
@@ -155,7 +155,8 @@ def who_asks(request: Request) -> Principal | None:
 
 async def _let_in(portal: Portal, request: Request, person_id: str, wanted: str) -> Response:
     came_with = request.cookies.get(sessions.cookie_name(portal.settings))
-    cookie = await to_thread.run_sync(lambda: sessions.begin(portal, person_id, replaces=came_with))
+    device = devices.of(request.headers.get("user-agent", ""))
+    cookie = await to_thread.run_sync(lambda: sessions.begin(portal, person_id, replaces=came_with, device=device))
     log.info("signed_in", person=person_id)
     response = RedirectResponse(wanted, 303)
     sessions.keep(response, portal.settings, cookie)

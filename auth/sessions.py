@@ -34,8 +34,10 @@ log = structlog.get_logger("sessions")
 
 @dataclass(frozen=True, slots=True)
 class SessionRow:
-    """An open session as its owner sees it."""
+    """An open session as its owner sees it. `id` is `Principal.session` of its pages, and never leaves the server."""
 
+    id: str
+    device: str
     begun_at: int
     seen_at: int
     is_this: bool
@@ -88,8 +90,11 @@ def act_for(portal: Portal, who: Principal, account_id: str) -> None:
     portal.till.write(work)
 
 
-def begin(portal: Portal, person_id: str, *, replaces: str | None = None) -> str:
-    """A new session; returns the cookie's value. `replaces`, the cookie it came with, is revoked."""
+def begin(portal: Portal, person_id: str, *, replaces: str | None = None, device: str = "") -> str:
+    """A new session; returns the cookie's value. `replaces`, the cookie it came with, is revoked.
+
+    `device` says what it is used on; the pages of the person's other sessions hear of it.
+    """
     cookie = secrets.token_urlsafe(32)
 
     def work(tx: Tx) -> None:
@@ -100,9 +105,11 @@ def begin(portal: Portal, person_id: str, *, replaces: str | None = None) -> str
         expires_at = now + portal.settings.session.absolute_hours * HOUR
         tx.connection.execute(
             insert(sessions).values(
-                id_hash=_hash(cookie), person_id=person_id, created_at=now, seen_at=now, expires_at=expires_at
+                id_hash=_hash(cookie), person_id=person_id, created_at=now, seen_at=now, expires_at=expires_at,
+                device=device,
             )
-        )
+        )  # fmt: skip
+        tx.changed.update(open_pages(tx, sessions.c.person_id == person_id))
 
     portal.till.write(work)
     return cookie
@@ -111,6 +118,12 @@ def begin(portal: Portal, person_id: str, *, replaces: str | None = None) -> str
 def end(portal: Portal, session: str) -> None:
     """Revokes one session (`Principal.session`); its open pages hear of it and close."""
     portal.till.write(lambda tx: _revoke(tx, portal.clock(), sessions.c.id_hash == session))
+
+
+def end_other(portal: Portal, who: Principal, session: str) -> None:
+    """Revokes one session of the principal's own, from another one of theirs. One that is over already is over."""
+    own = (sessions.c.id_hash == session) & (sessions.c.person_id == who.id)
+    portal.till.write(lambda tx: _revoke(tx, portal.clock(), own))
 
 
 def end_all(portal: Portal, person_id: str) -> None:
@@ -132,7 +145,9 @@ def of_person(portal: Portal, who: Principal) -> list[SessionRow]:
     with portal.database.read() as connection:
         rows = connection.execute(query).all()
     return [
-        SessionRow(row.created_at, row.seen_at, row.id_hash == who.session) for row in rows if _lives(portal, row, now)
+        SessionRow(row.id_hash, row.device, row.created_at, row.seen_at, row.id_hash == who.session)
+        for row in rows
+        if _lives(portal, row, now)
     ]
 
 

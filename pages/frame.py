@@ -39,6 +39,7 @@ MENU: tuple[Item, ...] = (
     Item("/plan", N_("Plan"), "plan", Action.BUY, has_it=subscriptions.are_offered),
     Item("/cards", N_("Cards"), "cards", Action.BUY),
     Item("/cost-management", N_("Cost Management"), "costs", Action.VIEW_ACCOUNT, has_it=partial(_is_named, "costs")),
+    Item("/settings", N_("Settings"), "settings", Action.VIEW_ACCOUNT, is_for_desks=True),
     Item("/manage", N_("Accounts"), "manage", Action.SEARCH_ACCOUNTS, is_apart=True),
 )
 

@@ -19,13 +19,17 @@ from pages.words import _
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One page in the menu: shown to those who may do `action`, in portals that have what it is about."""
+    """One page in the menu: shown to those who may do `action`, in portals that have what it is about.
+
+    The thumb's bar is short: what `is_for_desks` is found in the menu of the person there.
+    """
 
     path: str
     label: str
     icon: str
     action: Action
     is_apart: bool = False
+    is_for_desks: bool = False
     has_it: Callable[[Portal], object] = lambda _: True
 
 
@@ -41,7 +45,7 @@ def menu(items: Iterable[Item], principal: Principal, current: str) -> ui.elemen
 
 def _entry(item: Item, *, is_current: bool) -> None:
     with (
-        Tag("li", classes="apart" if item.is_apart else ""),
+        Tag("li", classes=f"{'apart' if item.is_apart else ''} {'desk' if item.is_for_desks else ''}".strip()),
         Tag("a", href=item.path, aria_current="page" if is_current else None),
     ):
         icon(item.icon)
