@@ -66,6 +66,7 @@ ORDER = (
     "settings_groups",
     "settings_people",
     "settings_plans",
+    "settings_mail",
     "settings_overdraft",
     "settings_trade",
     "settings_limits",

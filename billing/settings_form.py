@@ -22,6 +22,7 @@ from billing.settings_groups import (
     RefreshSettings,
     StripeSettings,
 )
+from billing.settings_mail import AlertSettings, MailSettings
 from billing.settings_overdraft import OverdraftSettings
 from billing.settings_people import OidcSettings, OrganisationSettings, SessionSettings
 from billing.settings_plans import PlanChangeSettings, SeatSettings, SubscriptionSettings
@@ -124,6 +125,8 @@ class Settings(BaseSettings):
     subscription: SubscriptionSettings = Field(default_factory=SubscriptionSettings)
     seats: SeatSettings = Field(default_factory=SeatSettings)
     grants: GrantSettings = Field(default_factory=GrantSettings)
+    alerts: AlertSettings = Field(default_factory=AlertSettings)
+    mail: MailSettings = Field(default_factory=MailSettings)
     session: SessionSettings = Field(default_factory=SessionSettings)
     oidc: OidcSettings = Field(default_factory=OidcSettings)
     organisations: OrganisationSettings = Field(default_factory=OrganisationSettings)

@@ -6,6 +6,7 @@ SAFETY holds always. READINESS may still be lacking while `scrip setup-stripe` p
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 from billing.settings_form import Settings
 from billing.settings_groups import STRIPE_API, STRIPE_JS
@@ -88,6 +89,15 @@ def _organisations(settings: Settings) -> Iterator[str]:
         yield "oidc.organisation_claim is set, but organisations are not enabled: set organisations.enabled as well."
 
 
+def _mail(settings: Settings) -> Iterator[str]:
+    """A folder named by mistake would show only when a mail reads as it did before."""
+    folder = settings.mail.templates
+    if folder and not Path(folder).is_dir():
+        yield f"mail.templates is {folder}, which is no folder: name one, or remove it."
+    if settings.mail.by(is_play=settings.is_play) == "file" and settings.environment == "production":
+        yield "mail.transport is file in production, where nobody would get any mail: set mail.host, or none."
+
+
 def _production(settings: Settings) -> Iterator[str]:
     if settings.environment == "development":
         if settings.mode == "live":
@@ -137,5 +147,5 @@ def _on_sale(settings: Settings) -> Iterator[str]:
 
 
 Rule = Callable[[Settings], Iterator[str]]
-SAFETY: tuple[Rule, ...] = (_keys, _dummy, _addresses, _plans, _organisations, _production)
+SAFETY: tuple[Rule, ...] = (_keys, _dummy, _addresses, _plans, _organisations, _production, _mail)
 READINESS: tuple[Rule, ...] = (_readiness,)

@@ -15,10 +15,11 @@ ScripError                      the root; carries the sentence a person may read
 │   ├── InsufficientCredits     the account cannot pay for it (says how much is missing)
 │   ├── PaymentRefused          the payment provider refused (declined card, invalid request)
 │   ├── NotPaidYet              the payment has not succeeded, or nobody knows yet
+│   ├── Undeliverable           a mail that no mail server takes, or that has no address to go to
 │   └── NotAnEvent              a webhook body that is not an event of the provider
 │       └── Forged              a webhook body whose signature does not prove its sender
 └── Unavailable                 it may work in a moment; nothing was lost
-    ├── GatewayUnavailable      the payment provider did not answer
+    ├── GatewayUnavailable      the payment provider, or the mail server, did not answer
     └── LedgerUnavailable       the database did not answer
 
 The edges translate: `api/problems.py` into an HTTP status, `pages/frame.py` into a notice.
@@ -127,6 +128,12 @@ class NotPaidYet(Refused):
     code = "not_paid_yet"
 
 
+class Undeliverable(Refused):
+    """Trying again would not bring this mail to its receiver."""
+
+    code = "undeliverable"
+
+
 class NotAnEvent(Refused):
     """A webhook body that cannot be an event. One fixed text for every cause tells a forger nothing."""
 
@@ -148,7 +155,7 @@ class Unavailable(ScripError):
 
 
 class GatewayUnavailable(Unavailable):
-    """The payment provider did not answer, or asked us to wait."""
+    """The payment provider, or the mail server, did not answer or asked us to wait."""
 
     code = "gateway_unavailable"
 

@@ -21,7 +21,7 @@ from tests.world.portals import World
 EXPECTED = {
     "BadInput": 400, "TooLarge": 413, "SignedOut": 401, "Forbidden": 403, "NotFound": 404, "Conflict": 409,
     "KeyReused": 409, "ActsElsewhere": 409, "InsufficientCredits": 402, "NotPaidYet": 402, "PaymentRefused": 402,
-    "NotInPlan": 403, "LimitReached": 403,
+    "NotInPlan": 403, "LimitReached": 403, "Undeliverable": 400,
     "NotAnEvent": 400, "Forged": 400,
     "Unavailable": 503, "GatewayUnavailable": 503, "LedgerUnavailable": 503, "Refused": 400, "ScripError": 500,
 }  # fmt: skip
