@@ -25,8 +25,9 @@ from auth import demo
 from auth import doors as auth_doors
 from auth.guard import Guard
 from auth.middleware import SessionMiddleware
-from billing import background, plan_sync, setup
+from billing import background, mail_texts, plan_sync, setup
 from billing.gateways import sandbox_process
+from billing.gateways.mail import mailer_of
 from billing.gateways.provider import gateway_of, setup_of
 from billing.logs import configure_logging
 from billing.plan_files import catalogue_of
@@ -103,6 +104,7 @@ def open_portal(settings: Settings | None = None, *, clock: Clock = system_clock
     settings = settings or complete(load_settings())
     configure_logging(settings.log_level)
     catalogue = catalogue_of(settings)
+    mail_texts.check(settings)
     database = Database(settings.database_url.get_secret_value(), relaxed=settings.durability == "relaxed")
     schema.migrate(database)
     database.assert_durable()
@@ -114,7 +116,7 @@ def open_portal(settings: Settings | None = None, *, clock: Clock = system_clock
     if listener is not None:
         listener.start()
     try:
-        yield Portal(settings, database, till, gateway, clock, bell, catalogue)
+        yield Portal(settings, database, till, gateway, clock, bell, catalogue, mailer_of(settings))
     finally:
         gateway.close()
         if listener is not None:

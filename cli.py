@@ -19,7 +19,7 @@ from typer import Argument, Option
 
 from auth import keys
 from auth.policy import Role
-from billing import accounts, check, customers, duties, grants, overdraft, reconcile, statements, webhooks
+from billing import accounts, check, customers, duties, grants, mail, overdraft, reconcile, statements, webhooks
 from billing.grants import Grant
 from billing.portal import Portal
 from billing.rules.errors import BadInput, ScripError
@@ -55,7 +55,7 @@ def build(open_portal: OpenPortal) -> typer.Typer:
     """Every command that needs a portal; opening it brings the schema to the newest version."""
     commands = typer.Typer(name="scrip", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
     commands.add_typer(_keys(open_portal), name="keys")
-    for add in (_schema, _ledger, _credits, _customers, _overdraft, _events):
+    for add in (_schema, _ledger, _credits, _customers, _overdraft, _events, _mail):
         add(commands, open_portal)
     return commands
 
@@ -158,6 +158,16 @@ def _events(commands: typer.Typer, open_portal: OpenPortal) -> None:
         )
         if swept.unanswered:
             raise BadInput(f"The payment provider left {swept.unanswered} questions unanswered; please try again.")
+
+
+def _mail(commands: typer.Typer, open_portal: OpenPortal) -> None:
+    @commands.command("mail-test")
+    def mail_test(to: Annotated[str, Argument(help="Where to, such as someone@example.org")]) -> None:
+        """Sends a test mail at once, past the queue, and says which way it went."""
+        with open_portal() as portal:
+            letter = mail.send_test(portal, to)
+            way = portal.mailer.way if portal.mailer is not None else ""
+        typer.echo(f"Sent {letter} to {to} {way}".rstrip() + ".")
 
 
 def _keys(open_portal: OpenPortal) -> typer.Typer:

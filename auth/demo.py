@@ -64,6 +64,7 @@ def welcome(portal: Portal, demo: Demo) -> str:
 
   Portal           {settings.public_url}
 {below}
+  Mail             {portal.mailer.way if portal.mailer else "none is sent"}
   Sign in as       {names}
   Program's key    {demo.program_key}
   Manager's key    {demo.manager_key}

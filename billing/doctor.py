@@ -30,6 +30,7 @@ def examine(here: Installation) -> Iterator[Finding]:
         yield from doctor_account.examine(settings, here.setup, here.clock)
     yield from _database(settings)
     yield _sweep(settings)
+    yield _mail(settings)
 
 
 def _settings(settings: Settings) -> Iterator[Finding]:
@@ -78,3 +79,14 @@ def _sweep(settings: Settings) -> Finding:
     return Finding(
         State.WRONG, "sweep", "sweep_seconds is 0, so a lost webhook leaves a payment without credits; set 60"
     )
+
+
+def _mail(settings: Settings) -> Finding:
+    """Nothing is sent to find out: `scrip mail-test` does that."""
+    way = settings.mail.by(is_play=settings.is_play)
+    if way == "smtp":
+        told = f"by {settings.mail.host}:{settings.mail.server_port}; try it: scrip mail-test you@example.org"
+        return Finding(State.OK, "mail", told)
+    if way == "file":
+        return Finding(State.OK, "mail", "kept as files; nobody gets any")
+    return Finding(State.OK, "mail", "none is sent; with mail.host and mail.sender people are told of low credits")

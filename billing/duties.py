@@ -7,10 +7,11 @@ crash, or from two processes, does it once.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import structlog
 
-from billing import customers, metering, overdraft, subscribing
+from billing import customers, mail, metering, overdraft, subscribing
 from billing.organisations import REGISTER
 from billing.portal import Portal
 from billing.recording import TRIAL_END
@@ -23,17 +24,20 @@ from billing.store.duties import Duty
 from billing.store.writer import Tx
 
 AT_ONCE, ROUNDS = 100, 20
+ALONE_FOR = 5 * MINUTE
+"""A mail has no provider behind it that knows its key, so only one of us sends it; after a crash another may."""
+
 LONGEST_WAIT = 6 * HOUR
 
 log = structlog.get_logger("duties")
 
 
-def work(portal: Portal) -> int:
-    """Does what is due; how many were done. What the provider refuses for good waits for a person."""
+def work(portal: Portal, kind: str | None = None) -> int:
+    """Does what is due, all or of one kind; how many were done. What is refused for good waits for a person."""
     done = 0
     for _ in range(ROUNDS):
         with portal.database.read() as connection:
-            waiting = rows.due(connection, portal.clock(), AT_ONCE)
+            waiting = rows.due(connection, portal.clock(), AT_ONCE, kind)
         done_now = sum(_do(portal, duty) for duty in waiting)
         done += done_now
         if len(waiting) < AT_ONCE or not done_now:
@@ -42,6 +46,8 @@ def work(portal: Portal) -> int:
 
 
 def _do(portal: Portal, duty: Duty) -> bool:
+    if duty.kind == mail.MAIL and not portal.till.write(partial(_take, portal=portal, duty=duty)):
+        return False
     refused = ""
     try:
         DOERS[duty.kind](portal, duty)
@@ -60,6 +66,8 @@ def _done(tx: Tx, portal: Portal, duty: Duty, refused: str) -> bool:
     now = portal.clock()
     if not rows.finish(tx, duty, now, refused=refused):
         return False
+    if duty.kind == mail.MAIL:  # nobody's act: the outbox itself says that it was sent
+        return not refused
     audit.add(
         tx, actor="system", action=f"duty.{duty.kind}", now=now, account_id=duty.account_id,
         reason=str(duty.body.get("reason", "")), after=refused or "done",
@@ -67,6 +75,11 @@ def _done(tx: Tx, portal: Portal, duty: Duty, refused: str) -> bool:
     if duty.account_id:
         tx.changed.add(duty.account_id)
     return not refused
+
+
+def _take(tx: Tx, portal: Portal, duty: Duty) -> bool:
+    now = portal.clock()
+    return rows.take(tx, duty, now, now + ALONE_FOR)
 
 
 def _refund(portal: Portal, duty: Duty) -> None:
@@ -85,5 +98,6 @@ DOERS: dict[str, Callable[[Portal, Duty], None]] = {
     overdraft.INVOICE: overdraft.send,
     TRIAL_END: subscribing.end_with_trial,
     metering.REPORT: metering.send,
+    mail.MAIL: mail.send,
 }
 """One line per kind of duty."""

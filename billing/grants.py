@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from billing import mail
+from billing.mail import Fact, Owed
 from billing.portal import Portal
 from billing.rules.errors import BadInput, Forbidden, InsufficientCredits, KeyReused, NotFound
 from billing.rules.kinds import Kind
@@ -74,6 +76,10 @@ def _give(tx: Tx, portal: Portal, posting: Posting, now: int) -> Outcome:
             tx, actor=posting.actor, action=f"credits.{posting.kind}", now=now, account_id=posting.account_id,
             reason=posting.reason, before=str(Credits(before)), after=str(Credits(outcome.balance_after_micro)),
         )  # fmt: skip
+        if posting.amount_micro > 0:
+            facts: dict[str, Fact] = {"amount": Credits(posting.amount_micro), "reason": posting.reason}
+            owed = Owed("grant", f"grant:{posting.cause_id}", posting.account_id, facts)
+            mail.owe_to_account(tx, portal, posting.account_id, owed)
         most = portal.settings.grants.max_credits_per_day
         if posting.amount_micro > 0 and statements.granted_since(tx.connection, posting.actor, now - DAY) > most:
             # Raised after the posting, which is undone with it: the sum already holds this grant.

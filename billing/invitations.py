@@ -10,18 +10,26 @@ import hashlib
 import re
 import secrets
 
+from billing import mail
+from billing.mail import Fact, Owed
 from billing.members import join
 from billing.organisations import entered, note
 from billing.portal import Portal
 from billing.rules.errors import Conflict, Forbidden, NotFound
+from billing.rules.moments import DAY
 from billing.rules.organisations import OPEN_FOR, Actor, Invitation, Standing, address, may_change
 from billing.rules.sentences import sentence
 from billing.rules.texts import new_id
 from billing.store import organisations as rows
+from billing.store import people
 from billing.store.writer import Tx
 
 OPEN_MOST = 100
 PATH = "/invitation"
+MAILED = "invitation"
+MAILED_MOST = 20
+"""So many mails a day an organisation may send to strangers; after that its links are sent by hand."""
+
 _TOKEN = re.compile(r"[0-9a-f]{64}", re.ASCII)
 _TOO_MANY = sentence("At most {most} invitations can be open at once: end some of them first.", most=OPEN_MOST)
 _GONE = sentence("This invitation is no longer valid. Please ask for a new one.")
@@ -32,9 +40,13 @@ def invite(
 ) -> tuple[Invitation, str]:
     """A new invitation and its token, which nobody can read again; an older one to the same address ends.
 
+    One that names an address is mailed there, where the portal sends mail.
+
     Raises BadInput, Forbidden, NotFound, Conflict when too many are open.
     """
-    to, token = address(email), secrets.token_hex(32)
+    to, id_ = address(email), new_id("inv")
+    by_mail = to is not None and portal.mailer is not None
+    token = mail.token(portal, f"{MAILED}:{id_}") if by_mail else secrets.token_hex(32)
 
     def work(tx: Tx) -> Invitation:
         actor, now = entered(tx, account_id, by), portal.clock()
@@ -44,7 +56,9 @@ def invite(
             rows.close(tx, account_id, "revoked", email=to)
         if len(rows.invitations_of(tx.connection, account_id, now)) >= OPEN_MOST:
             raise Conflict(_TOO_MANY)
-        made = Invitation(new_id("inv"), account_id, "", to, standing, by.id, now + OPEN_FOR)
+        made = Invitation(id_, account_id, "", to, standing, by.id, now + OPEN_FOR)
+        if to is not None and by_mail and rows.invited_since(tx.connection, account_id, now - DAY) < MAILED_MOST:
+            _mail(tx, portal, made, to)
         rows.invite(tx, made, _hash(token), now)
         note(tx, portal, by, "invitation.made", account_id, after=f"{made.id} {standing.value} {to or 'anybody'}")
         return made
@@ -106,6 +120,17 @@ def revoke(portal: Portal, account_id: str, invitation_id: str, by: Actor) -> No
         note(tx, portal, by, "invitation.revoked", account_id, before=invitation_id, after=None)
 
     portal.till.write(work)
+
+
+def _mail(tx: Tx, portal: Portal, made: Invitation, to: str) -> None:
+    """The link goes to the address itself; whoever invites sees it as well, and may send it by another way."""
+    inviter = people.contact(tx.connection, made.created_by)
+    facts: dict[str, Fact] = {
+        "organisation": people.shared_title(tx.connection, made.account_id), "ends": made.expires_at,
+        "inviter": inviter.name if inviter is not None else portal.settings.product_name,
+    }  # fmt: skip
+    owed = Owed("invitation", made.id, made.account_id, facts, PATH, f"{MAILED}:{made.id}")
+    mail.owe(tx, portal, owed, to=to)
 
 
 def _hash(token: str) -> str:

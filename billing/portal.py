@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from billing.gateways.contract import Gateway
+from billing.gateways.mail_message import Mailer
 from billing.rules.moments import Clock
 from billing.rules.plans import Catalogue
 from billing.settings import Settings
@@ -60,7 +61,9 @@ class Bell:
 
 @dataclass(frozen=True, slots=True)
 class Portal:
-    """A running portal. Tests build another one with their own clock, database or gateway."""
+    """A running portal. Tests build another one with their own clock, database or gateway. Without a mailer it sends
+    no mail and owes none.
+    """
 
     settings: Settings
     database: Database
@@ -69,3 +72,4 @@ class Portal:
     clock: Clock
     bell: Bell
     catalogue: Catalogue = NO_PLANS
+    mailer: Mailer | None = None

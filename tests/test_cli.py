@@ -20,6 +20,7 @@ from billing.portal import Portal
 from billing.rules.errors import LedgerUnavailable
 from billing.settings import SettingsError
 from tests.world.debtors import APRIL, Books
+from tests.world.mails import with_mail
 from tests.world.portals import World, paid_event, signed
 from tests.world.shops import Shop
 
@@ -228,3 +229,28 @@ def test_overdraft_is_foreseen_by_day_and_then_invoiced(
     assert capsys.readouterr().out.splitlines() == [line, "Wrote 1; did 1 duties.", "Wrote 0; did 0 duties."]
     assert [each["status"] for each in books.at_stripe()] == ["open"]
     assert run("invoice-overdraft", "--as-of", "tomorrow") == 1
+
+
+def test_a_test_mail_is_sent_at_once_and_says_its_way(
+    run: Run, world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    box = with_mail(world)
+    assert run("mail-test", "ada@example.org") == 0
+    assert box.told == [("ada@example.org", "A test of mail from Scrip")]
+    assert capsys.readouterr().out == f"Sent {box.letters[0].id} to ada@example.org into the test's box.\n"
+
+
+@pytest.mark.parametrize("to", ["ada", "", "a@b\nc"])
+def test_a_test_mail_to_no_address_is_one_line(
+    run: Run, world: World, to: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    box = with_mail(world)
+    assert run("mail-test", to) == 1
+    assert _is_one_line(capsys.readouterr().err)
+    assert box.letters == []
+
+
+def test_a_portal_without_mail_says_what_to_set(run: Run, world: World, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("mail-test", "ada@example.org") == 1
+    assert "mail.host" in capsys.readouterr().err
+    assert world.portal.mailer is None

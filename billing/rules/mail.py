@@ -16,6 +16,7 @@ LINE_MOST = 200
 _ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
 _ADDRESS = re.compile(rf"{_ATOM}(\.{_ATOM})*@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*", re.ASCII)
 _NAMED = re.compile(r"\s*\"?([^<>\"]*?)\"?\s*<([^<>\s]+)>\s*")
+_LINKED = re.compile(r"\.(?=[^\W\d_]{2})")
 LOCAL_MOST, ADDRESS_MOST = 64, 254
 
 
@@ -65,3 +66,8 @@ def one_line(text: str) -> str:
     """Text fit for a header: a single line, without what turns or hides the text around it."""
     kept = "".join(" " if unicodedata.category(each) in ("Cc", "Cf", "Cs", "Zl", "Zp") else each for each in text)
     return " ".join(kept.split())[:LINE_MOST].strip()
+
+
+def unlinked(text: str) -> str:
+    """Text somebody chose, such as a name, that mail programs do not take for an address to be clicked."""
+    return _LINKED.sub(". ", text.replace("://", ": //"))

@@ -38,14 +38,16 @@ def owe(tx: Tx, *, kind: str, cause: str, account_id: str | None, body: dict[str
     return True
 
 
-def due(connection: Connection, now: int, most: int) -> list[Duty]:
-    """What is to be done now, the longest waiting first."""
+def due(connection: Connection, now: int, most: int, kind: str | None = None) -> list[Duty]:
+    """What is to be done now, the longest waiting first; of one kind, if one is named."""
     query = (
         select(outbox.c.id, outbox.c.kind, outbox.c.account_id, outbox.c.body, outbox.c.attempts, outbox.c.created_at)
         .where(outbox.c.state == "waiting", outbox.c.due_at <= now)
         .order_by(outbox.c.due_at)
         .limit(most)
     )
+    if kind is not None:
+        query = query.where(outbox.c.kind == kind)
     return [Duty(row[0], row[1], row[2], json.loads(row[3]), row[4], row[5]) for row in connection.execute(query)]
 
 
@@ -55,6 +57,12 @@ def finish(tx: Tx, duty: Duty, now: int, *, refused: str = "") -> bool:
     waiting = (outbox.c.id == duty.id, outbox.c.state == "waiting")
     values = {"state": state, "error": refused, "attempts": duty.attempts + 1, "done_at": now}
     return tx.connection.execute(update(outbox).where(*waiting).values(values)).rowcount == 1
+
+
+def take(tx: Tx, duty: Duty, now: int, until: int) -> bool:
+    """Whether the one who asks does it: nobody else until then, even if nothing is heard of this one any more."""
+    free = (outbox.c.id == duty.id, outbox.c.state == "waiting", outbox.c.due_at <= now)
+    return tx.connection.execute(update(outbox).where(*free).values(due_at=until)).rowcount == 1
 
 
 def put_off(tx: Tx, duty: Duty, until: int, why: str) -> None:

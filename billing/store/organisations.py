@@ -133,6 +133,13 @@ def invited(connection: Connection, token_hash: str, now: int) -> Invitation | N
     return None if row is None else _invitation(row)
 
 
+def invited_since(connection: Connection, account_id: str, since: int) -> int:
+    """How many were invited by address since then, whatever became of it."""
+    query = select(func.count()).select_from(invitations)
+    made = (invitations.c.account_id == account_id, invitations.c.created_at > since, invitations.c.email.is_not(None))
+    return connection.scalar(query.where(*made)) or 0
+
+
 def invitations_of(connection: Connection, account_id: str, now: int) -> list[Invitation]:
     """Those that can still be accepted, newest first."""
     query = _open(now).where(invitations.c.account_id == account_id).order_by(invitations.c.created_at.desc())

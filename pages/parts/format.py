@@ -13,7 +13,6 @@ from functools import cache
 from babel import Locale
 from babel.core import get_global
 from babel.dates import format_skeleton, format_time, format_timedelta, get_datetime_format
-from babel.dates import get_timezone_location as city_of
 from babel.numbers import format_percent
 
 from billing.rules.kinds import Kind

@@ -82,7 +82,7 @@ def test_a_sound_installation_is_all_ok_and_looking_changes_nothing(merchant: Me
     assert _wrong(findings) == []
     assert set(findings) == {
         "settings", "key", "publishable key", "account", "clock", "product", "prices", "currencies", "plans",
-        "customer portal", "tax", "webhook endpoint", "reachability", "durability", "schema", "sweep",
+        "customer portal", "tax", "webhook endpoint", "reachability", "durability", "schema", "sweep", "mail",
     }  # fmt: skip
     assert findings["plans"].told == "team 20.00 USD every month"
     assert merchant.state() == before

@@ -1,0 +1,237 @@
+"""Mail is owed once under its cause, sent once by one of us, and tells its receiver alone what is true."""
+
+from __future__ import annotations
+
+import re
+import threading
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import select, update
+
+from auth import people as persons
+from billing import duties, grants, invitations, mail, mail_texts, members
+from billing.grants import Grant
+from billing.mail import Owed
+from billing.mail_words import Voice
+from billing.rules.errors import BadInput, GatewayUnavailable, Undeliverable
+from billing.rules.moments import HOUR, MINUTE
+from billing.rules.money import Credits, Money
+from billing.rules.organisations import Actor, Standing
+from billing.settings import SettingsError, load_settings
+from billing.store.tables_duties import outbox
+from billing.store.tables_trade import people
+from tests.world.databases import Databases
+from tests.world.groups import founded, person
+from tests.world.mails import owed, post, with_mail
+from tests.world.portals import World, migrated, open_world
+
+ODD = 'Ada <b>B</b>\u202e "evil.example" https://evil.example'
+
+
+def account_of(world: World, person_id: str) -> str:
+    with world.portal.database.read() as connection:
+        return str(connection.scalar(select(people.c.account_id).where(people.c.id == person_id)))
+
+
+def owe(world: World, person_id: str, cause: str = "once", **facts: Any) -> bool:
+    told = Owed("grant", cause, account_of(world, person_id), {"amount": Credits.of("12.5"), "reason": "Why", **facts})
+    return world.portal.till.write(lambda tx: mail.owe(tx, world.portal, told, person_id=person_id))
+
+
+def given(world: World, account_id: str, key: str = "k") -> None:
+    grants.give(world.portal, Grant(account_id, Credits.whole(5), "for being patient", "usr_boss", key))
+
+
+def test_a_mail_is_owed_once_under_its_cause_and_sent_once(world: World) -> None:
+    box, ada = with_mail(world), person(world, email="ada@example.org")
+    assert [owe(world, ada) for _ in range(3)] == [True, False, False]
+    assert [post(world), post(world)] == [1, 0]
+    assert box.told == [("ada@example.org", "12.5 credits were added")]
+    assert box.letters[0].id.startswith("out_")
+
+
+def test_a_portal_that_sends_no_mail_owes_none(world: World) -> None:
+    ada = person(world, email="ada@example.org")
+    assert not owe(world, ada)
+    given(world, account_of(world, ada))
+    assert owed(world) == []
+    with pytest.raises(Undeliverable):
+        mail.send_test(world.portal, "ada@example.org")
+
+
+def test_two_processes_send_a_mail_once(databases: Databases) -> None:
+    url = databases.prepared("schema", migrated)
+    with open_world(url) as one, open_world(url) as two:
+        boxes = [with_mail(one), with_mail(two)]
+        for number in range(8):
+            owe(one, person(one, email=f"p{number}@example.org"))
+        both = threading.Barrier(2)
+
+        def works(world: World) -> None:
+            both.wait()
+            duties.work(world.portal)
+
+        threads = [threading.Thread(target=works, args=(each,)) for each in (one, two)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert sorted(to for box in boxes for to, _ in box.told) == [f"p{number}@example.org" for number in range(8)]
+
+
+def test_what_a_server_does_not_take_now_comes_again_and_what_it_never_takes_does_not(world: World) -> None:
+    box, ada = with_mail(world), person(world, email="ada@example.org")
+    owe(world, ada)
+    box.trouble = GatewayUnavailable("not now")
+    assert post(world) == 0
+    box.trouble = None
+    assert post(world) == 0
+    world.clock.pass_by(MINUTE)
+    assert post(world) == 1
+    owe(world, ada, "twice")
+    box.trouble = Undeliverable("never")
+    post(world)
+    world.clock.pass_by(24 * HOUR)
+    box.trouble = None
+    assert post(world) == 0
+    assert [state for _, state in owed(world)] == ["done", "refused"]
+
+
+def test_a_mail_that_somebody_died_with_is_sent_by_the_next(world: World) -> None:
+    box, ada = with_mail(world), person(world, email="ada@example.org")
+    owe(world, ada)
+    world.portal.till.write(
+        lambda tx: tx.connection.execute(update(outbox).values(due_at=world.clock() + duties.ALONE_FOR)).rowcount
+    )
+    assert post(world) == 0
+    world.clock.pass_by(duties.ALONE_FOR)
+    assert post(world) == 1
+    assert len(box.letters) == 1
+
+
+def test_nobody_is_written_to_who_has_no_address_or_may_not_come_in(world: World) -> None:
+    box, silent, gone = with_mail(world), person(world, "Cy"), person(world, "Bo", email="bo@example.org")
+    persons.disable(world.portal, gone, by="usr_boss", reason="Left the company")
+    owe(world, silent)
+    owe(world, gone)
+    assert post(world) == 0
+    assert box.letters == []
+    assert {state for _, state in owed(world)} == {"refused"}
+
+
+def test_a_name_is_text_in_every_part_of_a_mail(world: World) -> None:
+    box, ada = with_mail(world), person(world, ODD, email="ada@example.org")
+    account_id = founded(world, ada, "<i>Engines</i> & www.evil.example")
+    given(world, account_id)
+    post(world)
+    (letter,) = box.letters
+    assert letter.to.name == persons._shown(ODD)
+    assert "&lt;i&gt;Engines&lt;/i&gt; &amp; www. evil. example" in letter.html
+    assert "<i>" not in letter.html
+    assert "<i>Engines</i> & www. evil. example" in " ".join(letter.text.split())
+    assert "\n" not in letter.subject
+
+
+def test_every_owner_is_told_of_a_grant_once_and_nobody_else(world: World) -> None:
+    box, ada = with_mail(world), person(world, "Ada", email="ada@example.org")
+    account_id = founded(world, ada)
+    for name, standing in (("Bo", Standing.OWNER), ("Cy", Standing.ADMIN), ("Di", Standing.MEMBER)):
+        each = person(world, name, email=f"{name.lower()}@example.org")
+        members.add(world.portal, account_id, each, standing, Actor("key_x", is_above=True))
+    given(world, account_id)
+    given(world, account_id)
+    post(world)
+    assert sorted(to for to, _ in box.told) == ["ada@example.org", "bo@example.org"]
+    assert "Analytical Engines" in box.letters[0].text
+    assert "for being patient" in box.letters[0].text
+
+
+def test_an_invitation_is_mailed_with_a_link_the_database_does_not_hold(world: World) -> None:
+    box, ada = with_mail(world), person(world, "Ada", email="ada@example.org")
+    account_id = founded(world, ada)
+    _, token = invitations.invite(world.portal, account_id, Standing.MEMBER, Actor(ada), "bo@example.org")
+    post(world)
+    (letter,) = box.letters
+    (link,) = set(re.findall(r"http\S*/invitation/[0-9a-f]{64}", letter.text))
+    assert link == invitations.link(world.portal, token)
+    assert link in letter.html
+    assert letter.to.address == "bo@example.org"
+    with world.portal.database.read() as connection:
+        tables = [connection.exec_driver_sql(f"SELECT * FROM {each}") for each in ("outbox", "invitations", "audit")]
+        kept = [str(row) for table in tables for row in table]
+    assert kept
+    assert not any(token in each for each in kept)
+    bo = person(world, "Bo", email="bo@example.org")
+    assert invitations.accept(world.portal, link.rpartition("/")[2], bo, "bo@example.org").account_id == account_id
+
+
+def test_an_organisation_writes_to_a_bounded_number_of_strangers_a_day(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(invitations, "MAILED_MOST", 2)
+    box, ada = with_mail(world), person(world, "Ada", email="ada@example.org")
+    account_id = founded(world, ada)
+    for number in range(4):
+        invitations.invite(world.portal, account_id, Standing.MEMBER, Actor(ada), f"p{number}@example.org")
+    post(world)
+    assert [to for to, _ in box.told] == ["p0@example.org", "p1@example.org"]
+    assert len(invitations.listing(world.portal, account_id)) == 4
+
+
+def test_a_test_mail_goes_at_once_and_only_to_an_address(world: World) -> None:
+    box = with_mail(world)
+    assert mail.send_test(world.portal, "ada@example.org") == box.letters[0].id
+    with pytest.raises(BadInput):
+        mail.send_test(world.portal, "ada")
+
+
+FACTS: dict[str, Any] = {
+    "left": Credits.of("1250.5"), "level": Credits.whole(2000), "days": 1, "spent": Credits.whole(7), "since": 0,
+    "amount": Credits.whole(3), "ends": 86_400_000_000, "organisation": "Engines", "inviter": "Ada", "link": "https://x/y",
+    "credits": Credits.whole(500), "package": "Starter", "order": "ord_1", "paid": 0, "reason": "Why", "account": "",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("account", ["", "Engines"])
+@pytest.mark.parametrize("name", mail_texts.names())
+def test_every_mail_can_be_written_in_both_forms(name: str, account: str) -> None:
+    amount = {"amount": Money(1800, "USD")} if name in ("receipt", "invoice_failed") else {}
+    written = mail_texts.write(load_settings({}), name, Voice(), FACTS | {"account": account} | amount)
+    assert written.subject
+    assert "{" not in written.text + written.subject
+    assert "\n\n\n" not in written.text
+    assert all(len(line) <= mail_texts.WIDTH for line in written.text.splitlines() if "http" not in line)
+    assert (account in written.text) or name in ("invitation", "test")
+    assert written.html.startswith("<!doctype html>")
+
+
+def replaced(folder: Path, file: str, text: str) -> Any:
+    (folder / file).parent.mkdir(parents=True, exist_ok=True)
+    (folder / file).write_text(text)
+    return load_settings({"SCRIP_MAIL__TEMPLATES": str(folder)})
+
+
+def test_an_operators_template_replaces_ours_and_a_languages_own_comes_first(tmp_path: Path) -> None:
+    replaced(tmp_path, "test.jinja", '{% set subject = "Ours" %}{{ say("<b>Hello</b>") }}')
+    settings = replaced(tmp_path, "de/test.jinja", '{% set subject = "Unseres" %}{{ say("Hallo") }}')
+    mail_texts.check(settings)
+    english, german = (mail_texts.write(settings, "test", Voice(each), {}) for each in ("en", "de"))
+    assert (english.subject, german.subject) == ("Ours", "Unseres")
+    assert "<b>Hello</b>" in english.text
+    assert "&lt;b&gt;Hello" in english.html
+
+
+@pytest.mark.parametrize(
+    ("file", "text"), [("test.jinja", "{% if %}"), ("tset.jinja", "x"), ("test.jinja", "{{ 'a }}")]
+)
+def test_a_template_that_is_none_is_refused_at_start(tmp_path: Path, file: str, text: str) -> None:
+    with pytest.raises(SettingsError, match=r"mail\.templates"):
+        mail_texts.check(replaced(tmp_path, file, text))
+
+
+def test_a_template_that_asks_for_what_is_not_there_keeps_its_mail_waiting(tmp_path: Path) -> None:
+    settings = replaced(tmp_path, "test.jinja", '{% set subject = "x" %}{{ nonsense }}')
+    with pytest.raises(GatewayUnavailable, match="test"):
+        mail_texts.write(settings, "test", Voice(), {})
