@@ -43,9 +43,11 @@ class Written:
 
 def write(settings: Settings, name: str, voice: Voice, values: Mapping[str, object]) -> Written:
     """The mail called `name`. Raises GatewayUnavailable while an operator's template cannot be used: mail waits."""
+    speech = voice.speech
     told = {
-        "_": voice.say, "n_": voice.count, "day": voice.day, "month": voice.month, "moment": voice.moment,
-        "language": voice.language, "product": settings.product_name, "unit": settings.credits.unit_name,
+        "_": speech.say, "n_": speech.count, "day": voice.day, "month": voice.month, "moment": voice.moment,
+        "language": speech.language, "direction": speech.direction,
+        "product": settings.product_name, "unit": settings.credits.unit_name,
         "address": lambda path: settings.public_url + path, **values,
     }  # fmt: skip
     try:

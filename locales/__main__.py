@@ -30,14 +30,15 @@ OPERATORS = (
     "billing/gateways/stripe_catalogue*.py", "billing/gateways/stripe_prices.py",
     "billing/gateways/stripe_lifecycles.py", "billing/gateways/stripe_bench.py", "billing/gateways/preparation.py",
     "billing/gateways/stripe.py", "billing/usage.py", "billing/reverts.py", "billing/overdraft.py",
-    "billing/webhooks.py", "billing/duties.py",    "billing/rules/calendars.py", "billing/rules/entitlements.py", "auth/demo.py", "auth/keys.py", "auth/bearers.py",
-    "auth/metering.py",
+    "billing/webhooks.py", "billing/duties.py", "billing/rules/calendars.py", "billing/rules/entitlements.py",
+    "auth/demo.py", "auth/keys.py", "auth/bearers.py", "auth/metering.py",
 )  # fmt: skip
 """What is said there reaches operators and programs alone, and they are spoken to in English."""
 
 _METHODS = [
     *((pattern, "ignore") for pattern in OPERATORS),
     ("auth/templates/*.html", "jinja2.ext:babel_extract"),
+    ("billing/mail_templates/*.jinja", "jinja2.ext:babel_extract"),
     *((f"{room}/**.py", "python") for room in ROOMS),
 ]
 

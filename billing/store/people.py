@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, select, union_all
 
 from billing.store.tables import accounts
-from billing.store.tables_people import members
+from billing.store.tables_people import members, preferences
 from billing.store.tables_trade import people
 
 
@@ -38,3 +38,10 @@ def shared_title(connection: Connection, account_id: str) -> str:
     """What an account is called that several people share; nobody needs a name for their own."""
     own = (accounts.c.id == account_id, accounts.c.kind == "organisation")
     return connection.scalar(select(accounts.c.name).where(*own)) or ""
+
+
+def preferred(connection: Connection, person_id: str) -> tuple[str | None, str | None]:
+    """The language and the zone somebody chose; None: they leave it to their browser."""
+    query = select(preferences.c.language, preferences.c.zone).where(preferences.c.person_id == person_id)
+    row = connection.execute(query).first()
+    return (None, None) if row is None else (row[0], row[1])

@@ -4,23 +4,22 @@ from __future__ import annotations
 
 import re
 import threading
-from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import insert, select, update
 
 from auth import people as persons
-from billing import duties, grants, invitations, mail, mail_texts, members
+from billing import duties, grants, invitations, mail, members
 from billing.grants import Grant
 from billing.mail import Owed
-from billing.mail_words import Voice
+from billing.mail_words import Voice, voice_of
 from billing.rules.errors import BadInput, GatewayUnavailable, Undeliverable
 from billing.rules.moments import HOUR, MINUTE
-from billing.rules.money import Credits, Money
+from billing.rules.money import Credits
 from billing.rules.organisations import Actor, Standing
-from billing.settings import SettingsError, load_settings
 from billing.store.tables_duties import outbox
+from billing.store.tables_people import preferences
 from billing.store.tables_trade import people
 from tests.world.databases import Databases
 from tests.world.groups import founded, person
@@ -187,51 +186,13 @@ def test_a_test_mail_goes_at_once_and_only_to_an_address(world: World) -> None:
         mail.send_test(world.portal, "ada")
 
 
-FACTS: dict[str, Any] = {
-    "left": Credits.of("1250.5"), "level": Credits.whole(2000), "days": 1, "spent": Credits.whole(7), "since": 0,
-    "amount": Credits.whole(3), "ends": 86_400_000_000, "organisation": "Engines", "inviter": "Ada", "link": "https://x/y",
-    "credits": Credits.whole(500), "package": "Starter", "order": "ord_1", "paid": 0, "reason": "Why", "account": "",
-}  # fmt: skip
-
-
-@pytest.mark.parametrize("account", ["", "Engines"])
-@pytest.mark.parametrize("name", mail_texts.names())
-def test_every_mail_can_be_written_in_both_forms(name: str, account: str) -> None:
-    amount = {"amount": Money(1800, "USD")} if name in ("receipt", "invoice_failed") else {}
-    written = mail_texts.write(load_settings({}), name, Voice(), FACTS | {"account": account} | amount)
-    assert written.subject
-    assert "{" not in written.text + written.subject
-    assert "\n\n\n" not in written.text
-    assert all(len(line) <= mail_texts.WIDTH for line in written.text.splitlines() if "http" not in line)
-    assert (account in written.text) or name in ("invitation", "test")
-    assert written.html.startswith("<!doctype html>")
-
-
-def replaced(folder: Path, file: str, text: str) -> Any:
-    (folder / file).parent.mkdir(parents=True, exist_ok=True)
-    (folder / file).write_text(text)
-    return load_settings({"SCRIP_MAIL__TEMPLATES": str(folder)})
-
-
-def test_an_operators_template_replaces_ours_and_a_languages_own_comes_first(tmp_path: Path) -> None:
-    replaced(tmp_path, "test.jinja", '{% set subject = "Ours" %}{{ say("<b>Hello</b>") }}')
-    settings = replaced(tmp_path, "de/test.jinja", '{% set subject = "Unseres" %}{{ say("Hallo") }}')
-    mail_texts.check(settings)
-    english, german = (mail_texts.write(settings, "test", Voice(each), {}) for each in ("en", "de"))
-    assert (english.subject, german.subject) == ("Ours", "Unseres")
-    assert "<b>Hello</b>" in english.text
-    assert "&lt;b&gt;Hello" in english.html
-
-
-@pytest.mark.parametrize(
-    ("file", "text"), [("test.jinja", "{% if %}"), ("tset.jinja", "x"), ("test.jinja", "{{ 'a }}")]
-)
-def test_a_template_that_is_none_is_refused_at_start(tmp_path: Path, file: str, text: str) -> None:
-    with pytest.raises(SettingsError, match=r"mail\.templates"):
-        mail_texts.check(replaced(tmp_path, file, text))
-
-
-def test_a_template_that_asks_for_what_is_not_there_keeps_its_mail_waiting(tmp_path: Path) -> None:
-    settings = replaced(tmp_path, "test.jinja", '{% set subject = "x" %}{{ nonsense }}')
-    with pytest.raises(GatewayUnavailable, match="test"):
-        mail_texts.write(settings, "test", Voice(), {})
+def test_a_person_is_written_to_in_their_language_and_zone(world: World) -> None:
+    box, ada = with_mail(world), person(world, email="ada@example.org")
+    row = {"person_id": ada, "language": "ar", "zone": "Asia/Tokyo", "changed_at": 1}
+    world.portal.till.write(lambda tx: tx.connection.execute(insert(preferences).values(row)).rowcount)
+    owe(world, ada)
+    post(world)
+    assert '<html lang="ar" dir="rtl">' in box.letters[0].html
+    with world.portal.database.read() as connection:
+        assert voice_of(connection, ada).moment(world.clock()).endswith("09:00 (Asia/Tokyo)")
+        assert voice_of(connection, None) == Voice()
