@@ -16,6 +16,7 @@ ORDER = (
     "expiry",
     "duties",
     "metering",
+    "receipts",
     "overdraft",
     "plan_choices",
     "plan_changes",

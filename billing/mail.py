@@ -12,6 +12,8 @@ import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from sqlalchemy import Connection
+
 from billing import mail_texts
 from billing.mail_words import voice_of
 from billing.portal import Portal
@@ -55,8 +57,13 @@ def owe(tx: Tx, portal: Portal, mail: Owed, *, person_id: str = "", to: str = ""
         "facts": {name: _packed(fact) for name, fact in mail.facts.items()},
     }  # fmt: skip
     receiver = person_id or hashlib.sha256(to.casefold().encode()).hexdigest()[:32]  # an address may be too long
-    cause = f"{MAIL}:{mail.cause}:{receiver}"
+    cause = _cause(mail, receiver)
     return duties.owe(tx, kind=MAIL, cause=cause, account_id=mail.account_id, body=body, now=portal.clock())
+
+
+def is_owed(connection: Connection, mail: Owed, person_id: str) -> bool:
+    """Whether this person was told of it, or is about to be."""
+    return duties.is_owed(connection, _cause(mail, person_id))
 
 
 def owe_to_account(tx: Tx, portal: Portal, account_id: str, mail: Owed) -> int:
@@ -97,6 +104,10 @@ def token(portal: Portal, secret: str) -> str:
     if key is None:
         raise Undeliverable("session.secret is not set, so no link can be made.")
     return hmac.new(key.get_secret_value().encode(), f"mail:{secret}".encode(), hashlib.sha256).hexdigest()
+
+
+def _cause(mail: Owed, receiver: str) -> str:
+    return f"{MAIL}:{mail.cause}:{receiver}"
 
 
 def _hand_on(portal: Portal, letter: Letter) -> None:

@@ -27,7 +27,7 @@ class Duty:
 
 def owe(tx: Tx, *, kind: str, cause: str, account_id: str | None, body: dict[str, Any], now: int) -> bool:
     """Writes down what must be done, in the transaction that found it out. False when that cause owed it already."""
-    if tx.connection.scalar(select(outbox.c.id).where(outbox.c.cause == cause)) is not None:
+    if is_owed(tx.connection, cause):
         return False
     tx.connection.execute(
         insert(outbox).values(
@@ -36,6 +36,11 @@ def owe(tx: Tx, *, kind: str, cause: str, account_id: str | None, body: dict[str
         )
     )  # fmt: skip
     return True
+
+
+def is_owed(connection: Connection, cause: str) -> bool:
+    """Whether that cause owed something, done or not."""
+    return connection.scalar(select(outbox.c.id).where(outbox.c.cause == cause)) is not None
 
 
 def due(connection: Connection, now: int, most: int, kind: str | None = None) -> list[Duty]:

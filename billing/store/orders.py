@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, insert, select, text, update
 
 from billing.rules.money import Credits, Money
 from billing.rules.orders import PAYABLE, Order, OrderState, Surface
@@ -79,6 +79,13 @@ def unsettled(connection: Connection, since: int, most: int) -> list[Order]:
         .order_by(orders.c.created_at)
         .limit(most)
     )
+    return [_order(row) for row in connection.execute(query)]
+
+
+def credited(connection: Connection, since: int, most: int) -> list[Order]:
+    """Orders credited after that moment, the earliest first."""
+    done = (orders.c.state == text("'credited'"), orders.c.updated_at > since)
+    query = select(orders).where(*done).order_by(orders.c.updated_at, orders.c.id).limit(most)
     return [_order(row) for row in connection.execute(query)]
 
 

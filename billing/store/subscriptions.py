@@ -56,6 +56,13 @@ def looked_at(tx: Tx, ref: str, now: int) -> None:
     tx.connection.execute(update(subscriptions).where(subscriptions.c.id == ref).values(read_at=now))
 
 
+def unpaid(connection: Connection, most: int) -> list[Subscription]:
+    """Those whose latest payment did not work, the latest news first."""
+    lacking = (subscriptions.c.status.in_(["past_due", "unpaid"]), subscriptions.c.ended_at.is_(None))
+    query = select(subscriptions).where(*lacking).order_by(subscriptions.c.read_at.desc()).limit(most)
+    return [_subscription(row) for row in connection.execute(query)]
+
+
 def _values(fact: SubscriptionFact, account_id: str) -> dict[str, Any]:
     return {
         "account_id": account_id, "customer_ref": fact.customer_ref, "status": fact.status,
