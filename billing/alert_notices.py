@@ -1,0 +1,105 @@
+"""What an open page warns of: thresholds that are passed now, unless this person has read of it. Pages call it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from sqlalchemy import Connection
+
+from billing import alert_rules
+from billing.portal import Portal
+from billing.rules.alerts import AlertKind, AlertState, Place, Rule
+from billing.rules.moments import DAY, to_datetime
+from billing.rules.money import Credits
+from billing.store import alerts as rows
+from billing.store.alerts import Figure, Standing
+
+NOTHING = Credits(0)
+Read = tuple[Place, int]
+"""A threshold and its passage: what somebody has read of when they put a warning away."""
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """One thing to warn of. `level` is in the kind's own unit; `amount` expires first at `ends`, where it is that."""
+
+    kind: AlertKind
+    level: int
+    since: int
+    read: tuple[Read, ...]
+    amount: Credits = NOTHING
+    ends: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Warnings:
+    """`left` can still be spent; `owed` is what a prepaid account is below zero."""
+
+    left: Credits
+    owed: Credits
+    shown: tuple[Notice, ...] = ()
+
+
+def of_account(portal: Portal, account_id: str, person_id: str) -> Warnings | None:
+    """What this person is to be warned of; None for an account that is not there."""
+    with portal.database.read() as connection:
+        found = rows.figures(connection, [account_id])
+        if not found:
+            return None
+        rules = alert_rules.holding(portal.settings, rows.rules(connection, [account_id])[account_id])
+        standing = rows.standings(connection, [account_id])[account_id]
+        has_read = rows.dismissed(connection, account_id, person_id) if standing else {}
+        shown = [*_alarms(portal, rules, standing), *_endings(connection, portal, account_id, rules, standing)]
+    fresh = tuple(each for each in shown if any(has_read.get(place) != passage for place, passage in each.read))
+    return Warnings(_left(found[0]), _owed(found[0]), fresh)
+
+
+def put_away(portal: Portal, account_id: str, person_id: str, read: Sequence[Read]) -> bool:
+    """This person need not see it again, until the next passage."""
+    portal.till.write(partial(rows.dismiss, account_id=account_id, person_id=person_id, read=tuple(read)))
+    return True
+
+
+def _alarms(portal: Portal, rules: Mapping[AlertKind, Rule], standing: Sequence[Standing]) -> list[Notice]:
+    """Of each kind the worst; whoever puts it away has read of the others as well."""
+    month = to_datetime(portal.clock()).strftime("%Y-%m")
+    found: list[Notice] = []
+    for kind in (AlertKind.BALANCE, AlertKind.RUNWAY, AlertKind.SPENDING):
+        subject = month if kind is AlertKind.SPENDING else ""
+        asked = {Place(kind, level, subject) for level in rules[kind].levels}
+        alarms = [each for each in standing if each.state is AlertState.ALARM and each.place in asked]
+        if alarms:
+            worst = rules[kind].levels[max(rules[kind].levels.index(each.place.level) for each in alarms)]
+            read = tuple((each.place, each.passage) for each in alarms)
+            found.append(Notice(kind, worst, max(each.fired_at or 0 for each in alarms), read))
+    return found
+
+
+def _endings(
+    connection: Connection, portal: Portal, account_id: str, rules: Mapping[AlertKind, Rule],
+    standing: Sequence[Standing],
+) -> list[Notice]:  # fmt: skip
+    """Credits that were told of and are still there."""
+    rule, now = rules[AlertKind.EXPIRY], portal.clock()
+    told = {each.place.subject: each for each in standing if each.place.kind is AlertKind.EXPIRY}
+    if not rule.levels or not told:
+        return []
+    soon = rows.ending(connection, now, now + rule.levels[0] * DAY, account_id)
+    ours = [each for each in soon if str(each.lot_id) in told]
+    if not ours:
+        return []
+    read = tuple((told[str(each.lot_id)].place, told[str(each.lot_id)].passage) for each in ours)
+    since = max(told[str(each.lot_id)].changed_at for each in ours)
+    amount = Credits(sum(each.remaining_micro for each in ours))
+    return [Notice(AlertKind.EXPIRY, rule.levels[0], since, read, amount, ours[0].expires_at)]
+
+
+def _left(account: Figure) -> Credits:
+    return Credits(max(0, account.left_micro))
+
+
+def _owed(account: Figure) -> Credits:
+    """Who may owe is told of it as a bill, elsewhere."""
+    return Credits(0 if account.is_postpaid else max(0, -account.balance_micro))
