@@ -17,7 +17,7 @@ from billing.store.alerts import Ending
 from billing.store.writer import Tx
 
 
-def tell(portal: Portal, *, tells: bool = True) -> int:
+def tell(portal: Portal, *, tells_of_defaults: bool = True) -> int:
     """Tells of everybody's lots that come within their threshold; how many lots."""
     now, expiry = portal.clock(), AlertKind.EXPIRY
     with portal.database.read() as connection:
@@ -30,7 +30,8 @@ def tell(portal: Portal, *, tells: bool = True) -> int:
     for account_id, endings in groupby(found, key=attrgetter("account_id")):
         rule = alert_rules.holding(portal.settings, rules[account_id])[expiry]
         fresh = [each for each in endings if _is_soon(each, rule, now) and _place(each, rule) not in known[account_id]]
-        passed += _pass(portal, account_id, rule, fresh, tells=tells) if fresh else 0
+        told = tells_of_defaults or rule.version > 0
+        passed += _pass(portal, account_id, rule, fresh, tells=told) if fresh else 0
     return passed
 
 

@@ -19,7 +19,7 @@ from billing.rules.alerts import AlertKind, AlertState, Known, Passage, Place, R
 from billing.rules.moments import DAY, HOUR
 from billing.rules.money import Credits
 from billing.store import alerts as rows
-from billing.store import duties
+from billing.store import duties, spending
 from billing.store.alerts import Figure
 from billing.store.writer import Tx
 
@@ -33,7 +33,7 @@ SLOW = (AlertKind.RUNWAY, AlertKind.SPENDING)
 MAILS = {AlertKind.BALANCE: "low_balance", AlertKind.RUNWAY: "runs_out", AlertKind.SPENDING: "spending"}
 
 
-def look(portal: Portal, account_ids: Iterable[str], *, tells: bool = True) -> int:
+def look(portal: Portal, account_ids: Iterable[str], *, tells: bool = True, tells_of_defaults: bool = True) -> int:
     """Compares what is left in these accounts with their thresholds; how many passages. Cheap: a few rows each.
 
     `tells` is False right after somebody set a threshold: they see where they stand, and need no mail about it.
@@ -48,14 +48,15 @@ def look(portal: Portal, account_ids: Iterable[str], *, tells: bool = True) -> i
             rule = alert_rules.holding(portal.settings, found[each.account_id])[AlertKind.BALANCE]
             fresh = passages(rule, each.left_micro, rows.known(known[each.account_id]))
             if fresh and not _is_beginning(portal, each, rule, fresh):
-                passed += _pass(portal, each.account_id, rule, fresh, tells=tells)
+                told = tells and (tells_of_defaults or rule.version > 0)
+                passed += _pass(portal, each.account_id, rule, fresh, tells=told)
     return passed
 
 
 def sweep(portal: Portal) -> int:
     """The same for everything that time alone brings about, and for what was missed; how many passages.
 
-    The first time under given defaults everybody's place is only written down: setting one must not write to thousands.
+    The first time under given defaults everybody's place is only written down: a default must not mail thousands.
     """
     settings, now = portal.settings.alerts, portal.clock()
     mark = f"{EVERYBODY}:{settings.low_balance.micro}:{settings.expiry_days}"
@@ -66,8 +67,9 @@ def sweep(portal: Portal) -> int:
         everybody = _everybody(connection, settings.low_balance.micro) if is_due else ()
     passed = sum(look_back(portal, account_id) for account_id in slow)
     if is_due:
-        tells = looked_at is not None
-        passed += look(portal, everybody, tells=tells) + alert_endings.tell(portal, tells=tells)
+        knows = looked_at is not None
+        passed += look(portal, everybody, tells_of_defaults=knows)
+        passed += alert_endings.tell(portal, tells_of_defaults=knows)
         portal.till.write(partial(_looked, mark=mark, now=now))
     return passed
 
@@ -78,11 +80,12 @@ def look_back(portal: Portal, account_id: str, *, tells: bool = True) -> int:
     with portal.database.read() as connection:
         holding = alert_rules.holding(portal.settings, rows.rules(connection, [account_id])[account_id])
         known = rows.known(rows.standings(connection, [account_id])[account_id])
-    spending = passages(holding[AlertKind.SPENDING], now_is.used_this_month.micro, known, now_is.month)
-    passed = _pass(portal, account_id, holding[AlertKind.SPENDING], spending, tells=tells)
+    used = passages(holding[AlertKind.SPENDING], now_is.used_this_month.micro, known, now_is.month)
+    passed = _pass(portal, account_id, holding[AlertKind.SPENDING], used, tells=tells)
     if now_is.lasts is not None:
         ends = passages(holding[AlertKind.RUNWAY], now_is.lasts, known)
         passed += _pass(portal, account_id, holding[AlertKind.RUNWAY], ends, tells=tells, left=now_is.left)
+    portal.till.write(partial(spending.compared, account_id=account_id, version=now_is.version))
     return passed
 
 

@@ -1,4 +1,6 @@
-"""What runs beside the requests: the sweep, each part in its own time. app starts and stops it with the server."""
+"""What runs beside the requests: the sweep, each part in its own time, and the looking at accounts that changed. app
+starts and stops them with the server.
+"""
 
 from __future__ import annotations
 
@@ -9,26 +11,86 @@ from time import monotonic
 
 import structlog
 
-from billing import reconcile
+from billing import alerts, duties, mail, reconcile
 from billing.portal import Portal
 from billing.rules.errors import ScripError
 from billing.rules.rounds import Part, Rounds
 from billing.settings import Settings
+
+GATHER_SECONDS = 1
+"""An account that changes all the time is looked at once in so long."""
 
 log = structlog.get_logger("background")
 
 
 @contextmanager
 def running(portal: Portal) -> Iterator[None]:
-    """Sweeps at once and then again and again, until the server stops. Two processes may: settling happens once."""
-    stopping = threading.Event()
-    thread = threading.Thread(target=_sweep, args=(portal, stopping), name="sweep", daemon=True)
-    thread.start()
+    """Sweeps at once and then again and again, and looks after each change, until the server stops.
+
+    Two processes may: what is settled, told or sent is that once.
+    """
+    stopping, changed = threading.Event(), Changed()
+    leave = portal.bell.listen_to_all(changed.hear)
+    works = {"sweep": _sweep, "alerts": changed.look} if portal.settings.sweep_seconds else {}
+    threads = [
+        threading.Thread(target=work, args=(portal, stopping), name=name, daemon=True) for name, work in works.items()
+    ]
+    for thread in threads:
+        thread.start()
     try:
         yield
     finally:
+        leave()
         stopping.set()
-        thread.join(5)
+        changed.wake()
+        for thread in threads:
+            thread.join(5)
+
+
+class Changed:
+    """The accounts that changed since they were looked at last. `hear` is called from any thread."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._accounts: set[str] = set()
+        self._some = threading.Event()
+
+    def hear(self, account_id: str) -> None:
+        """Only remembers it: whoever commits must not wait."""
+        with self._lock:
+            self._accounts.add(account_id)
+        self._some.set()
+
+    def wake(self) -> None:
+        """Lets `look` see that it is over."""
+        self._some.set()
+
+    def take(self) -> set[str]:
+        """All of them, and none is left."""
+        self._some.clear()
+        with self._lock:
+            taken, self._accounts = self._accounts, set()
+        return taken
+
+    def look(self, portal: Portal, stopping: threading.Event) -> None:
+        """Looks at what changed and sends what that owes, until the server stops."""
+        while not stopping.is_set():
+            self._some.wait()
+            stopping.wait(GATHER_SECONDS)
+            if stopping.is_set():
+                return
+            try:
+                _look(portal, self.take())
+            except ScripError as error:
+                log.warning("look_failed", error=error.code)
+
+
+def _look(portal: Portal, accounts: set[str]) -> None:
+    passed = alerts.look(portal, accounts)
+    if passed:
+        log.info("alerts_passed", passed=passed)
+    if portal.mailer is not None:
+        duties.work(portal, mail.MAIL)
 
 
 def _sweep(portal: Portal, stopping: threading.Event) -> None:

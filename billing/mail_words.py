@@ -6,7 +6,7 @@ Pages speak for the rest of the house; but a mail is written when nobody looks a
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import UTC, tzinfo
+from datetime import UTC
 
 from babel.dates import format_date, format_skeleton
 from sqlalchemy import Connection
@@ -30,21 +30,19 @@ class Voice:
 
     def day(self, moment: int) -> str:
         """20 November 2026, as it is in the person's zone."""
-        return self._date(moment, "yMMMMd", self.speech.zone)
+        local = to_datetime(moment).astimezone(self.speech.zone)
+        return str(format_date(local.date(), "long", locale=self.speech.locale))
 
     def month(self, moment: int) -> str:
         """November 2026: a month of use, which is counted in UTC."""
-        return self._date(moment, "yMMMM", UTC)
+        local = to_datetime(moment).astimezone(UTC)
+        return str(format_skeleton("yMMMM", local, tzinfo=UTC, locale=self.speech.locale))
 
     def moment(self, moment: int) -> str:
         """20 Nov 2026, 15:04 (Europe/Paris)."""
         local = to_datetime(moment).astimezone(self.speech.zone)
         day = format_date(local.date(), "medium", locale=self.speech.locale)
         return f"{day}, {local:%H:%M} ({self.speech.zone_name})"
-
-    def _date(self, moment: int, skeleton: str, zone: tzinfo) -> str:
-        local = to_datetime(moment).astimezone(zone)
-        return str(format_skeleton(skeleton, local, tzinfo=zone, locale=self.speech.locale))
 
 
 def voice_of(connection: Connection, person_id: str | None) -> Voice:

@@ -29,6 +29,7 @@ class Bell:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._listeners: dict[str, set[Listener]] = {}
+        self._to_all: set[Listener] = set()
 
     def listen(self, account_id: str, listener: Listener) -> Callable[[], None]:
         """Registers `listener`; returns the function that takes it away again."""
@@ -44,11 +45,22 @@ class Bell:
 
         return leave
 
+    def listen_to_all(self, listener: Listener) -> Callable[[], None]:
+        """The same for every account there is; `listener` is called where others wait, so it only takes notes."""
+        with self._lock:
+            self._to_all.add(listener)
+
+        def leave() -> None:
+            with self._lock:
+                self._to_all.discard(listener)
+
+        return leave
+
     def ring(self, account_ids: Iterable[str]) -> None:
         """Tells everyone who listens to these accounts."""
         for account_id in account_ids:
             with self._lock:
-                listeners = tuple(self._listeners.get(account_id, ()))
+                listeners = (*self._to_all, *self._listeners.get(account_id, ()))
             for listener in listeners:
                 listener(account_id)
 

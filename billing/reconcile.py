@@ -9,7 +9,7 @@ from operator import add
 
 import structlog
 
-from billing import duties, expiry, metering, overdraft, purchases, rereading, webhooks
+from billing import alerts, duties, expiry, metering, overdraft, purchases, receipts, rereading, webhooks
 from billing.portal import Portal
 from billing.rules.errors import GatewayUnavailable, Refused
 from billing.rules.moments import DAY, MINUTE
@@ -49,8 +49,8 @@ class Swept:
 
 def sweep(portal: Portal, parts: Collection[Part] = tuple(Part)) -> Swept:
     """Asks the provider about open orders and its events, about customers and subscriptions not read for long, tells
-    meters what was used, invoices what was used on account, empties lots that have expired, and does what is owed. None
-    waits for a part that fails.
+    meters what was used, invoices what was used on account, empties lots that have expired, tells people what they should
+    know, and does what is owed. None waits for a part that fails.
     """
     return sum((_swept(portal, part, act) for part, act in ACTS.items() if part in parts), Swept())
 
@@ -83,6 +83,12 @@ def _invoices(portal: Portal) -> Swept:
 
 def _expiry(portal: Portal) -> Swept:
     return Swept(expired=expiry.sweep(portal))
+
+
+def _alerts(portal: Portal) -> Swept:
+    receipts.tell(portal)
+    alerts.sweep(portal)
+    return Swept()
 
 
 def _duties(portal: Portal) -> Swept:
@@ -128,6 +134,7 @@ ACTS: dict[Part, Callable[[Portal], Swept]] = {
     Part.METERS: _meters,
     Part.INVOICES: _invoices,
     Part.EXPIRY: _expiry,
+    Part.ALERTS: _alerts,
     Part.DUTIES: _duties,
 }
 """One line per part, in the order in which they are done: meters are told before what they took over is invoiced."""

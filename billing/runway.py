@@ -26,7 +26,7 @@ LOOKED_BACK = 40
 class Runway:
     """`left` is what can be spent before nothing is, a credit limit included. `month` is the calendar's, in UTC, and
     `month_began` its first moment. `lasts`: microseconds at the rate of the last 7 days, NEVER when nothing was used;
-    None: nobody can tell, for the account is younger than that.
+    None: nobody can tell, for the account is younger than that. `version`: of the account it was read from.
     """
 
     left: Credits
@@ -34,6 +34,7 @@ class Runway:
     used_this_month: Credits
     month_began: int
     lasts: int | None
+    version: int
 
     @property
     def month(self) -> str:
@@ -84,6 +85,7 @@ def _runway(account: rows.Figure, used: dict[int, int], now: int, began: int) ->
         Credits(sum(micro for day, micro in used.items() if day >= began // DAY)),
         began,
         min(lasts, NEVER) if account.created_at <= now - RATE_DAYS * DAY else None,
+        account.version,
     )
 
 

@@ -19,6 +19,7 @@ class Part(StrEnum):
     METERS = "meters"
     INVOICES = "invoices"
     EXPIRY = "expiry"
+    ALERTS = "alerts"
     DUTIES = "duties"
 
 

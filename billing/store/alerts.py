@@ -74,13 +74,13 @@ def with_rules(connection: Connection, kinds: Sequence[AlertKind]) -> list[str]:
 
 
 def behind(connection: Connection, kinds: Sequence[AlertKind]) -> list[str]:
-    """Those of them whose days of use are not complete."""
+    """Those of them that used something since it was compared with their thresholds."""
     query = (
         select(alert_rules.c.account_id)
         .join(accounts, accounts.c.id == alert_rules.c.account_id)
         .outerjoin(spending_seen, spending_seen.c.account_id == alert_rules.c.account_id)
         .where(alert_rules.c.kind.in_(kinds), alert_rules.c.levels != "[]")
-        .where(func.coalesce(spending_seen.c.version, -1) != accounts.c.version)
+        .where(func.coalesce(spending_seen.c.compared, -1) != accounts.c.version)
     )
     return sorted(set(connection.scalars(query)))
 

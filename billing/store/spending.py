@@ -60,7 +60,7 @@ def add(tx: Tx, account_id: str, found: Found) -> bool:
         return False
     own = spending_seen.c.account_id == account_id
     if found.before is None:
-        tx.connection.execute(insert(spending_seen).values(account_id=account_id, version=found.until))
+        tx.connection.execute(insert(spending_seen).values(account_id=account_id, version=found.until, compared=-1))
     else:
         tx.connection.execute(update(spending_seen).where(own).values(version=found.until))
     for day, used in found.days.items():
@@ -69,6 +69,12 @@ def add(tx: Tx, account_id: str, found: Found) -> bool:
         if tx.connection.execute(more).rowcount == 0:
             tx.connection.execute(insert(spending_days).values(account_id=account_id, day=day, used_micro=used))
     return True
+
+
+def compared(tx: Tx, account_id: str, version: int) -> None:
+    """Everything up to that version was compared with the thresholds."""
+    own = update(spending_seen).where(spending_seen.c.account_id == account_id, spending_seen.c.compared < version)
+    tx.connection.execute(own.values(compared=version))
 
 
 def days(connection: Connection, account_id: str, first: int) -> dict[int, int]:

@@ -70,7 +70,8 @@ spending_days = Table(
 spending_seen = Table(
     "spending_seen",
     metadata,
-    # Up to which transfer of the account the days are complete.
+    # Up to which transfer of the account the days are complete, and up to which they were compared with thresholds.
     Column("account_id", ForeignKey("accounts.id"), primary_key=True),
     Column("version", BigInteger, nullable=False),
+    Column("compared", BigInteger, nullable=False),
 )

@@ -99,6 +99,7 @@ def _spending() -> None:
         "spending_seen",
         sa.Column("account_id", sa.String(length=40), nullable=False),
         sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.Column("compared", sa.BigInteger(), nullable=False),
         sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("spending_seen_account_id_fkey")),
         sa.PrimaryKeyConstraint("account_id", name=op.f("spending_seen_pkey")),
     )

@@ -7,7 +7,7 @@ import threading
 from typing import Any
 
 import pytest
-from sqlalchemy import insert, select, update
+from sqlalchemy import insert, update
 
 from auth import people as persons
 from billing import duties, grants, invitations, mail, members
@@ -20,18 +20,13 @@ from billing.rules.money import Credits
 from billing.rules.organisations import Actor, Standing
 from billing.store.tables_duties import outbox
 from billing.store.tables_people import preferences
-from billing.store.tables_trade import people
 from tests.world.databases import Databases
 from tests.world.groups import founded, person
 from tests.world.mails import owed, post, with_mail
 from tests.world.portals import World, migrated, open_world
+from tests.world.watchers import account_of
 
 ODD = 'Ada <b>B</b>\u202e "evil.example" https://evil.example'
-
-
-def account_of(world: World, person_id: str) -> str:
-    with world.portal.database.read() as connection:
-        return str(connection.scalar(select(people.c.account_id).where(people.c.id == person_id)))
 
 
 def owe(world: World, person_id: str, cause: str = "once", **facts: Any) -> bool:

@@ -12,10 +12,10 @@ from billing.rules.facts import PaymentFact, PaymentState, SubscriptionFact
 from billing.rules.moments import DAY, HOUR
 from billing.rules.money import Money
 from billing.store.tables import accounts
-from tests.billing.test_mail import account_of
 from tests.world.groups import person
 from tests.world.mails import owed, post, with_mail
 from tests.world.portals import World
+from tests.world.watchers import account_of
 
 
 def known_to_the_provider(world: World, account_id: str) -> str:
