@@ -47,18 +47,18 @@ def test_a_low_balance_is_told_once_and_so_is_its_recovery(world: World) -> None
     assert subjects(world, box) == ["54 credits are left"]
 
 
-def test_two_thresholds_passed_at_once_are_one_mail_and_recover_together(world: World) -> None:
-    box, _, ada = ada_of(world)
-    told_of(world, ada, BALANCE, 500, 50)
-    spent(world, ada, 990)
-    assert alerts.look(world.portal, [ada]) == 2
-    assert subjects(world, box) == ["10 credits are left"]
-    given(world, ada, 90)
-    alerts.look(world.portal, [ada])
-    assert [each for each in subjects(world, box) if "again" in each] == []
-    given(world, ada, 900)
-    alerts.look(world.portal, [ada])
-    assert "1,000 credits again" in subjects(world, box)
+def test_two_thresholds_passed_at_once_are_one_mail_and_recover_together(sqlite_world: World) -> None:
+    box, _, ada = ada_of(sqlite_world)
+    told_of(sqlite_world, ada, BALANCE, 500, 50)
+    spent(sqlite_world, ada, 990)
+    assert alerts.look(sqlite_world.portal, [ada]) == 2
+    assert subjects(sqlite_world, box) == ["10 credits are left"]
+    given(sqlite_world, ada, 90)
+    alerts.look(sqlite_world.portal, [ada])
+    assert [each for each in subjects(sqlite_world, box) if "again" in each] == []
+    given(sqlite_world, ada, 900)
+    alerts.look(sqlite_world.portal, [ada])
+    assert "1,000 credits again" in subjects(sqlite_world, box)
 
 
 def test_two_processes_and_two_threads_tell_a_passage_once(databases: Databases) -> None:
@@ -85,40 +85,40 @@ def test_two_processes_and_two_threads_tell_a_passage_once(databases: Databases)
         assert len([cause for cause, _ in owed(one) if ":alert:" in cause]) == 1
 
 
-def test_the_default_threshold_tells_who_came_down_to_it_and_no_newcomer(world: World) -> None:
-    box, _, ada = ada_of(world, credits=80)
-    with_default(world, low=100)
-    assert alerts.look(world.portal, [ada]) == 0
-    spent(world, ada, 1)
-    assert alerts.look(world.portal, [ada]) == 1
-    assert subjects(world, box) == ["79 credits are left"]
+def test_the_default_threshold_tells_who_came_down_to_it_and_no_newcomer(sqlite_world: World) -> None:
+    box, _, ada = ada_of(sqlite_world, credits=80)
+    with_default(sqlite_world, low=100)
+    assert alerts.look(sqlite_world.portal, [ada]) == 0
+    spent(sqlite_world, ada, 1)
+    assert alerts.look(sqlite_world.portal, [ada]) == 1
+    assert subjects(sqlite_world, box) == ["79 credits are left"]
 
 
-def test_whoever_wants_to_hear_nothing_hears_nothing(world: World) -> None:
-    box, _, ada = ada_of(world)
-    with_default(world, low=100)
-    told_of(world, ada, BALANCE)
-    spent(world, ada, 990)
-    assert alerts.look(world.portal, [ada]) == 0
-    told_of(world, ada, BALANCE, 5, seen=1, by_mail=False)
-    spent(world, ada, 8)
-    assert alerts.look(world.portal, [ada]) == 1
-    assert subjects(world, box) == []
+def test_whoever_wants_to_hear_nothing_hears_nothing(sqlite_world: World) -> None:
+    box, _, ada = ada_of(sqlite_world)
+    with_default(sqlite_world, low=100)
+    told_of(sqlite_world, ada, BALANCE)
+    spent(sqlite_world, ada, 990)
+    assert alerts.look(sqlite_world.portal, [ada]) == 0
+    told_of(sqlite_world, ada, BALANCE, 5, seen=1, by_mail=False)
+    spent(sqlite_world, ada, 8)
+    assert alerts.look(sqlite_world.portal, [ada]) == 1
+    assert subjects(sqlite_world, box) == []
 
 
-def test_setting_a_threshold_that_is_passed_already_tells_nobody_but_warns_on_the_page(world: World) -> None:
-    box, person_id, ada = ada_of(world, credits=50)
-    told_of(world, ada, BALANCE, 100)
-    assert subjects(world, box) == []
-    assert [each.kind for each in warned(world, ada, person_id).shown] == [BALANCE]
-    told_of(world, ada, BALANCE, seen=1)
-    assert warned(world, ada, person_id).shown == ()
-    told_of(world, ada, BALANCE, 100, seen=2)
-    given(world, ada, 100)
-    alerts.look(world.portal, [ada])
-    spent(world, ada, 100)
-    alerts.look(world.portal, [ada])
-    assert subjects(world, box)[-1] == "50 credits are left"
+def test_setting_a_threshold_that_is_passed_already_tells_nobody_but_warns_on_the_page(sqlite_world: World) -> None:
+    box, person_id, ada = ada_of(sqlite_world, credits=50)
+    told_of(sqlite_world, ada, BALANCE, 100)
+    assert subjects(sqlite_world, box) == []
+    assert [each.kind for each in warned(sqlite_world, ada, person_id).shown] == [BALANCE]
+    told_of(sqlite_world, ada, BALANCE, seen=1)
+    assert warned(sqlite_world, ada, person_id).shown == ()
+    told_of(sqlite_world, ada, BALANCE, 100, seen=2)
+    given(sqlite_world, ada, 100)
+    alerts.look(sqlite_world.portal, [ada])
+    spent(sqlite_world, ada, 100)
+    alerts.look(sqlite_world.portal, [ada])
+    assert subjects(sqlite_world, box)[-1] == "50 credits are left"
 
 
 def test_a_default_set_one_day_writes_to_nobody_about_the_past(world: World) -> None:
@@ -191,24 +191,24 @@ def test_credits_that_expire_are_warned_of_while_they_are_there(world: World) ->
     assert warned(world, account_id, person(world)).shown == ()
 
 
-def test_an_organisations_owners_are_told_and_an_unknown_account_warns_of_nothing(world: World) -> None:
-    box, ada, _ = ada_of(world)
-    engines = founded(world, ada, "Engines")
-    given(world, engines, 100)
-    told_of(world, engines, BALANCE, 50)
-    spent(world, engines, 60)
-    alerts.look(world.portal, [engines, "acc_none", "sys_stripe"])
-    post(world)
+def test_an_organisations_owners_are_told_and_an_unknown_account_warns_of_nothing(sqlite_world: World) -> None:
+    box, ada, _ = ada_of(sqlite_world)
+    engines = founded(sqlite_world, ada, "Engines")
+    given(sqlite_world, engines, 100)
+    told_of(sqlite_world, engines, BALANCE, 50)
+    spent(sqlite_world, engines, 60)
+    alerts.look(sqlite_world.portal, [engines, "acc_none", "sys_stripe"])
+    post(sqlite_world)
     assert "on the account of Engines" in " ".join(box.letters[-1].text.split())
-    assert alert_notices.of_account(world.portal, "acc_none", ada) is None
+    assert alert_notices.of_account(sqlite_world.portal, "acc_none", ada) is None
 
 
-def test_a_box_that_takes_nothing_keeps_no_money_waiting(world: World) -> None:
-    box, _, ada = ada_of(world)
-    told_of(world, ada, BALANCE, 100)
+def test_a_box_that_takes_nothing_keeps_no_money_waiting(sqlite_world: World) -> None:
+    box, _, ada = ada_of(sqlite_world)
+    told_of(sqlite_world, ada, BALANCE, 100)
     box.trouble = None
-    spent(world, ada, 950)
-    alerts.look(world.portal, [ada])
-    assert duties.work(world.portal, "refund") == 0
-    assert world.balance(ada) == Credits.whole(50)
-    assert subjects(world, box) == ["50 credits are left"]
+    spent(sqlite_world, ada, 950)
+    alerts.look(sqlite_world.portal, [ada])
+    assert duties.work(sqlite_world.portal, "refund") == 0
+    assert sqlite_world.balance(ada) == Credits.whole(50)
+    assert subjects(sqlite_world, box) == ["50 credits are left"]

@@ -41,12 +41,12 @@ def test_the_days_that_credits_last_follow_the_last_seven(world: World) -> None:
     assert subjects(world, box) == ["210 credits again"]
 
 
-def test_nobody_can_tell_how_long_credits_last_in_the_first_days(world: World) -> None:
-    _, _, ada = ada_of(world)
-    spent(world, ada, 10)
-    assert runway.of_account(world.portal, ada).lasts is None
-    told_of(world, ada, RUNWAY, 300)
-    assert alerts.sweep(world.portal) == 0
+def test_nobody_can_tell_how_long_credits_last_in_the_first_days(sqlite_world: World) -> None:
+    _, _, ada = ada_of(sqlite_world)
+    spent(sqlite_world, ada, 10)
+    assert runway.of_account(sqlite_world.portal, ada).lasts is None
+    told_of(sqlite_world, ada, RUNWAY, 300)
+    assert alerts.sweep(sqlite_world.portal) == 0
 
 
 def test_a_month_of_use_is_told_once_and_the_next_begins_anew(world: World) -> None:

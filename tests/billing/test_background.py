@@ -48,9 +48,9 @@ def test_a_debit_that_passes_a_threshold_is_mailed_without_anybody_asking(world:
     assert world.portal.bell._to_all == set()
 
 
-def test_trouble_with_the_database_is_survived(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    box, _, ada = ada_of(world)
-    told_of(world, ada, AlertKind.BALANCE, 100)
+def test_trouble_with_the_database_is_survived(sqlite_world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    box, _, ada = ada_of(sqlite_world)
+    told_of(sqlite_world, ada, AlertKind.BALANCE, 100)
     tried: list[int] = []
     real = alerts.look
 
@@ -61,20 +61,20 @@ def test_trouble_with_the_database_is_survived(world: World, monkeypatch: pytest
         return real(portal, accounts, **how)
 
     monkeypatch.setattr(alerts, "look", once_away)
-    with background.running(awake(world)):
-        spent(world, ada, 950)
-        world.portal.bell.ring([ada])
+    with background.running(awake(sqlite_world)):
+        spent(sqlite_world, ada, 950)
+        sqlite_world.portal.bell.ring([ada])
         until(lambda: tried)
-        world.portal.bell.ring([ada])
+        sqlite_world.portal.bell.ring([ada])
         until(lambda: box.told)
     assert len(box.told) == 1
 
 
-def test_a_portal_that_does_not_sweep_looks_at_nothing(world: World) -> None:
-    _, _, ada = ada_of(world)
-    told_of(world, ada, AlertKind.BALANCE, 100)
-    with background.running(awake(world, 0)):
-        spent(world, ada, 950)
-        world.portal.bell.ring([ada])
+def test_a_portal_that_does_not_sweep_looks_at_nothing(sqlite_world: World) -> None:
+    _, _, ada = ada_of(sqlite_world)
+    told_of(sqlite_world, ada, AlertKind.BALANCE, 100)
+    with background.running(awake(sqlite_world, 0)):
+        spent(sqlite_world, ada, 950)
+        sqlite_world.portal.bell.ring([ada])
         time.sleep(0.1)
-    assert alerts.look(world.portal, [ada]) == 1
+    assert alerts.look(sqlite_world.portal, [ada]) == 1

@@ -46,13 +46,13 @@ def test_a_mail_is_owed_once_under_its_cause_and_sent_once(world: World) -> None
     assert box.letters[0].id.startswith("out_")
 
 
-def test_a_portal_that_sends_no_mail_owes_none(world: World) -> None:
-    ada = person(world, email="ada@example.org")
-    assert not owe(world, ada)
-    given(world, account_of(world, ada))
-    assert owed(world) == []
+def test_a_portal_that_sends_no_mail_owes_none(sqlite_world: World) -> None:
+    ada = person(sqlite_world, email="ada@example.org")
+    assert not owe(sqlite_world, ada)
+    given(sqlite_world, account_of(sqlite_world, ada))
+    assert owed(sqlite_world) == []
     with pytest.raises(Undeliverable):
-        mail.send_test(world.portal, "ada@example.org")
+        mail.send_test(sqlite_world.portal, "ada@example.org")
 
 
 def test_two_processes_send_a_mail_once(databases: Databases) -> None:
@@ -93,33 +93,37 @@ def test_what_a_server_does_not_take_now_comes_again_and_what_it_never_takes_doe
     assert [state for _, state in owed(world)] == ["done", "refused"]
 
 
-def test_a_mail_that_somebody_died_with_is_sent_by_the_next(world: World) -> None:
-    box, ada = with_mail(world), person(world, email="ada@example.org")
-    owe(world, ada)
-    world.portal.till.write(
-        lambda tx: tx.connection.execute(update(outbox).values(due_at=world.clock() + duties.ALONE_FOR)).rowcount
+def test_a_mail_that_somebody_died_with_is_sent_by_the_next(sqlite_world: World) -> None:
+    box, ada = with_mail(sqlite_world), person(sqlite_world, email="ada@example.org")
+    owe(sqlite_world, ada)
+    sqlite_world.portal.till.write(
+        lambda tx: tx.connection.execute(update(outbox).values(due_at=sqlite_world.clock() + duties.ALONE_FOR)).rowcount
     )
-    assert post(world) == 0
-    world.clock.pass_by(duties.ALONE_FOR)
-    assert post(world) == 1
+    assert post(sqlite_world) == 0
+    sqlite_world.clock.pass_by(duties.ALONE_FOR)
+    assert post(sqlite_world) == 1
     assert len(box.letters) == 1
 
 
-def test_nobody_is_written_to_who_has_no_address_or_may_not_come_in(world: World) -> None:
-    box, silent, gone = with_mail(world), person(world, "Cy"), person(world, "Bo", email="bo@example.org")
-    persons.disable(world.portal, gone, by="usr_boss", reason="Left the company")
-    owe(world, silent)
-    owe(world, gone)
-    assert post(world) == 0
+def test_nobody_is_written_to_who_has_no_address_or_may_not_come_in(sqlite_world: World) -> None:
+    box, silent, gone = (
+        with_mail(sqlite_world),
+        person(sqlite_world, "Cy"),
+        person(sqlite_world, "Bo", email="bo@example.org"),
+    )
+    persons.disable(sqlite_world.portal, gone, by="usr_boss", reason="Left the company")
+    owe(sqlite_world, silent)
+    owe(sqlite_world, gone)
+    assert post(sqlite_world) == 0
     assert box.letters == []
-    assert {state for _, state in owed(world)} == {"refused"}
+    assert {state for _, state in owed(sqlite_world)} == {"refused"}
 
 
-def test_a_name_is_text_in_every_part_of_a_mail(world: World) -> None:
-    box, ada = with_mail(world), person(world, ODD, email="ada@example.org")
-    account_id = founded(world, ada, "<i>Engines</i> & www.evil.example")
-    given(world, account_id)
-    post(world)
+def test_a_name_is_text_in_every_part_of_a_mail(sqlite_world: World) -> None:
+    box, ada = with_mail(sqlite_world), person(sqlite_world, ODD, email="ada@example.org")
+    account_id = founded(sqlite_world, ada, "<i>Engines</i> & www.evil.example")
+    given(sqlite_world, account_id)
+    post(sqlite_world)
     (letter,) = box.letters
     assert letter.to.name == persons._shown(ODD)
     assert "&lt;i&gt;Engines&lt;/i&gt; &amp; www. evil. example" in letter.html
@@ -128,15 +132,15 @@ def test_a_name_is_text_in_every_part_of_a_mail(world: World) -> None:
     assert "\n" not in letter.subject
 
 
-def test_every_owner_is_told_of_a_grant_once_and_nobody_else(world: World) -> None:
-    box, ada = with_mail(world), person(world, "Ada", email="ada@example.org")
-    account_id = founded(world, ada)
+def test_every_owner_is_told_of_a_grant_once_and_nobody_else(sqlite_world: World) -> None:
+    box, ada = with_mail(sqlite_world), person(sqlite_world, "Ada", email="ada@example.org")
+    account_id = founded(sqlite_world, ada)
     for name, standing in (("Bo", Standing.OWNER), ("Cy", Standing.ADMIN), ("Di", Standing.MEMBER)):
-        each = person(world, name, email=f"{name.lower()}@example.org")
-        members.add(world.portal, account_id, each, standing, Actor("key_x", is_above=True))
-    given(world, account_id)
-    given(world, account_id)
-    post(world)
+        each = person(sqlite_world, name, email=f"{name.lower()}@example.org")
+        members.add(sqlite_world.portal, account_id, each, standing, Actor("key_x", is_above=True))
+    given(sqlite_world, account_id)
+    given(sqlite_world, account_id)
+    post(sqlite_world)
     assert sorted(to for to, _ in box.told) == ["ada@example.org", "bo@example.org"]
     assert "Analytical Engines" in box.letters[0].text
     assert "for being patient" in box.letters[0].text
@@ -162,23 +166,23 @@ def test_an_invitation_is_mailed_with_a_link_the_database_does_not_hold(world: W
 
 
 def test_an_organisation_writes_to_a_bounded_number_of_strangers_a_day(
-    world: World, monkeypatch: pytest.MonkeyPatch
+    sqlite_world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(invitations, "MAILED_MOST", 2)
-    box, ada = with_mail(world), person(world, "Ada", email="ada@example.org")
-    account_id = founded(world, ada)
+    box, ada = with_mail(sqlite_world), person(sqlite_world, "Ada", email="ada@example.org")
+    account_id = founded(sqlite_world, ada)
     for number in range(4):
-        invitations.invite(world.portal, account_id, Standing.MEMBER, Actor(ada), f"p{number}@example.org")
-    post(world)
+        invitations.invite(sqlite_world.portal, account_id, Standing.MEMBER, Actor(ada), f"p{number}@example.org")
+    post(sqlite_world)
     assert [to for to, _ in box.told] == ["p0@example.org", "p1@example.org"]
-    assert len(invitations.listing(world.portal, account_id)) == 4
+    assert len(invitations.listing(sqlite_world.portal, account_id)) == 4
 
 
-def test_a_test_mail_goes_at_once_and_only_to_an_address(world: World) -> None:
-    box = with_mail(world)
-    assert mail.send_test(world.portal, "ada@example.org") == box.letters[0].id
+def test_a_test_mail_goes_at_once_and_only_to_an_address(sqlite_world: World) -> None:
+    box = with_mail(sqlite_world)
+    assert mail.send_test(sqlite_world.portal, "ada@example.org") == box.letters[0].id
     with pytest.raises(BadInput):
-        mail.send_test(world.portal, "ada")
+        mail.send_test(sqlite_world.portal, "ada")
 
 
 def test_a_person_is_written_to_in_their_language_and_zone(world: World) -> None:

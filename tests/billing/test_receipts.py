@@ -50,27 +50,27 @@ def test_a_purchase_is_told_once_to_whoever_bought(world: World) -> None:
     assert "/receipt/ord_" in box.letters[0].text
 
 
-def test_a_purchase_that_commits_late_is_told_as_well(world: World) -> None:
-    box, ada = with_mail(world), person(world, email="ada@example.org")
-    receipts.tell(world.portal)
-    begun = world.clock.now
-    world.clock.pass_by(receipts.OVERLAP - 1)
-    receipts.tell(world.portal)
-    world.clock.now = begun
-    buys(world, ada, 1)
-    world.clock.pass_by(receipts.OVERLAP)
-    receipts.tell(world.portal)
-    post(world)
+def test_a_purchase_that_commits_late_is_told_as_well(sqlite_world: World) -> None:
+    box, ada = with_mail(sqlite_world), person(sqlite_world, email="ada@example.org")
+    receipts.tell(sqlite_world.portal)
+    begun = sqlite_world.clock.now
+    sqlite_world.clock.pass_by(receipts.OVERLAP - 1)
+    receipts.tell(sqlite_world.portal)
+    sqlite_world.clock.now = begun
+    buys(sqlite_world, ada, 1)
+    sqlite_world.clock.pass_by(receipts.OVERLAP)
+    receipts.tell(sqlite_world.portal)
+    post(sqlite_world)
     assert len(box.letters) == 1
 
 
-def test_what_a_program_bought_is_told_to_whose_account_it_is(world: World) -> None:
-    box, ada = with_mail(world), person(world, email="ada@example.org")
-    receipts.tell(world.portal)
-    world.clock.pass_by(HOUR)
-    buys(world, ada, 1, by="key_shop")
-    receipts.tell(world.portal)
-    post(world)
+def test_what_a_program_bought_is_told_to_whose_account_it_is(sqlite_world: World) -> None:
+    box, ada = with_mail(sqlite_world), person(sqlite_world, email="ada@example.org")
+    receipts.tell(sqlite_world.portal)
+    sqlite_world.clock.pass_by(HOUR)
+    buys(sqlite_world, ada, 1, by="key_shop")
+    receipts.tell(sqlite_world.portal)
+    post(sqlite_world)
     assert [to for to, _ in box.told] == ["ada@example.org"]
 
 
@@ -78,27 +78,29 @@ PERIODS = ((1, "past_due", 0), (2, "past_due", 0), (3, "active", 0), (4, "past_d
 """When it was read, what it was, and when the period began."""
 
 
-def test_a_plan_that_is_not_paid_is_told_once_for_each_period(world: World) -> None:
-    box, ada = with_mail(world), person(world, email="ada@example.org")
-    customer = known_to_the_provider(world, account_of(world, ada))
-    now = world.clock()
+def test_a_plan_that_is_not_paid_is_told_once_for_each_period(sqlite_world: World) -> None:
+    box, ada = with_mail(sqlite_world), person(sqlite_world, email="ada@example.org")
+    customer = known_to_the_provider(sqlite_world, account_of(sqlite_world, ada))
+    now = sqlite_world.clock()
     fact = SubscriptionFact(
         "sub_1", customer, "past_due", "prod_1", "price_1", 1, Money(4900, "EUR"), "month", 1, now, now + DAY, now, now
     )
     for read_at, status, period in PERIODS:
         seen = replace(fact, status=status, read_at=now + read_at, period_start=now + period)
-        record_now(world.portal, seen)
-        receipts.tell(world.portal)
-    post(world)
+        record_now(sqlite_world.portal, seen)
+        receipts.tell(sqlite_world.portal)
+    post(sqlite_world)
     assert box.told == [("ada@example.org", "A payment for your plan did not work")] * 2
-    record_now(world.portal, replace(fact, status="past_due", read_at=now + 9, ended_at=now, period_start=now + DAY))
-    assert receipts.tell(world.portal) == 0
+    record_now(
+        sqlite_world.portal, replace(fact, status="past_due", read_at=now + 9, ended_at=now, period_start=now + DAY)
+    )
+    assert receipts.tell(sqlite_world.portal) == 0
 
 
-def test_without_mail_nothing_is_looked_for(world: World) -> None:
-    buys(world, person(world, email="ada@example.org"), 1)
-    assert receipts.tell(world.portal) == 0
-    assert owed(world) == []
+def test_without_mail_nothing_is_looked_for(sqlite_world: World) -> None:
+    buys(sqlite_world, person(sqlite_world, email="ada@example.org"), 1)
+    assert receipts.tell(sqlite_world.portal) == 0
+    assert owed(sqlite_world) == []
 
 
 def test_looking_for_receipts_reads_an_index(world: World) -> None:

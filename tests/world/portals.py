@@ -12,6 +12,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -31,7 +32,7 @@ from billing.store import orders as order_rows
 from billing.store import schema
 from billing.store.database import Database
 from billing.store.till import Till
-from tests.world.databases import Databases
+from tests.world.databases import Databases, SqliteDatabases
 
 WEBHOOK_SECRET = "whsec_test_of_the_world"
 START = 20_000 * DAY
@@ -183,4 +184,11 @@ def migrated(url: str) -> None:
 def world(databases: Databases) -> Iterator[World]:
     """A fresh world on each engine."""
     with open_world(databases.prepared("schema", migrated)) as made:
+        yield made
+
+
+@pytest.fixture
+def sqlite_world(tmp_path: Path, sqlite_templates: Path) -> Iterator[World]:
+    """A fresh world on SQLite alone: for what no engine could do in another way than the other."""
+    with open_world(SqliteDatabases(tmp_path, sqlite_templates).prepared("schema", migrated)) as made:
         yield made
