@@ -49,8 +49,8 @@ class Swept:
 
 def sweep(portal: Portal, parts: Collection[Part] = tuple(Part)) -> Swept:
     """Asks the provider about open orders and its events, about customers and subscriptions not read for long, tells
-    meters what was used, invoices what was used on account, empties lots that have expired, tells people what they should
-    know, and does what is owed. None waits for a part that fails.
+    meters what was used, invoices what was used on account, empties lots that have expired, tells people what they
+    should know, and does what is owed. None waits for a part that fails.
     """
     return sum((_swept(portal, part, act) for part, act in ACTS.items() if part in parts), Swept())
 
