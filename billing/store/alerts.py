@@ -10,7 +10,7 @@ from sqlalchemy import Connection, and_, delete, func, insert, or_, select, upda
 
 from billing.rules.alerts import AlertKind, AlertState, Known, Passage, Place, Rule
 from billing.rules.moments import DAY
-from billing.store.tables import ENDING, accounts, lots, transfers
+from billing.store.tables import EXPIRING, accounts, lots, transfers
 from billing.store.tables_alerts import alert_dismissals, alert_rules, alert_states, spending_seen
 from billing.store.writer import Tx
 
@@ -155,7 +155,7 @@ def has_spent(connection: Connection, account_id: str) -> bool:
 def ending(connection: Connection, now: int, until: int, account_id: str | None = None) -> list[Ending]:
     """What expires in that time, the soonest first; of everybody, or of one account."""
     query = select(lots.c.id, lots.c.account_id, lots.c.remaining_micro, lots.c.expires_at)
-    query = query.where(ENDING, lots.c.expires_at > now, lots.c.expires_at <= until).order_by(lots.c.expires_at)
+    query = query.where(EXPIRING, lots.c.expires_at > now, lots.c.expires_at <= until).order_by(lots.c.expires_at)
     if account_id is not None:
         query = query.where(lots.c.account_id == account_id)
     return [Ending(*row) for row in connection.execute(query)]
