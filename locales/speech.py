@@ -57,6 +57,10 @@ class Speech:
         """What a lower room said: a `Sentence` in this language, a plain text as far as the catalogue has it."""
         return self.say(said.template, **said.values) if isinstance(said, Sentence) else self.say(said)
 
+    def apart(self, text: str) -> str:
+        """A name, an id or somebody's own words, so that they do not turn what stands around them."""
+        return f"{_APART}{text}{_TOGETHER}" if text and self.language in RIGHT_TO_LEFT else text
+
     def _fill(self, template: str, values: Mapping[str, object]) -> str:
         return filled(template, {name: self._shown(value) for name, value in values.items()}) if values else template
 
@@ -69,7 +73,7 @@ class Speech:
             return figures.money(value, self.language)
         if isinstance(value, (int, Decimal)):
             return figures.number(value, self.language)
-        return f"{_APART}{value}{_TOGETHER}" if self.language in RIGHT_TO_LEFT else str(value)
+        return self.apart(str(value))
 
 
 @cache

@@ -78,7 +78,8 @@ def _person_menu(portal: Portal, principal: Principal, found: list[Belonging]) -
             Tag("p", _(ROLES[principal.role]), "muted")
         account_picker.fill(portal, principal, found)
         theme.looks(_("Theme"))
-        link(f"{_('Settings')} · {LANGUAGES[speech().language]}", "/settings/profile").mark("settings")
+        named = _("Settings · {language}", language=LANGUAGES[speech().language])
+        link(named, "/settings/profile").mark("settings")
         _sign_out(principal)
 
 

@@ -80,8 +80,8 @@ async def _offer(visit: Visit, wanted: dict[str, str], order: Order | None) -> N
         packages = await ask(purchases.offers, visit.portal, visit.account_id)
     except GatewayUnavailable as away:
         # No price is better than a wrong one.
-        why = f"{worded(away.sentence)} {_('Nothing was charged.')}"
-        with notices.box("danger", _("The prices cannot be shown now."), why):
+        why = (worded(away.sentence), _("Nothing was charged."))
+        with notices.box("danger", _("The prices cannot be shown now."), " ".join(why)):
             link(_("Try again"), "/buy", "btn")
         return
     country = country_of(ui.context.client.request.headers.get("accept-language", ""))

@@ -43,13 +43,13 @@ def mount(portal: Portal) -> None:
                 ui.navigate.history.replace(PATH)
                 notices.box("info", _("Saved."), _("Every browser you sign in with follows it."))
             _form(portal, principal)
-            with Tag("section", classes="panel", aria_label=_("Theme")):
+            with Tag("section", classes="panel form", aria_label=_("Theme")):
                 theme.looks(_("Theme of this browser"))
 
 
 def _form(portal: Portal, principal: Principal) -> None:
     with (
-        Tag("section", classes="panel", aria_labelledby="spoken"),
+        Tag("section", classes="panel form", aria_labelledby="spoken"),
         Tag("form", novalidate="", classes="stack").mark("profile") as form,
     ):
         Tag("h2", _("Language and time zone"), id="spoken")

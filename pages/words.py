@@ -1,6 +1,6 @@
 """Says everything a person reads in the language of whoever looks at the page. Every page and piece imports it.
 
-    from pages.words import N_, _, n_, p_, worded
+    from pages.words import N_, _, apart, n_, p_, worded
 
     Tag("h2", _("Last transactions"))
     Tag("p", _("For {name} ({id}).", name=account.name, id=account.id))   # never an f-string: values fill the places
@@ -9,6 +9,7 @@
     notices.refused(worded(error.sentence))                                  # what a lower room said, in English
     STATES = {OrderState.NEW: N_("Begun")}                                 # at import nobody looks: mark it here ...
     Tag("span", _(STATES[order.state]))                                    # ... and say it where it is shown
+    Tag("span", apart(package.description))                                # somebody's own words, never translated
 
 Texts are whole sentences, written in English in the call. Credits, money and numbers given as values are written as
 the language writes them; a name or an id is set apart so that it cannot turn a sentence from right to left around.
@@ -55,6 +56,11 @@ def N_(template: str, /) -> str:  # noqa: N802  gettext's own name for it
 def worded(said: str) -> str:
     """What a verb said, such as the sentence of an error."""
     return speech().tell(said)
+
+
+def apart(text: str) -> str:
+    """A text of a person or of whoever runs the portal, in whatever language: a full stop at its end stays there."""
+    return speech().apart(text)
 
 
 def speech() -> Speech:

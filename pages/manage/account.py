@@ -131,11 +131,11 @@ def _identity(account: AccountView) -> None:
 
 
 def _order_columns() -> tuple[str, ...]:
-    return _("When"), _("Package"), f"#{_('Credits')}", f"#{_('Price')}", _("Status"), _("Order")
+    return _("When"), _("Package"), "#" + _("Credits"), "#" + _("Price"), _("Status"), _("Order")
 
 
 def _audit_columns() -> tuple[str, ...]:
-    return _("When"), _("By"), _("Act"), _("Reason"), f"#{_('Before')}", f"#{_('After')}"
+    return _("When"), _("By"), _("Act"), _("Reason"), "#" + _("Before"), "#" + _("After")
 
 
 def _fact(name: str) -> ui.element:

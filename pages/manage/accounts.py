@@ -60,7 +60,7 @@ class AccountList:
             leading_events=False,
             js_handler="(e) => emit(e.target.value)",
         )
-        columns = (_("Name"), _("Mail address"), _("Account"), f"#{_('Balance')}", _("Opened"))
+        columns = (_("Name"), _("Mail address"), _("Account"), "#" + _("Balance"), _("Opened"))
         self._count = Tag("p", classes="muted", role="status").mark("found")
         self._table = PlainTable(_("Accounts by name"), columns)
         self._more = button(_("Show more"), on(self._show_more))

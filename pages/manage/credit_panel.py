@@ -69,7 +69,7 @@ class CreditPanel:
 
 
 def _columns() -> tuple[str, ...]:
-    amounts = (f"#{_('Credits')}", f"#{_('Amount')}")
+    amounts = ("#" + _("Credits"), "#" + _("Amount"))
     return _("Used until"), *amounts, _("Status"), _("Due"), _("Invoice"), _("To look at")
 
 

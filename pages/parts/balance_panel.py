@@ -52,7 +52,7 @@ class BalancePanel:
             self._sum = Tag("dl", classes="sum").mark("sum")
             with Tag("details", classes="more").mark("lots") as self._made:
                 Tag("summary", _("How this is made"))
-                columns = (_("Source"), f"#{_('Remaining')}", _("Expires"), _("Order of use"))
+                columns = (_("Source"), "#" + _("Remaining"), _("Expires"), _("Order of use"))
                 self.lots = PlainTable(_(LOTS_CAPTION), columns)
 
     async def show(self) -> None:

@@ -13,7 +13,7 @@ from billing.rules.moments import iso
 from billing.rules.views import Line
 from pages.parts import format as written
 from pages.parts.reasons import reason_words
-from pages.words import N_, _
+from pages.words import N_, _, apart
 
 ADDRESS_MOST = 2_000
 
@@ -68,7 +68,7 @@ def row(line: Line, reader: Principal, now: int, words: Mapping[Kind, str], plac
         "when": written.ago(line.recorded_at, now),
         "whole": written.moment_whole(line.recorded_at),
         "word": words[line.kind],
-        "about": line.reason if line.kind in TYPED else reason_words(line.reason),
+        "about": apart(line.reason) if line.kind in TYPED else reason_words(line.reason),
         "by": actor_words(line.actor, reader),
         "actor": line.actor,
         "receipt": f"/receipt/{line.order_id}" if own_receipt else None,

@@ -8,7 +8,7 @@ from billing.rules.catalog import Package, preselected
 from billing.rules.money import MICRO, Money
 from pages.parts import format as written
 from pages.parts.tags import Tag, focus
-from pages.words import _
+from pages.words import _, apart
 
 Chosen = Callable[[Package], None]
 
@@ -45,8 +45,8 @@ class PackageChoice:
             self._radios[package.key] = radio
             radio.on("change", lambda: self._choose(package), [])
             with Tag("span", classes="package-what"):
-                Tag("span", package.name, "package-name")
-                Tag("span", package.description, "package-about")
+                Tag("span", apart(package.name), "package-name")
+                Tag("span", apart(package.description), "package-about")
             with Tag("span", classes="package-worth"):
                 Tag("span", written.counted(package.credits), "package-credits")
                 Tag("span", written.money(package.amount), "package-price")

@@ -94,7 +94,8 @@ class PaymentForm:
     def decline(self, told: Failure) -> None:
         """The same form again, with the reason beside it and the focus on the reason."""
         reason = ended(told.message or _("The payment was not accepted."))
-        self.refuse(f"{reason} {_('No money was taken. You can correct the card, or use another one.')}")
+        comfort = _("No money was taken. You can correct the card, or use another one.")
+        self.refuse(f"{reason} {comfort}")
 
     def refuse(self, sentence: str) -> None:
         """The form stays as it was filled in; `sentence` says why it did not pay."""

@@ -12,7 +12,7 @@ from billing.rules.plans import PlanTerms
 from billing.rules.subscriptions import Plan, Subscription, meaning, plan_of
 from pages.parts import format as written
 from pages.parts.tags import Tag, button, chip, when
-from pages.words import N_, _, n_, worded
+from pages.words import N_, _, apart, n_, worded
 
 Pressed = Callable[..., object]
 
@@ -77,8 +77,8 @@ def offered(
         for plan in plans:
             with Tag("li", classes="package"):
                 with Tag("span", classes="package-what"):
-                    Tag("span", plan.name, "package-name")
-                    Tag("span", plan.description, "package-about")
+                    Tag("span", apart(plan.name), "package-name")
+                    Tag("span", apart(plan.description), "package-about")
                 about(plan)
                 with Tag("span", classes="package-worth"):
                     Tag("span", price(plan), "package-price")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from pages.words import N_, _
+from pages.words import N_, _, apart
 
 WRITTEN = (
     N_("Welcome credits"),
@@ -40,4 +40,4 @@ def reason_words(text: str) -> str:
         found = form.fullmatch(text)
         if found is not None:
             return _(template, **found.groupdict())
-    return text
+    return apart(text)

@@ -73,8 +73,8 @@ def progress(order: Order, *, claimed: bool = False, viewer: str = "") -> Progre
             _("Paid. We are waiting for Stripe's confirmation, then the credits are added."), (_DONE, _NOW, _AHEAD)
         )
     if order.state is OrderState.FAILED:
-        why = ended(worded(order.failure_text or BANKS[-1]))
-        return Progress(f"{why} {_('No money was taken.')}", (_FAILED, _AHEAD, _AHEAD))
+        why = (ended(worded(order.failure_text or BANKS[-1])), _("No money was taken."))
+        return Progress(" ".join(why), (_FAILED, _AHEAD, _AHEAD))
     if order.state is OrderState.CANCELED:
         return Progress(_(CLOSED if order.surface is Surface.ELEMENTS else EXPIRED), (_FAILED, _AHEAD, _AHEAD))
     return Progress(_(NOT_YET), (_NOW, _AHEAD, _AHEAD))
@@ -128,7 +128,8 @@ class Step:
         """`detail` stands under the name; empty when there is nothing to add."""
         self._item.classes(replace=f"step step-{mark}")
         self._item.put("aria_current", "step" if mark is _NOW else None)
-        self._sign.text, self._spoken.text, self._detail.text = SIGN[mark], f" ({_(SPOKEN[mark])})", detail
+        spoken = _(SPOKEN[mark])
+        self._sign.text, self._spoken.text, self._detail.text = SIGN[mark], f" ({spoken})", detail
 
 
 def _detail(order: Order, place: int) -> str:
