@@ -39,11 +39,11 @@ def words_put_together(project: Project) -> Iterator[Offence]:
     names = {*SPOKEN, "worded", "tell", "say"}
     for source in project.python_under(*LOWER):
         hidden = {id(inner) for each in source.nodes if isinstance(each, ast.JoinedStr) for inner in ast.walk(each)}
-        for call in _calls(source):
-            if _name(call) in SPOKEN and id(call) in hidden:
+        for call in calls(source):
+            if name_of(call) in SPOKEN and id(call) in hidden:
                 repair = "say it first and put the result in: what stands inside of an f-string is not found"
                 yield Offence(source.path, call.lineno, f"`{ast.unparse(call)[:60]}` is in no catalogue", repair)
-            if _name(call) in names and call.args and isinstance(call.args[0], (ast.JoinedStr, ast.BinOp)):
+            if name_of(call) in names and call.args and isinstance(call.args[0], (ast.JoinedStr, ast.BinOp)):
                 repair = "write one literal with {places}, and give the values as arguments"
                 yield Offence(source.path, call.lineno, f"`{ast.unparse(call)[:60]}` is in no catalogue", repair)
 
@@ -54,8 +54,8 @@ def refusals_in_english_alone(project: Project) -> Iterator[Offence]:
         if any(fnmatch(source.path, pattern) for pattern in OPERATORS):
             continue
         constants = _constants(source)
-        for call in _calls(source):
-            if _name(call) not in names or not call.args:
+        for call in calls(source):
+            if name_of(call) not in names or not call.args:
                 continue
             said = call.args[0]
             if isinstance(said, (ast.JoinedStr, ast.BinOp)) or (isinstance(said, ast.Name) and said.id in constants):
@@ -112,7 +112,7 @@ def _markup(source: Source) -> Iterator[tuple[int, str]]:
 def _seen(node: ast.AST) -> Iterator[ast.expr]:
     """The expressions in a node that become visible."""
     if isinstance(node, ast.Call):
-        name = _name(node)
+        name = name_of(node)
         yield from (node.args[place] for place in SEEN.get(name, ()) if place < len(node.args))
         if name in SEEN or name == "put":
             yield from (each.value for each in node.keywords if each.arg in SEEN_NAMES)
@@ -159,9 +159,9 @@ def _named(statement: ast.stmt) -> tuple[str, ast.expr | None]:
     return "", None
 
 
-def _calls(source: Source) -> Iterator[ast.Call]:
+def calls(source: Source) -> Iterator[ast.Call]:
     return (node for node in source.nodes if isinstance(node, ast.Call))
 
 
-def _name(call: ast.Call) -> str:
+def name_of(call: ast.Call) -> str:
     return str(getattr(call.func, "attr", getattr(call.func, "id", "")))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+from fnmatch import fnmatch
 from gettext import c2py
 
 import pytest
@@ -9,8 +11,10 @@ from babel.messages.catalog import Catalog, Message
 from babel.messages.pofile import read_po
 
 from billing.rules.sentences import places
-from locales.__main__ import extracted, is_said
+from locales.__main__ import OPERATORS, ROOMS, SPOKEN, error_names, extracted, is_said
 from locales.catalogues import LANGUAGES, SOURCE, catalogue, po_file
+from tests.house.source import this_project
+from tests.house.speech import calls, name_of
 
 TRANSLATED = [language for language in LANGUAGES if language != SOURCE]
 
@@ -38,6 +42,20 @@ def test_the_code_says_something(said: Catalog) -> None:
     assert said.get("Buy credits")
     assert said.get("There is no such account."), "what errors say is found by their names"
     assert said.get("Signing in did not work"), "templates are read as well"
+
+
+def test_no_sentence_in_the_code_escapes_the_extraction(said: Catalog) -> None:
+    """It reads tokens; this reads the tree, and finds what stands where it does not look."""
+    names = {*SPOKEN, *error_names()} - {"p_"}
+    found = {
+        call.args[0].value
+        for source in this_project().python_under(*(f"{room}/" for room in ROOMS))
+        if not any(fnmatch(source.path, pattern) for pattern in OPERATORS)
+        for call in calls(source)
+        if name_of(call) in names and call.args and isinstance(call.args[0], ast.Constant) and call.args[0].value
+    }
+    assert len(found) > 500
+    assert found <= {_english(each)[0] for each in said if each.id}
 
 
 def test_a_catalogue_holds_exactly_what_the_code_says(said: Catalog, kept: Catalog) -> None:

@@ -1,0 +1,62 @@
+"""Languages in a real browser: a page that runs from the right, and the zone a browser tells by itself."""
+
+from __future__ import annotations
+
+from playwright.async_api import Browser, Page
+
+from auth import preferences, sessions
+from auth.policy import Role
+from auth.preferences import Preferences
+from tests.browser.people import Person, Registry
+from tests.browser.processes import Running
+from tests.browser.stage import visitor
+from tests.browser.test_every_page import axe_violations
+
+PAGES = ("/", "/buy", "/transactions", "/cards", "/settings/profile", "/manage", "/manage/accounts/{account}")
+PHONE = (390, 844)
+FIRST_IS_RIGHT = """() => {
+    const [first, last] = ['.brand', '.person'].map((each) => document.querySelector(each).getBoundingClientRect().x);
+    return first > last;
+}"""
+
+
+async def test_an_arabic_page_runs_from_the_right_and_fits_a_phone(
+    browser: Browser, running: Running, people: Registry
+) -> None:
+    manager = people.newcomer(Role.MANAGER)
+    _prefers(people, manager, Preferences("ar", "Asia/Riyadh"))
+    async with visitor(browser, width=PHONE[0], height=PHONE[1], dark=True) as stage:
+        await people.sign_in(stage.context, manager)
+        page = await stage.page()
+        for path in PAGES:
+            await _open(page, running.url + path.format(account=manager.account_id))
+            assert await page.evaluate("[document.documentElement.lang, document.documentElement.dir]") == ["ar", "rtl"]
+            assert await page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), path
+            assert await page.evaluate(FIRST_IS_RIGHT), "what comes first stands at the right"
+        assert await axe_violations(page) == []
+
+
+async def test_a_browser_tells_its_zone_and_the_next_page_speaks_in_it(
+    browser: Browser, running: Running, people: Registry
+) -> None:
+    context = await browser.new_context(timezone_id="Asia/Kolkata", locale="de-DE")
+    person = people.newcomer()
+    await people.sign_in(context, person)
+    page = await context.new_page()
+    await _open(page, f"{running.url}/settings/profile")
+    assert "UTC+5:30" not in await page.inner_text("main"), "the first page waits for nothing"
+    await _open(page, f"{running.url}/settings/profile")
+    assert "UTC+5:30" in await page.inner_text("main")
+    assert await page.get_attribute("html", "lang") == "de"
+    await context.close()
+
+
+def _prefers(people: Registry, person: Person, wanted: Preferences) -> None:
+    principal = sessions.principal(people.world.portal, person.cookie)
+    assert principal is not None
+    preferences.choose(people.world.portal, principal, wanted)
+
+
+async def _open(page: Page, address: str) -> None:
+    await page.goto(address)
+    await page.wait_for_function("window.did_handshake === true")
