@@ -7,15 +7,17 @@ what they give together is decided in it.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from functools import partial
 
 from billing import wares
 from billing.portal import Portal
 from billing.rules.facts import InvoiceFact, InvoiceLine, SubscriptionFact
-from billing.rules.plan_credits import portions
+from billing.rules.plan_credits import Billed, portions, renews
 from billing.rules.portions import Earned, Portion, posting, reckon
 from billing.rules.postings import Posted
-from billing.rules.wares import lines_sold
+from billing.rules.wares import Wares, lines_sold
+from billing.rules.wares import billed as billed_by
 from billing.settling import Settlement
 from billing.store import ledger
 from billing.store import plan_invoices as rows
@@ -23,58 +25,95 @@ from billing.store.inbox import EventState
 from billing.store.writer import Tx
 
 PAID = "paid"
-RENEWALS = ("subscription_create", "subscription_cycle")
+
+Lines = Sequence[InvoiceLine]
 
 
 def weighed(portal: Portal, fact: InvoiceFact) -> InvoiceFact:
-    """The invoice with what its lines are worth, as it must be when it is recorded. Raises GatewayUnavailable."""
+    """The invoice with what its lines are worth, as it must be when it is recorded. Raises GatewayUnavailable.
+
+    News come in any order, but what an invoice gives depends on those paid before it. So it brings them along.
+    """
     if fact.status != PAID or fact.subscription_ref is None:
         return fact
-    anchor = fact.subscription.anchor if fact.subscription else None
-    return replace(fact, portions=_portions(portal, fact.lines, anchor))
+    every = portal.gateway.invoices_of(fact.subscription_ref)
+    with portal.database.read() as connection:
+        known = rows.reckoned(connection, {each.invoice_ref for each in every})
+    earlier = [each for each in _in_order(every, fact) if each.invoice_ref not in known]
+    lines = [line for each in (*every, fact) for line in each.lines]
+    weigh = partial(_weigh, portal, lines, fact.subscription.anchor if fact.subscription else None)
+    return replace(weigh(fact), before=tuple(weigh(each) for each in earlier))
 
 
 def give(tx: Tx, fact: InvoiceFact, account_id: str, now: int) -> Settlement:
     """Posts what an invoice that was `weighed` gives, once for ever. The account is locked by now."""
-    if not fact.portions or rows.is_reckoned(tx.connection, fact.invoice_ref):
-        return Settlement(EventState.HANDLED, account_id=account_id)
+    for each in (*fact.before, fact):
+        if each.portions and not rows.is_reckoned(tx.connection, each.invoice_ref):
+            refused = _give(tx, each, account_id, now)
+            if refused is not None:
+                return refused
+    return Settlement(EventState.HANDLED, account_id=account_id)
+
+
+def _give(tx: Tx, fact: InvoiceFact, account_id: str, now: int) -> Settlement | None:
     before = rows.surplus(tx.connection, fact.subscription_ref or "")
-    reckoned = reckon(fact.portions, before, renews=fact.billing_reason in RENEWALS)
+    reckoned = reckon(fact.portions, before, renews=fact.renews)
     postings = [posting(each, account_id, fact.read_at, fact.invoice_ref) for each in reckoned.earned]
     refused = [each for each in ledger.post(tx, postings, now) if not isinstance(each, Posted)] if postings else []
     if refused:
         why = f"The ledger refused the credits of the plan: {refused[0].refusal.value}."
         return Settlement(EventState.PARKED, why, account_id)
     rows.add(tx, fact, account_id, reckoned.surplus, now)
-    return Settlement(EventState.HANDLED, account_id=account_id)
+    return None
 
 
-@dataclass(frozen=True, slots=True)
-class Coming:
-    """An invoice of a subscription that is not made yet; `renews`: it is for the next period."""
+def _in_order(every: Sequence[InvoiceFact], fact: InvoiceFact) -> list[InvoiceFact]:
+    """Those paid before it, in the order of their payments; of the same second in the order they were made."""
+    paid = sorted((each for each in every if each.status == PAID), key=lambda each: each.paid_at or 0)
+    place = next((at for at, each in enumerate(paid) if each.invoice_ref == fact.invoice_ref), len(paid))
+    return paid[:place]
 
-    lines: tuple[InvoiceLine, ...]
-    renews: bool = False
+
+def _weigh(portal: Portal, lines: Sequence[InvoiceLine], anchor: int | None, fact: InvoiceFact) -> InvoiceFact:
+    """`lines` are those of every invoice of the subscription."""
+    own = set(fact.lines)
+    others = _billed(portal, [each for each in lines if each not in own])
+    found = _portions(portal, fact.lines, anchor, _billed(portal, lines))
+    return replace(fact, portions=found, renews=renews(found, others))
 
 
 def foreseen(
-    portal: Portal, account_id: str, of: SubscriptionFact, invoices: Sequence[Coming]
+    portal: Portal, account_id: str, of: SubscriptionFact, made: Iterable[InvoiceFact], coming: Sequence[Lines]
 ) -> tuple[tuple[Earned, ...], ...]:
-    """What each of these invoices would give once it is paid, one after the other. Raises GatewayUnavailable."""
-    weights = [_portions(portal, each.lines, of.anchor) for each in invoices]
+    """What each of the `coming` invoices, by its lines, would give once it is paid, one after the other.
+
+    `made` are those the subscription has already. Raises GatewayUnavailable.
+    """
+    lines = [line for each in made for line in each.lines]
+    every = _billed(portal, [*lines, *(line for some in coming for line in some)])
+    weights = [_portions(portal, some, of.anchor, every) for some in coming]
     with portal.database.read() as connection:
         surplus = rows.surplus(connection, of.subscription_ref)
         had = rows.started(connection, account_id, {each.plan for some in weights for each in some})
     found: list[tuple[Earned, ...]] = []
-    for coming, some in zip(invoices, weights, strict=True):
-        reckoned = reckon(some, surplus, renews=coming.renews)
+    for some, weighed_ones in zip(coming, weights, strict=True):
+        reckoned = reckon(weighed_ones, surplus, renews=renews(weighed_ones, _billed(portal, lines)))
         found.append(tuple(each for each in reckoned.earned if not (each.is_start and each.plan in had)))
         had |= {each.plan for each in reckoned.earned if each.is_start}
         surplus = reckoned.surplus
+        lines += some
     return tuple(found)
 
 
-def _portions(portal: Portal, lines: Iterable[InvoiceLine], anchor: int | None) -> tuple[Portion, ...]:
+def _portions(portal: Portal, lines: Lines, anchor: int | None, billed: Billed) -> tuple[Portion, ...]:
     told = [each for each in lines if each.price_ref and each.subscription_ref]
-    known = wares.learned(portal, {each.price_ref for each in told if each.price_ref})
-    return portions(told, lines_sold(portal.catalogue, known, told), anchor)
+    return portions(told, lines_sold(portal.catalogue, _known(portal, told), told), anchor, billed)
+
+
+def _billed(portal: Portal, lines: Iterable[InvoiceLine]) -> Billed:
+    told = [each for each in lines if each.price_ref and each.subscription_ref]
+    return billed_by(told, _known(portal, told))
+
+
+def _known(portal: Portal, lines: Iterable[InvoiceLine]) -> Wares:
+    return wares.learned(portal, {each.price_ref for each in lines if each.price_ref})

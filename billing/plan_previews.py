@@ -10,13 +10,14 @@ from dataclasses import dataclass, replace
 from billing import subscriptions
 from billing.gateways.changing import Change, Reckoned
 from billing.plan_beginnings import reduction
-from billing.plan_credits import Coming, foreseen
+from billing.plan_credits import foreseen
 from billing.portal import Portal
 from billing.recording import record_now
 from billing.rules import plan_offers
 from billing.rules.errors import Conflict, NotFound, Refused
-from billing.rules.facts import SubscriptionFact
+from billing.rules.facts import InvoiceFact, SubscriptionFact
 from billing.rules.moments import SECOND
+from billing.rules.money import Money
 from billing.rules.plan_changes import (
     OFFER_CHANGED,
     VALID_FOR,
@@ -39,12 +40,13 @@ RENEWING = sentence("This plan is just being renewed. Please try again in a few 
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """What a preview stands on: the subscription as it was just read, and the plans there are."""
+    """What a preview stands on: the subscription and its invoices as they were just read, and the plans there are."""
 
     subscription: Subscription
     fact: SubscriptionFact
     plans: tuple[Plan, ...]
     terms: PlanTerms | None
+    invoices: tuple[InvoiceFact, ...]
 
 
 def preview(portal: Portal, account_id: str, wish: Wish) -> ChangePreview:
@@ -94,15 +96,17 @@ def look(portal: Portal, account_id: str) -> Ground:
     record_now(portal, fact)
     mine = {each.id: (each, terms) for each, terms in subscriptions.holdings(portal, account_id)}
     seen, terms = mine.get(found.id, (found, None))
-    return Ground(seen, fact, subscriptions.known_plans(portal), terms)
+    invoices = portal.gateway.invoices_of(found.id)
+    return Ground(seen, fact, subscriptions.known_plans(portal), terms, invoices)
 
 
-def assert_changeable(portal: Portal, ground: Ground) -> None:
-    """Refuses while something stands open that a change would pile on. Raises Conflict, GatewayUnavailable."""
-    owed = portal.gateway.unpaid(ground.fact.subscription_ref)
+def _assert_changeable(portal: Portal, ground: Ground) -> None:
+    """Refuses while something stands open that a change would pile on. Raises Conflict."""
+    owed = plan_offers.owed(ground.invoices, portal.clock())
     if owed is not None:
-        first = sentence("An invoice of {due} is not paid yet. Pay it first, then change the plan.", due=owed.due)
-        raise Conflict(first, invoice_url=owed.url, due=str(owed.due.major), currency=owed.due.currency)
+        due = Money(owed.due_minor - owed.paid_minor, owed.goods.currency)
+        first = sentence("An invoice of {due} is not paid yet. Pay it first, then change the plan.", due=due)
+        raise Conflict(first, invoice_url=owed.url, due=str(due.major), currency=due.currency)
     plan_offers.refuse_state(ground.subscription)
 
 
@@ -116,7 +120,7 @@ def _refuse_default(portal: Portal, wish: Wish) -> None:
 
 
 def _change(portal: Portal, ground: Ground, plan: Plan, wish: Wish, moment: int) -> Change:
-    assert_changeable(portal, ground)
+    _assert_changeable(portal, ground)
     settings, now = portal.settings.plan_change, wish.when is When.NOW
     trialing = ground.subscription.status == "trialing"
     seats = plan_offers.seats_wanted(plan, ground.subscription, wish)
@@ -142,7 +146,7 @@ def _shown(portal: Portal, account_id: str, wish: Wish, ground: Ground, plan: Pl
     reckoned = portal.gateway.reckon(change)
     before = plan_offers.side_held(ground.plans, ground.subscription, ground.terms)
     after = plan_offers.side_of(plan, change.items)
-    gains_now, gains_next = _gains(portal, account_id, ground.fact, reckoned)
+    gains_now, gains_next = _gains(portal, account_id, ground, reckoned)
     gained, lost = feature_changes(portal.catalogue, before.terms, after.terms)
     with portal.database.read() as connection:
         used = places.used(connection, account_id)
@@ -172,12 +176,12 @@ def _shown(portal: Portal, account_id: str, wish: Wish, ground: Ground, plan: Pl
 
 
 def _gains(
-    portal: Portal, account_id: str, of: SubscriptionFact, reckoned: Reckoned
+    portal: Portal, account_id: str, ground: Ground, reckoned: Reckoned
 ) -> tuple[tuple[Gain, ...], tuple[Gain, ...]]:
     """What comes with the payment of the bill made at once, and of the one after it, by the rule that gives it then."""
     bills = (reckoned.now.lines if reckoned.now else (), reckoned.next.lines)
-    now, later = (tuple(each.line for each in lines) for lines in bills)
-    found = foreseen(portal, account_id, of, [Coming(now), Coming(later, renews=True)])
+    coming = [tuple(each.line for each in lines) for lines in bills]
+    found = foreseen(portal, account_id, ground.fact, ground.invoices, coming)
     at_once, next_time = (tuple(Gain(each.plan, each.credits, each.expires_at) for each in some) for some in found)
     return at_once, next_time
 

@@ -10,7 +10,6 @@ from typing import Protocol
 
 from billing.rules.bills import Bill
 from billing.rules.facts import SubscriptionFact
-from billing.rules.money import Money
 from billing.rules.plan_changes import Collection, Proration, When
 
 
@@ -72,15 +71,6 @@ class Reckoned:
     next: Bill
 
 
-@dataclass(frozen=True, slots=True)
-class Unpaid:
-    """An invoice of a subscription that waits for its payment, and where it can be paid."""
-
-    invoice_ref: str
-    due: Money
-    url: str | None
-
-
 class Changes(Protocol):
     """Other plans for those who have one."""
 
@@ -90,10 +80,6 @@ class Changes(Protocol):
 
     def coupon(self, coupon_ref: str) -> Reduction | None:
         """The coupon of this id, which customers do not know; None when there is none that works."""
-        ...
-
-    def unpaid(self, subscription_ref: str) -> Unpaid | None:
-        """The oldest invoice of it that ought to be paid already; one that is sent is so when its day has passed."""
         ...
 
     def reckon(self, change: Change) -> Reckoned:

@@ -143,7 +143,7 @@ class DummyGateway:
         _refusing(NotFound, NOTHING_THERE)
     )
     subscribe = subscribe_by_checkout = staticmethod(_refusing(PaymentRefused, NO_PLANS))
-    reckon = change_now = change_later = drop_planned = unpaid = staticmethod(_refusing(PaymentRefused, NO_PLANS))
+    reckon = change_now = change_later = drop_planned = invoices_of = staticmethod(_refusing(PaymentRefused, NO_PLANS))
     begun_checkouts = close_checkout = drop_unpaid = staticmethod(_refusing(PaymentRefused, NO_PLANS))
     reduction = coupon = staticmethod(_refusing(PaymentRefused, NO_PLANS))
     receive = read_event = staticmethod(_refusing(NotAnEvent, "the dummy provider sends none"))

@@ -37,6 +37,10 @@ class Invoices(Protocol):
         """Makes the invoice, closes it and sends it. The same claim has one invoice, however often it is asked for."""
         ...
 
+    def invoices_of(self, subscription_ref: str) -> tuple[InvoiceFact, ...]:
+        """The newest hundred invoices of the subscription, the oldest of them first."""
+        ...
+
     def invoice(self, invoice_ref: str) -> InvoiceFact:
         """The invoice as it is now."""
         ...

@@ -7,7 +7,6 @@ is not wanted any more.
 from __future__ import annotations
 
 from stripe.params import (
-    InvoiceListParams,
     PromotionCodeListParams,
     SubscriptionScheduleCreateParams,
     SubscriptionScheduleUpdateParams,
@@ -15,20 +14,15 @@ from stripe.params import (
     SubscriptionUpdateParamsDiscount,
 )
 
-from billing.gateways.changing import Change, Reduction, Unpaid
+from billing.gateways.changing import Change, Reduction
 from billing.gateways.stripe_base import believed, text
 from billing.gateways.stripe_reckoning import StripeReckoning, items_of
 from billing.gateways.stripe_schedules import OPEN, phases_of
-from billing.gateways.stripe_values import Json, branch, currency, minor, moment_or_none, plain, ref_or_none
+from billing.gateways.stripe_values import Json, branch, plain, ref_or_none
 from billing.gateways.stripe_wares import PLAN
 from billing.rules.errors import NotFound
 from billing.rules.moments import SECOND
-from billing.rules.money import Money
 from billing.rules.plan_changes import Collection, Proration
-
-CHANGED = "subscription_update"
-OWED = ("draft", "open", "uncollectible")
-LOOKED_AT = 20
 
 
 class StripeChanges(StripeReckoning):
@@ -57,13 +51,6 @@ class StripeChanges(StripeReckoning):
         schedules, key = self._v1.subscription_schedules, f"{idempotency_key}:release"
         if self._calls.read(lambda: schedules.retrieve(schedule_ref)).get("status") in OPEN:
             self._calls.read(lambda: schedules.release(schedule_ref, {}, {"idempotency_key": key}))
-
-    def unpaid(self, subscription_ref: str) -> Unpaid | None:
-        params: InvoiceListParams = {"subscription": subscription_ref, "limit": LOOKED_AT}
-        listed = self._calls.read(lambda: self._v1.invoices.list(params)).get("data")
-        now = self._options.clock()
-        owed = [each for each in listed or [] if believed(each, lambda thing: _is_owed(thing, now))]
-        return believed(owed[-1], _unpaid) if owed else None
 
     def reduction(self, code: str, customer_ref: str) -> Reduction | None:
         """One made for this customer wins over one of the same letters for everybody."""
@@ -122,23 +109,6 @@ def _update_of(change: Change) -> SubscriptionUpdateParams:
     if not change.is_sent:
         params["payment_behavior"] = "error_if_incomplete"
     return params
-
-
-def _is_owed(invoice: Json, now: int) -> bool:
-    """One that is sent has time until its day; but what a change costs must be paid before the next change."""
-    if invoice.get("status") not in OWED or minor(invoice, "amount_remaining", 0) == 0:
-        return False
-    if invoice.get("billing_reason") == CHANGED:
-        return True
-    if invoice.get("status") == "draft":
-        return False
-    due_at = moment_or_none(invoice, "due_date")
-    return invoice.get("collection_method") != "send_invoice" or (due_at is not None and due_at <= now)
-
-
-def _unpaid(invoice: Json) -> Unpaid:
-    due = Money(minor(invoice, "amount_remaining", 0), currency(invoice))
-    return Unpaid(text(invoice, "id"), due, plain(invoice.get("hosted_invoice_url"), 2000))
 
 
 def _owner(code: Json) -> str | None:

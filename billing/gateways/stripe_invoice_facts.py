@@ -54,6 +54,7 @@ def invoice_of(invoice: Json, lines: list[Json], read_at: int) -> InvoiceFact:
         url=plain(invoice.get("hosted_invoice_url"), 2000),
         hint=hint(branch(invoice, "metadata").get(CLAIM)),
         livemode=flag(invoice, "livemode"),
+        paid_at=moment_or_none(branch(invoice, "status_transitions"), "paid_at"),
     )
 
 

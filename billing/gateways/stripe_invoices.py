@@ -6,6 +6,8 @@ already is found first, for Stripe forgets a key after a day and a crash may be 
 
 from __future__ import annotations
 
+from functools import partial
+
 from stripe.params import (
     InvoiceCreateParams,
     InvoiceFinalizeInvoiceParams,
@@ -61,6 +63,13 @@ class StripeInvoices(StripeBase):
         found = self._calls.read(lambda: self._v1.invoices.retrieve(invoice_ref))
         lines = self._lines(found)
         return believed(found, lambda thing: invoice_of(thing, lines, read_at))
+
+    def invoices_of(self, subscription_ref: str) -> tuple[InvoiceFact, ...]:
+        params: InvoiceListParams = {"subscription": subscription_ref, "limit": 100}
+        read_at = self._options.clock()
+        listed = self._calls.read(lambda: self._v1.invoices.list(params)).get("data") or []
+        every = [(each, self._lines(each)) for each in reversed(listed)]
+        return tuple(believed(each, partial(invoice_of, lines=lines, read_at=read_at)) for each, lines in every)
 
     def _made_before(self, claim: Claim) -> Json | None:
         def page(after: str | None) -> Json:

@@ -175,6 +175,10 @@ class InvoiceFact:
     subscription: SubscriptionFact | None = None
     """The one it is of, as it was read with it: news of an invoice are news of both."""
     portions: tuple[Portion, ...] = ()
+    renews: bool = False
+    paid_at: int | None = None
+    before: tuple[InvoiceFact, ...] = ()
+    """Invoices of the same subscription that were paid before it and gave nothing yet: each continues from the last."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from billing.rules.errors import BadInput, Conflict, NotFound
+from billing.rules.facts import InvoiceFact
 from billing.rules.money import Money
 from billing.rules.plan_changes import SEATS_MOST, PlanSide, When, Wish
 from billing.rules.plans import NOTHING, Behavior, Catalogue, PlanTerms
@@ -15,6 +16,9 @@ from billing.rules.sentences import sentence, together, word
 from billing.rules.subscriptions import Plan, Subscription, meaning, plan_of
 
 LIVING = ("active", "trialing")
+OWED = ("draft", "open", "uncollectible")
+CHANGED = "subscription_update"
+"""Why the provider makes an invoice when a subscription was changed."""
 
 
 def wanted(plans: Iterable[Plan], subscription: Subscription, wish: Wish) -> Plan:
@@ -119,6 +123,20 @@ def side_held(plans: Iterable[Plan], had: Subscription, terms: PlanTerms | None)
         credits=terms.period_credits if terms else NOTHING,
         terms=terms,
     )
+
+
+def owed(invoices: Iterable[InvoiceFact], now: int) -> InvoiceFact | None:
+    """The oldest that ought to be paid by now. One that is sent has time until its day; but what a change costs must be
+    paid before the next change.
+    """
+    open_ones = (each for each in invoices if each.status in OWED and each.due_minor > each.paid_minor)
+    return next((each for each in open_ones if _is_due(each, now)), None)
+
+
+def _is_due(invoice: InvoiceFact, now: int) -> bool:
+    if invoice.billing_reason == CHANGED:
+        return True
+    return invoice.status != "draft" and (invoice.due_at is None or invoice.due_at <= now)
 
 
 def refuse_state(subscription: Subscription) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from billing.rules.facts import InvoiceLine
-from billing.rules.plan_credits import PlanOf, Sold
+from billing.rules.plan_credits import Billed, PlanOf, Sold
 from billing.rules.plans import Catalogue, PlanTerms, Usage, subscribed_products
 from billing.rules.subscriptions import Subscription
 
@@ -74,6 +74,14 @@ def lines_sold(of: Catalogue, wares: Wares, lines: Sequence[InvoiceLine]) -> Pla
         return Sold(plan, interval, ware.interval_count, free=free)
 
     return plan_of
+
+
+def billed(lines: Iterable[InvoiceLine], wares: Wares) -> Billed:
+    """The whole periods that these lines, of whichever invoices, are for. A trial is none."""
+    sold = ((line, _sold(line, wares)) for line in lines if not line.proration and line.amount_minor > 0)
+    return Billed(
+        {(ware.interval, ware.interval_count, line.period_end): line.period_start for line, ware in sold if ware}
+    )
 
 
 def paid_ahead(of: Catalogue, plan: PlanTerms, interval: str) -> frozenset[str]:

@@ -16,6 +16,12 @@ from billing.store.tables_plans import plan_invoices
 from billing.store.writer import Tx
 
 
+def reckoned(connection: Connection, invoice_refs: Iterable[str]) -> set[str]:
+    """Those of the invoices that gave what they give."""
+    query = select(plan_invoices.c.invoice_ref).where(plan_invoices.c.invoice_ref.in_(set(invoice_refs)))
+    return set(connection.scalars(query))
+
+
 def is_reckoned(connection: Connection, invoice_ref: str) -> bool:
     """Whether this invoice gave what it gives."""
     query = select(plan_invoices.c.invoice_ref).where(plan_invoices.c.invoice_ref == invoice_ref)

@@ -136,7 +136,7 @@ def test_up_and_down_and_up_again_gives_what_was_foreseen_and_nothing_for_nothin
     ada.until(at(4, 16))
     crew, solo = desk.offered("crew"), desk.offered("solo:month:usd")
     for plan, gains in ((crew, ["130"]), (solo, []), (crew, []), (solo, [])):
-        before = ada.gains()
+        had = ada.gains()
         items = stripe(f"subscriptions/{made}", "GET")["items"]["data"]
         rows = {f"items[{place}][id]": item["id"] for place, item in enumerate(items)}
         rows |= {f"items[{place}][deleted]": "true" for place in range(len(items))}
@@ -147,12 +147,12 @@ def test_up_and_down_and_up_again_gives_what_was_foreseen_and_nothing_for_nothin
             subscription=made, **told, **{"subscription_details[proration_behavior]": "always_invoice"},
         )  # fmt: skip
         lines = [line_of(each) for each in shown["lines"]["data"]]
-        of, coming = desk.shop.portal.gateway.subscription(made), plan_credits.Coming(tuple(lines))
-        (foreseen,) = plan_credits.foreseen(desk.shop.portal, ada.account_id, of, [coming])
+        of, before = desk.shop.portal.gateway.subscription(made), desk.shop.portal.gateway.invoices_of(made)
+        (foreseen,) = plan_credits.foreseen(desk.shop.portal, ada.account_id, of, before, [lines])
         assert foreseen == tuple(Earned("crew", "Crew", Credits.of(each), NEVER) for each in gains)
         stripe(f"subscriptions/{made}", proration_behavior="always_invoice", **rows)
         desk.hear()
-        assert ada.gains() == [*before, *gains]
+        assert ada.gains() == [*had, *gains]
     ada.until(at(5, 1, 14))
     desk.hear()
     assert ada.gains() == ["5", "100", "50", "130", "50"]

@@ -127,7 +127,12 @@ class Stage:
 
     def events(self) -> list[bytes]:
         """Everything the account told, oldest first."""
-        return [json.dumps(each).encode() for each in self.machine.world.table("event").values()]
+        return [self.raw(each) for each in self.machine.world.table("event").values()]
+
+    @staticmethod
+    def raw(event: Json) -> bytes:
+        """An event as it is sent."""
+        return json.dumps({name: value for name, value in event.items() if not name.startswith("_")}).encode()
 
 
 @contextmanager
