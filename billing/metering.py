@@ -34,8 +34,6 @@ REPORT = "meter_report"
 LOOK_BACK = HOUR
 """How much of the use before a subscription was first seen is counted with it."""
 
-UNSURE = "Nobody knows whether the meter was told: look it up at the payment provider, and correct it there."
-
 log = structlog.get_logger("metering")
 
 
@@ -67,7 +65,7 @@ def count(portal: Portal) -> int:
 def send(portal: Portal, duty: Duty) -> None:
     """Tells the meter, once. Raises what the provider raises; refused for good, the use is owed in the ledger again."""
     if is_unsure(duty.attempts, duty.created_at, portal.clock()):
-        raise PaymentRefused(UNSURE)
+        raise PaymentRefused("Nobody knows whether the meter was told: look it up at the payment provider.")
     body, now = duty.body, portal.clock()
     if duty.attempts == 0:
         # Known before the provider is asked: a crash on the way must not look like a report that was never sent.

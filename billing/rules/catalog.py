@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from billing.rules.errors import BadInput, NotFound
 from billing.rules.money import CREDITS_LIMIT_MICRO, Credits, Money
+from billing.rules.sentences import sentence
 
 MOST_MINOR = 99_999_999
 """The largest sum that Stripe charges at once."""
@@ -33,8 +34,10 @@ class Package:
     def times(self, quantity: int) -> Package:
         """So many of it, counted from a single one. Raises BadInput outside of what may be bought at once."""
         if not self.least <= quantity <= self.most:
-            bounds = f"between {self.least} and {self.most} times" if self.least < self.most else f"{self.most} times"
-            raise BadInput(f"{self.name} can be bought {bounds}.", field="quantity")
+            if self.most == 1:
+                raise BadInput(sentence("{name} can be bought once at a time.", name=self.name), field="quantity")
+            bounds = {"name": self.name, "least": self.least, "most": self.most}
+            raise BadInput(sentence("{name} can be bought {least} to {most} times at once.", **bounds), field="quantity")
         one = self.single
         amount, credits = one.amount.minor * quantity, one.credits.micro * quantity
         if amount > MOST_MINOR or credits > CREDITS_LIMIT_MICRO:

@@ -88,7 +88,7 @@ def test_the_end_of_a_trial_may_be_spelt_either_way(tmp_path: Path, name: str) -
         ("refresh_interval: {invoice: 500ms}", "must be a time such as 90s, 5m or 1h"),
         ("refresh_interval: {invoice: 25h}", "at most a day"),
         ("subscription: {behavior_after_trial: stop}", "should be 'release' or 'cancel'"),
-        ("plan_change: {proration_behavior: always}", "'create_prorations', 'none' or 'always_invoice'"),
+        ("plan_change: {proration_behavior: always}", "'create_prorations', 'always_invoice' or 'none'"),
         ("product: {seat_change_behavior: precise}", "'exact' or 'incremental'"),
         ("product: {seat_change_behaviour: exact}", "did you mean billing.product.seat_change_behavior?"),
         ("customer: {credit_overdraft_invoice_day: 32}", "less than or equal to 31"),
