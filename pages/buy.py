@@ -89,8 +89,10 @@ async def _offer(visit: Visit, wanted: dict[str, str], order: Order | None) -> N
     if package is None:
         notices.box("info", _("Nothing is on sale at the moment."), _("Please come back later."))
         return
-    counter = Counter(visit, gate, packages, package, country)
     resumed = order if order is not None and order.state in PAYABLE else None
+    if resumed is not None and package.least <= resumed.quantity <= package.most:
+        package = package.times(resumed.quantity)
+    counter = Counter(visit, gate, packages, package, country)
     # Whoever came back from a page of Stripe's left it on purpose: they are not sent there again by themselves.
     await counter.arrive(at_once=resumed is not None and visit.surface is not Surface.HOSTED)
     with counter.news:

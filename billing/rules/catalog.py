@@ -36,8 +36,13 @@ class Package:
         if not self.least <= quantity <= self.most:
             if self.most == 1:
                 raise BadInput(sentence("{name} can be bought once at a time.", name=self.name), field="quantity")
-            bounds = {"name": self.name, "least": self.least, "most": self.most}
-            raise BadInput(sentence("{name} can be bought {least} to {most} times at once.", **bounds), field="quantity")
+            said = sentence(
+                "{name} can be bought {least} to {most} times at once.",
+                name=self.name,
+                least=self.least,
+                most=self.most,
+            )
+            raise BadInput(said, field="quantity")
         one = self.single
         amount, credits = one.amount.minor * quantity, one.credits.micro * quantity
         if amount > MOST_MINOR or credits > CREDITS_LIMIT_MICRO:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from billing.rules.catalog import Package
-from pages.parts.packages import PackageChoice, currencies, in_currency, like
+from pages.counter.quantity import Quantity
+from pages.parts.packages import PackageChoice, currencies, in_currency, like, named
 from pages.parts.tags import Tag
 from pages.words import _
 
@@ -19,12 +20,14 @@ class Choice:
         with Tag("div", classes="stack") as self._element:
             if len(currencies(packages)) > 1:
                 self._segments(currency)
-            self._cards = PackageChoice(in_currency(packages, currency), chosen, lambda _package: on_change())
+            offered = in_currency(packages, currency)
+            self._cards = PackageChoice(offered, named(offered, chosen.key) or chosen, self._choose)
+            self._quantity = Quantity(chosen, on_change)
 
     @property
     def package(self) -> Package:
-        """What is chosen, as this server remembers it."""
-        return self._cards.package
+        """What is chosen, and how many of it, as this server remembers it."""
+        return self._quantity.package
 
     def show(self, shown: bool) -> None:
         """Whether a package may be chosen now."""
@@ -51,5 +54,9 @@ class Choice:
 
     def _change(self, currency: str) -> None:
         packages = in_currency(self._packages, currency)
-        self._cards.show(packages, like(packages, self.package))
+        self._cards.show(packages, like(packages, self._cards.package))
+        self._choose(self._cards.package)
+
+    def _choose(self, package: Package) -> None:
+        self._quantity.choose(package)
         self._on_change()

@@ -107,7 +107,13 @@ class Counter:
             visit, package = self._visit, self._choice.package
             try:
                 self._quote = await ask(
-                    purchases.quote, visit.portal, visit.buyer, package.key, address, currency=package.amount.currency
+                    purchases.quote,
+                    visit.portal,
+                    visit.buyer,
+                    package.key,
+                    address,
+                    currency=package.amount.currency,
+                    quantity=package.quantity,
                 )
             except BadInput as refused:
                 form.refuse(refused)
@@ -127,6 +133,7 @@ class Counter:
                 surface=visit.surface,
                 tax=self._quote,
                 currency=package.amount.currency,
+                quantity=package.quantity,
             )
         except Forbidden as refused:
             if not self._gate.shut(refused):

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from auth.policy import Role
-from billing import subscriptions
+from billing import purchases, subscriptions
 from billing.portal import Portal
 from billing.recording import record_now
 from billing.rules.catalog import Package
@@ -18,7 +18,7 @@ from billing.rules.money import Credits, Money
 from billing.rules.orders import Order, Surface
 from billing.store import accounts as account_rows
 from billing.store import orders as order_rows
-from tests.pages.visits import NUMBERS, Site, Visitor
+from tests.pages.visits import NUMBERS, Site, Visitor, until
 
 NONCE = re.compile(r'nonce="[^"]+"')
 DOLLARS = Package("usual", "price_usd", "Usual", "", Money(500, "USD"), Credits.whole(500), default=True)
@@ -85,6 +85,30 @@ async def test_a_browsers_language_chooses_the_currency_at_first(site: Site, pac
     await ada.open("/buy")
     await ada.should_see("4,50 EUR")
     await ada.should_not_see("5.00 USD")
+
+
+async def test_what_may_be_bought_several_times_asks_how_many_and_sums_it_up(
+    site: Site, packages: list[Package]
+) -> None:
+    packages[:] = [replace(DOLLARS, least=2, most=5).times(2), replace(DOLLARS, key="single", name="Single")]
+    ada = site.visitor()
+    await ada.open("/buy")
+    await ada.should_see("How many")
+    await ada.should_see("1,000 credits")
+    typed = ada.find(marker="quantity")
+    for number, total in (("4", "20.00 USD"), ("5", "25.00 USD")):
+        typed.trigger("change", number)
+        await ada.should_see(total)
+    for wrong in ("6", "1", "0", "-2", "2.5", "", "x", "9" * 40):
+        typed.trigger("change", wrong)
+        await ada.should_see("Usual can be bought 2 to 5 times at once.")
+        await ada.should_see("25.00 USD")
+    portal = site.world.portal
+    portal.till.write(lambda tx: account_rows.set_customer(tx, ada.account_id, f"cus_{next(NUMBERS)}"))
+    ada.find("Continue to payment").click()
+    await until(lambda: purchases.recent(portal, ada.account_id))
+    (begun,) = purchases.recent(portal, ada.account_id)
+    assert (begun.quantity, begun.amount, begun.credits) == (5, Money(2500, "USD"), Credits.whole(2500))
 
 
 async def test_a_manager_buys_for_another_account_and_it_says_for_whom(site: Site, packages: list[Package]) -> None:
