@@ -20,8 +20,8 @@ from pages.live import ask, follow
 from pages.manage.account import buy_for
 from pages.manage.grant_dialog import GrantDialog, grant_buttons
 from pages.parts.balance_panel import BalancePanel
-from pages.parts.filter_bar import Query
 from pages.parts.statement import Statement
+from pages.parts.statement_query import Query
 from pages.parts.tags import Tag, link
 from pages.transactions import asked_in_address
 from pages.words import _

@@ -46,7 +46,6 @@ def menu(items: Iterable[Item], principal: Principal, current: str) -> ui.elemen
 def _entry(item: Item, *, is_current: bool) -> None:
     with (
         Tag("li", classes=f"{'apart' if item.is_apart else ''} {'desk' if item.is_for_desks else ''}".strip()),
-        Tag("a", href=item.path, aria_current="page" if is_current else None),
+        Tag("a", _(item.label), href=item.path, aria_current="page" if is_current else None),
     ):
         icon(item.icon)
-        Tag("span", _(item.label))

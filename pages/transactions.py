@@ -8,8 +8,8 @@ from auth.policy import Action, Principal
 from billing.portal import Portal
 from pages import notices
 from pages.frame import frame, screen
-from pages.parts.filter_bar import Query
 from pages.parts.statement import Statement
+from pages.parts.statement_query import Query
 from pages.words import _
 
 PATH = "/transactions"

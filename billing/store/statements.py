@@ -135,7 +135,15 @@ def _picked(kinds: tuple[Kind, ...], direction: str) -> list[Condition]:
 
 def _found(words: str) -> list[ColumnElement[bool]]:
     searched = (transfers.c.reason, transfers.c.actor, transfers.c.cause_id, transfers.c.order_id, transfers.c.kind)
-    return [or_(*(column.icontains(words, autoescape=True) for column in searched))] if words else []
+    if not words:
+        return []
+    found = [column.icontains(words, autoescape=True) for column in searched]
+    # its own id as well, which is what support is told
+    return [
+        or_(*found, transfers.c.id == int(words))
+        if words.isascii() and words.isdigit() and len(words) < 19
+        else or_(*found)
+    ]
 
 
 def _period(filters: Listing) -> list[ColumnElement[bool]]:

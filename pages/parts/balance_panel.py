@@ -17,6 +17,7 @@ from pages import notices
 from pages.live import ask, log
 from pages.parts import format as written
 from pages.parts.plain_table import Cell, PlainTable
+from pages.parts.sum_line import Figure, SumLine
 from pages.parts.tags import Tag
 from pages.words import N_, _, n_
 
@@ -49,7 +50,7 @@ class BalancePanel:
                     self._value = Tag("p", classes="value number", role="status", aria_live="polite").mark("balance")
                     self._as_of = Tag("p", classes="muted").mark("as-of")
                 self.actions = Tag("div", classes="row")
-            self._sum = Tag("dl", classes="sum").mark("sum")
+            self._sum = SumLine().mark("sum")
             with Tag("details", classes="more").mark("lots") as self._made:
                 Tag("summary", _("How this is made"))
                 columns = (_("Source"), "#" + _("Remaining"), _("Expires"), _("Order of use"))
@@ -86,19 +87,16 @@ class BalancePanel:
         self._value.text = _("The balance cannot be shown now")
         self._as_of.classes(remove="live-dot")
         self._as_of.text = _("Nothing is lost. Reload in a moment. Reference {reference}.", reference=reference)
-        self._sum.clear()
+        self._sum.show(())
         self._made.set_visibility(False)
 
     def _explain(self, account: AccountView) -> None:
-        self._sum.clear()
-        terms = parts(account)
-        with self._sum:
-            _term(_("Balance"), account.balance)
-            for name, amount in terms:
-                Tag("span", "+" if amount.micro < 0 else written.MINUS, "op", aria_hidden="true")
-                _term(name, Credits(abs(amount.micro)))
-            Tag("span", "=", "op", aria_hidden="true")
-            _term(_("Available"), account.available, "term result")
+        between = (
+            Figure(name, written.credits(Credits(abs(amount.micro))), "+" if amount.micro < 0 else written.MINUS)
+            for name, amount in parts(account)
+        )
+        first, last = written.credits(account.balance), written.credits(account.available)
+        self._sum.show((Figure(_("Balance"), first), *between, Figure(_("Available"), last, "=")))
 
     def _open_lots(self, account: AccountView) -> None:
         self._made.set_visibility(bool(account.lots))
@@ -121,12 +119,6 @@ def parts(account: AccountView) -> list[tuple[str, Credits]]:
         rest = rest - amount
     named.append((_("Expired") if rest.micro > 0 else _("Owed"), rest))
     return [(name, amount) for name, amount in named if amount.micro]
-
-
-def _term(name: str, amount: Credits, classes: str = "term") -> None:
-    with Tag("div", classes=classes):
-        Tag("dt", name)
-        Tag("dd", written.credits(amount), "number")
 
 
 def lot_rows(account: AccountView) -> list[tuple[Cell | str, ...]]:

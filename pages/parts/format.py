@@ -157,6 +157,12 @@ def change(now: Credits, before: Credits) -> str:
     return f"{sign}{format_percent(abs(share), locale=speech().locale)}"
 
 
+def period(since: int | None, until: int | None) -> str:
+    """1 Nov 2026 – 30 Nov 2026; the end is not included, so the day before it is named."""
+    first = _("the beginning") if since is None else day(since)
+    return f"{first} – {_('today') if until is None else day(until - 1)}"
+
+
 def zone_mark(when: int) -> str:
     """UTC, UTC+1 or UTC−3:30. Letters such as CET or CST would mean nothing, or several things, to most readers."""
     minutes = round((_local(when).utcoffset() or timedelta()).total_seconds()) // 60

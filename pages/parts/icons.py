@@ -7,8 +7,6 @@ from __future__ import annotations
 
 from nicegui import ui
 
-from pages.parts.tags import Tag
-
 OUTLINES: dict[str, str] = {
     "overview": "M4 11.5 12 5l8 6.5M6 10v9h12v-9M10 19v-5h4v5",
     "buy": "M12 4v16M4 12h16",
@@ -39,17 +37,14 @@ WRITTEN = frozenset({"transactions", "costs", "cards"})
 """Those that show lines of writing: where it runs from the right, so do they. The style sheet turns them."""
 
 
+class Outline(ui.element, component="outline.js"):
+    """One outline: one element, for every page has many."""
+
+    def __init__(self, d: str, size: int) -> None:
+        super().__init__()
+        self.props["d"], self.props["size"] = d, size
+
+
 def icon(name: str, size: int = 20) -> ui.element:
     """The outline in the colour of the text around it."""
-    drawn = Tag(
-        "svg",
-        classes="icon written" if name in WRITTEN else "icon",
-        viewBox="0 0 24 24",
-        width=size,
-        height=size,
-        aria_hidden="true",
-        focusable="false",
-    )
-    with drawn:
-        Tag("path", d=OUTLINES[name])
-    return drawn
+    return Outline(OUTLINES[name], size).classes("written" if name in WRITTEN else "")

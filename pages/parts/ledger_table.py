@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from nicegui import ui
@@ -20,36 +21,62 @@ ADDRESS_MOST = 2_000
 HEARD = {
     "when": N_("When"), "what": N_("What"), "by": N_("By"), "receipt": N_("Receipt"), "amount": N_("Amount"),
     "after": N_("Balance after"), "none": N_("none"), "pages": N_("Pages"), "newest": N_("Newest"),
-    "older": N_("Older"), "balance": N_("balance"),
+    "older": N_("Older"), "oldest": N_("Oldest"), "newer": N_("Newer"), "balance": N_("balance"),
+    "details": N_("Details"), "loading": N_("One moment …"), "related": N_("Belongs together with"),
+    "size": N_("Lines on a page"),
 }  # fmt: skip
 """What the table itself says, by the names its browser's half has for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ways:
+    """Addresses of other pages of the same list, or None: the first one, the next one, the same the other way round.
+
+    `sizes` leads to pages of other lengths; the one that is shown comes with its own.
+    """
+
+    first: str | None = None
+    further: str | None = None
+    turned: str | None = None
+    oldest: bool = False
+    sizes: Mapping[int, str] | None = None
+    size: int = 0
 
 
 class LedgerTable(ui.element, component="ledger_table.js"):
     """Rows of a statement. The browser writes every value as text; nothing in it is read as markup."""
 
-    def __init__(
-        self,
-        reader: Principal,
-        words: Mapping[Kind, str],
-        *,
-        short: bool = False,
-        on_page: Callable[..., Any] | None = None,
-    ) -> None:
-        """`reader` is who looks; `short` leaves out who and receipt; `on_page` hears the address of another page."""
+    def __init__(self, reader: Principal, words: Mapping[Kind, str], *, short: bool = False) -> None:
+        """`reader` is who looks; `short` leaves out who and receipt, and what can be opened."""
         super().__init__()
         self._reader, self._words = reader, words
         self.props["nobody"] = short
         self.props["caption"] = _("Times in {zone}", zone=written.zone_name())
         self.props["words"] = {name: _(text) for name, text in HEARD.items()}
-        if on_page is not None:
-            self.on("page", on_page)
 
-    def show(self, lines: Sequence[Line], now: int, *, older: str | None = None, newest: str | None = None) -> None:
-        """Replaces what is shown. `older` and `newest` are addresses of other pages, or None."""
+    def hear(self, on_page: Callable[..., Any], on_story: Callable[..., Any], on_lot: Callable[..., Any]) -> None:
+        """Who hears the address of another page, the id of a line that was opened, and of a lot asked about."""
+        self.on("page", on_page)
+        self.on("story", on_story)
+        self.on("lot", on_lot)
+
+    def show(self, lines: Sequence[Line], now: int, ways: Ways | None = None) -> None:
+        """Replaces what is shown, and forgets what was told of lines that are gone."""
         places = written.places(amount for line in lines for amount in (line.amount, line.balance_after))
         self.props["rows"] = [row(line, self._reader, now, self._words, places) for line in lines]
-        self.props["older"], self.props["newest"], self.props["busy"] = older, newest, False
+        kept = {str(line.id) for line in lines}
+        self.props["stories"] = {each: told for each, told in self.props.get("stories", {}).items() if each in kept}
+        ways = ways or Ways()
+        self.props["further"], self.props["first"] = ways.further, ways.first
+        self.props["turned"], self.props["oldest"] = ways.turned, ways.oldest
+        self.props["sizes"] = [
+            {"size": size, "href": address, "chosen": size == ways.size} for size, address in (ways.sizes or {}).items()
+        ]
+        self.update()
+
+    def tell(self, line_id: str, story: Mapping[str, Any]) -> None:
+        """What stands behind a line."""
+        self.props["stories"] = {**self.props.get("stories", {}), line_id: dict(story)}
         self.update()
 
     @property
@@ -62,13 +89,15 @@ class LedgerTable(ui.element, component="ledger_table.js"):
 def row(line: Line, reader: Principal, now: int, words: Mapping[Kind, str], places: int = 0) -> dict[str, Any]:
     """One line as the browser shows it: finished texts only, so that no arithmetic happens there."""
     own_receipt = line.order_id is not None and line.account_id == reader.account_id and may(reader, Action.BUY)
+    when = written.ago(line.recorded_at, now)
     return {
         "id": str(line.id),
         "iso": iso(line.recorded_at),
-        "when": written.ago(line.recorded_at, now),
+        "when": when,
         "whole": written.moment_whole(line.recorded_at),
         "word": words[line.kind],
-        "about": apart(line.reason) if line.kind in TYPED else reason_words(line.reason),
+        "about": about(line),
+        "label": _("Details: {what}, {when}", what=words[line.kind], when=when),
         "by": actor_words(line.actor, reader),
         "actor": line.actor,
         "receipt": f"/receipt/{line.order_id}" if own_receipt else None,
@@ -81,6 +110,11 @@ def row(line: Line, reader: Principal, now: int, words: Mapping[Kind, str], plac
 
 TYPED = (Kind.GRANT, Kind.REMOVAL, Kind.USAGE)
 """Whose reasons are always somebody's own words."""
+
+
+def about(line: Line) -> str:
+    """Why, in the visitor's language where the portal itself wrote it."""
+    return apart(line.reason) if line.kind in TYPED else reason_words(line.reason)
 
 
 def actor_words(actor: str, reader: Principal) -> str:

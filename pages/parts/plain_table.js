@@ -23,7 +23,7 @@ export default {
           <tr role="row" v-if="!rows.length"><td role="cell" class="muted">{{ empty }}</td></tr>
           <tr role="row" v-for="(row, place) in rows" :key="place">
             <td v-for="(cell, index) in row" :key="index" role="cell" :data-label="columns[index].label"
-              :class="[columns[index].num ? 'num' : '', cell.tone]">
+              :class="[columns[index].num ? 'num' : '', cell.tone, cell.text ? '' : 'blank']">
               <a v-if="cell.href" class="link" :href="cell.href">{{ cell.text }}</a>
               <time v-else-if="cell.iso" :datetime="cell.iso" :title="cell.title">{{ cell.text }}</time>
               <span v-else-if="cell.code" class="code">{{ cell.text }}</span>

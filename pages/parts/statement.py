@@ -13,17 +13,21 @@ from nicegui import ui
 from nicegui.events import GenericEventArguments
 
 from auth.policy import Action, Principal, may
-from billing import statements
+from billing import explanations, statements
 from billing.portal import Portal
-from billing.rules.money import Credits
-from billing.rules.views import Filters, StatementPage
+from billing.rules.errors import NotFound
+from billing.rules.views import Filters, Line, StatementPage
 from pages.frame import act
 from pages.live import ask, follow
 from pages.parts import format as written
-from pages.parts.filter_bar import FilterBar, Query
-from pages.parts.ledger_table import ADDRESS_MOST, LedgerTable
+from pages.parts.filter_bar import FilterBar
+from pages.parts.ledger_table import ADDRESS_MOST, LedgerTable, Ways, actor_words
+from pages.parts.line_story import told
+from pages.parts.lot_dialog import LotDialog
+from pages.parts.statement_query import SIZES, Query, amount_typed, periods
+from pages.parts.statement_sums import FILES, StatementSums
 from pages.parts.tags import Tag, button, link
-from pages.words import _, n_, p_
+from pages.words import _, n_
 
 COUNTED = 10_000
 """Beyond this many the ledger stops counting."""
@@ -39,17 +43,22 @@ class Statement:
         self._path, self._more = path, more
         self.query = query
         self._newest = 0
+        self._wrong: list[str] = []
 
     async def open(self) -> None:
         """Builds everything, shows the first page and keeps it fresh."""
-        self._sums = Tag("dl", classes="sum", aria_label=_("What the period adds up to")).mark("sums")
-        self._note = Tag("p", classes="caption")
-        words = written.words(self._portal.settings)
-        self._bar = FilterBar(self.query, words, self._on(self._asked))
+        self._words = written.words(self._portal.settings)
+        self._paper = Tag("p", classes="print-only strong")
+        self._sums = StatementSums(self._words, self._on(self._why))
+        self._bar = FilterBar(self.query, self._words, self._on(self._asked))
+        movers = await ask(statements.actors, self._portal, self._account_id)
+        self._bar.offer(periods(self._portal.clock()), [(each, actor_words(each, self._principal)) for each in movers])
         self._news = button("", self._on(self._newest_page), "small").mark("news")
         self._news.set_visibility(False)
-        self._table = LedgerTable(self._principal, words, on_page=self._on(self._turned))
+        self._table = LedgerTable(self._principal, self._words)
+        self._table.hear(self._on(self._turned), self._on(self._opened), self._on(self._asked_lot))
         self._empty = Tag("div", classes="empty").mark("empty")
+        self._lot = LotDialog(self._words, self._leads)
         follow(self._portal, self._principal, self._account_id, self._heard)
         await self._show()
 
@@ -58,29 +67,59 @@ class Statement:
         return act(self._portal, self._principal, Action.VIEW_ACCOUNT, work, account_id=self._account_id, in_order=True)
 
     async def _asked(self, event: GenericEventArguments) -> None:
+        """Another filter; the order and the length of a page stay. Or somebody went back to an address."""
         given = event.args if isinstance(event.args, dict) else {}
-        kinds = given.get("kind")
-        self.query = Query.read(given, kinds if isinstance(kinds, list) else [])
-        if given.get("how") != "none":
+        if given.get("how") == "none":
+            self.query, self._wrong = in_address(given.get("address")), []
+            self._bar.refill(self.query)
+        else:
+            self.query = self._read(given)
             self._write_address(is_place=given.get("how") == "push")
         await self._show()
 
+    def _read(self, given: dict[str, Any]) -> Query:
+        kinds = given.get("kind")
+        amounts = {name: amount_typed(str(given.get(name) or "")) for name in ("least", "most")}
+        self._wrong = [name for name, amount in amounts.items() if amount is None]
+        found = Query.read({**given, **amounts}, kinds if isinstance(kinds, list) else [])
+        return replace(found, oldest=self.query.oldest, size=self.query.size, cursor=None)
+
     async def _turned(self, event: GenericEventArguments) -> None:
-        address = event.args if isinstance(event.args, str) else ""
-        given = parse_qs(urlsplit(address[:ADDRESS_MOST]).query)
-        before = Query.read({"before": given.get("before", [""])[0]}, []).before
-        self.query = replace(self.query, before=before)
+        """Another page, its order or its length; the filters stay."""
+        asked = in_address(event.args)
+        self.query = replace(self.query, cursor=asked.cursor, oldest=asked.oldest, size=asked.size)
         self._write_address(is_place=True)
         await self._show()
 
     async def _newest_page(self, _event: GenericEventArguments) -> None:
-        self.query = replace(self.query, before=None)
+        self.query = replace(self.query, cursor=None, oldest=False)
         self._write_address(is_place=True)
         await self._show()
 
+    async def _opened(self, event: GenericEventArguments) -> None:
+        line_id = event.args if isinstance(event.args, str) else ""
+        if any(each["id"] == line_id for each in self._table.shown):
+            story = await ask(explanations.line, self._portal, self._account_id, int(line_id))
+            self._table.tell(line_id, told(story, self._principal, self._words, self._leads))
+
+    async def _asked_lot(self, event: GenericEventArguments) -> None:
+        lot_id = str(event.args)
+        if not (lot_id.isascii() and lot_id.isdigit() and len(lot_id) < 19):
+            raise NotFound("There is no such lot.")
+        self._lot.open(await ask(explanations.lot, self._portal, self._account_id, int(lot_id)))
+
+    async def _why(self, event: GenericEventArguments) -> None:
+        self._sums.is_open = event.args is True
+        await self._explain()
+
+    async def _explain(self) -> None:
+        """Adding up by type reads every line of the period: it is done for whoever looks."""
+        if self._sums.is_open:
+            self._sums.explain(await ask(explanations.balance, self._portal, self._account_id, *self._period()))
+
     async def _heard(self) -> None:
         """On the first page without filters new lines appear by themselves; elsewhere a button says how many."""
-        if self.query.before is None and not self.query.is_filtered:
+        if self.query.is_first_page and not self.query.is_filtered:
             await self._show()
             return
         latest = await ask(statements.page, self._portal, self._account_id, Filters(limit=1))
@@ -91,22 +130,35 @@ class Statement:
     async def _show(self) -> None:
         asked = self.query
         page = await ask(statements.page, self._portal, self._account_id, asked.filters())
-        latest = (
-            page if asked == Query() else await ask(statements.page, self._portal, self._account_id, Filters(limit=1))
-        )
+        latest = page
+        if asked.is_filtered or not asked.is_first_page:
+            latest = await ask(statements.page, self._portal, self._account_id, Filters(limit=1))
         if asked != self.query:
             return  # somebody typed on meanwhile; the later answer is the right one
         self._newest = latest.lines[0].version if latest.lines else 0
         self._news.set_visibility(False)
-        self._add_up(page)
-        self._bar.show(_count(page.matching), self._export_address())
+        self._sums.show(page, self._as_of(), hides=asked.filters().hides)
+        self._sums.lead(*self._files())
+        whose = self._principal.name if self._account_id == self._principal.account_id else self._account_id
+        self._paper.text = f"{whose} · {written.period(*self._period())}"
+        self._bar.show(_count(page.matching), self._wrong)
         self._list(page)
+        await self._explain()
 
     def _list(self, page: StatementPage) -> None:
-        older = self._address(replace(self.query, before=page.next_cursor)) if page.next_cursor else None
-        newest = self._address(replace(self.query, before=None)) if self.query.before else None
+        query, top = self.query, replace(self.query, cursor=None)
+        ways = Ways(
+            first=self._address(top) if query.cursor else None,
+            further=self._address(replace(query, cursor=page.next_cursor)) if page.next_cursor else None,
+            turned=self._address(replace(top, oldest=not query.oldest)),
+            oldest=query.oldest,
+            sizes={size: self._address(replace(top, size=size)) for size in SIZES}
+            if page.matching > SIZES[0]
+            else None,
+            size=query.size,
+        )
         self._table.set_visibility(bool(page.lines))
-        self._table.show(page.lines, self._portal.clock(), older=older, newest=newest)
+        self._table.show(page.lines, self._portal.clock(), ways)
         self._empty.set_visibility(not page.lines)
         self._empty.clear()
         if not page.lines:
@@ -114,7 +166,7 @@ class Statement:
                 self._say_why_empty()
 
     def _say_why_empty(self) -> None:
-        if self.query.is_filtered or self.query.before:
+        if self.query.is_filtered or self.query.cursor:
             Tag("h2", _("No transaction matches"))
             Tag("p", _("Nothing in this account fits the filters above. Remove one of them, or start again."), "muted")
             link(_("Show all transactions"), self._address(Query()), "btn small")
@@ -124,38 +176,37 @@ class Statement:
         if may(self._principal, Action.BUY, self._account_id):
             link(_("Buy credits"), "/buy", "btn primary")
 
-    def _add_up(self, page: StatementPage) -> None:
-        self._sums.clear()
-        terms = (
-            (_("Opening"), page.opening, ""), (p_("credits", "In"), page.credits_in, "+"),
-            (p_("credits", "Out"), page.credits_out, written.MINUS), (_("Closing"), page.closing, "="),
-        )  # fmt: skip
-        with self._sums:
-            for name, amount, sign in terms:
-                _term(name, amount, sign)
-        hides = self.query.search or self.query.kinds or self.query.direction
-        note = _("These are the sums of the whole period; filters hide lines, not amounts.")
-        self._note.text = note if hides else ""
+    def _period(self) -> tuple[int | None, int | None]:
+        return self.query.bounds
+
+    def _as_of(self) -> str:
+        """When the closing balance held: now, or at the end of a period that is over."""
+        now, (_since, until) = self._portal.clock(), self._period()
+        return _("As of {moment}.", moment=written.moment_whole(now if until is None else min(now, until)))
+
+    def _files(self) -> tuple[dict[str, str], str]:
+        own = self._account_id == self._principal.account_id
+        more = {} if own else {"account": self._account_id}
+        files = {word: self.query.export_address(path, **more) for word, path in FILES if word != "PDF"}
+        files["PDF"] = self.query.period_address(dict(FILES)["PDF"], **more)
+        return files, self.query.period_address("/exports/balance.csv", **more)
 
     def _write_address(self, *, is_place: bool) -> None:
         """A chosen filter is a place to come back to; a letter typed is not."""
         history = ui.navigate.history
         (history.push if is_place else history.replace)(self._address(self.query))
 
+    def _leads(self, line: Line) -> str:
+        return self._address(Query(search=str(line.id)))
+
     def _address(self, query: Query) -> str:
         return query.address(self._path, **self._more)
 
-    def _export_address(self) -> str:
-        own = self._account_id == self._principal.account_id
-        return self.query.export_address("/exports/transactions.csv", **({} if own else {"account": self._account_id}))
 
-
-def _term(name: str, amount: Credits, sign: str) -> None:
-    if sign:
-        Tag("span", sign, "op", aria_hidden="true")
-    with Tag("div", classes="term"):
-        Tag("dt", name)
-        Tag("dd", written.credits(amount), "number")
+def in_address(address: Any) -> Query:
+    """The query of an address that came over the socket."""
+    given = parse_qs(urlsplit(address[:ADDRESS_MOST]).query) if isinstance(address, str) else {}
+    return Query.read({name: values[-1] for name, values in given.items()}, given.get("kind", []))
 
 
 def _count(matching: int) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
+from urllib.parse import urlencode
 
 from auth.policy import Principal
 from billing.portal import Portal
@@ -14,6 +15,7 @@ from billing.rules.usage_reports import Group, Grouping, UsageReport
 from pages.parts import format as written
 from pages.parts.ledger_table import actor_words
 from pages.parts.plain_table import Cell, PlainTable
+from pages.parts.sum_line import Figure, SumLine
 from pages.parts.tags import Tag, link
 from pages.parts.usage_chart import REST, Series, UsageChart, colour
 from pages.words import _, n_
@@ -31,7 +33,7 @@ class UsageTables:
 
     def __init__(self, portal: Portal, grouping: Grouping, on_pick: Callable[..., Any], *, buys: bool) -> None:
         self._portal, self._grouping, self._buys = portal, grouping, buys
-        self._stats = Tag("dl", classes="stats").mark("stats")
+        self._stats = SumLine(stats=True).mark("stats")
         self._empty = Tag("div", classes="empty").mark("empty")
         self._body = Tag("div", classes="stack")
         with self._body:
@@ -63,8 +65,7 @@ class UsageTables:
         self._list_steps(report, [told[each.name] for each in report.series])
         self._groups.show(self._rows(report, told, places))
         self._csv.put("href", csv)
-        days = (report.window.day(0).isoformat(), report.window.day(report.window.steps - 1).isoformat())
-        self._lines.put("href", f"/transactions?since={days[0]}&until={days[1]}&kind=usage")
+        self._lines.put("href", _lines(report))
         self._note.text = _say_late(report)
 
     def _say_empty(self, report: UsageReport, reader: Principal) -> None:
@@ -80,15 +81,15 @@ class UsageTables:
             Tag("pre", sample, "code sample", tabindex="0", aria_label=_("Example"))
 
     def _show_stats(self, report: UsageReport) -> None:
-        self._stats.clear()
-        with self._stats:
-            before = _("{change} against the period before", change=written.change(report.total, report.before))
-            _stat(_("Used"), written.credits(report.total), before if report.before.micro else "")
-            if not report.window.hourly:
-                _stat(_("Daily average"), written.credits(_average(report, self._portal.clock())), "")
-            _stat(_("Uses"), written.number(report.events), "")
-            if report.given_back.micro:
-                _stat(_("Given back"), written.credits(report.given_back), _("not subtracted above"))
+        before = _("{change} against the period before", change=written.change(report.total, report.before))
+        stats = [Figure(_("Used"), written.credits(report.total), hint=before if report.before.micro else "")]
+        if not report.window.hourly:
+            stats.append(Figure(_("Daily average"), written.credits(_average(report, self._portal.clock()))))
+        stats.append(Figure(_("Uses"), written.number(report.events)))
+        if report.given_back.micro:
+            hint = _("not subtracted above")
+            stats.append(Figure(_("Given back"), written.credits(report.given_back), hint=hint))
+        self._stats.show(stats)
 
     def _draw(self, report: UsageReport, told: Sequence[str]) -> None:
         series = [
@@ -121,11 +122,16 @@ class UsageTables:
         )  # fmt: skip
 
     def _rows(self, report: UsageReport, told: Mapping[str, str], places: int) -> list[tuple[Cell | str, ...]]:
-        rows = [_row(told[each.name], each, report, places) for each in report.groups]
+        rows = [_row(self._lead(each, told, report), each, report, places) for each in report.groups]
         if report.others is not None:
             named = n_("{n} other", "{n} others", report.others_count)
             rows.append(_row(named, report.others, report, places))
         return rows
+
+    def _lead(self, group: Group, told: Mapping[str, str], report: UsageReport) -> Cell | str:
+        """The name; that of a key leads to its uses."""
+        by_actor = self._grouping.by_actor
+        return Cell(told[group.name], href=_lines(report, by=group.name)) if by_actor else told[group.name]
 
     def _name(self, group: Group, names: Mapping[str, str], reader: Principal) -> str:
         if self._grouping.by_actor:
@@ -144,7 +150,7 @@ class UsageTables:
         return self._grouping.dimension or _("API key")
 
 
-def _row(name: str, group: Group, report: UsageReport, places: int) -> tuple[Cell | str, ...]:
+def _row(name: Cell | str, group: Group, report: UsageReport, places: int) -> tuple[Cell | str, ...]:
     return (
         name, written.number(group.events), written.credits(group.used, places),
         written.percent(group.used, report.total), written.credits(group.before, places),
@@ -152,12 +158,11 @@ def _row(name: str, group: Group, report: UsageReport, places: int) -> tuple[Cel
     )  # fmt: skip
 
 
-def _stat(label: str, number: str, hint: str) -> None:
-    with Tag("div", classes="stat"):
-        Tag("dt", label)
-        Tag("dd", number, "number")
-        if hint:
-            Tag("dd", hint, "caption")
+def _lines(report: UsageReport, **more: str) -> str:
+    """Where the uses of these days stand line by line."""
+    days = (report.window.day(0), report.window.day(report.window.steps - 1))
+    pairs = {"since": days[0].isoformat(), "until": days[1].isoformat(), **more, "kind": "usage"}
+    return f"/transactions?{urlencode(pairs)}"
 
 
 def _labels(report: UsageReport) -> tuple[list[str], list[str]]:

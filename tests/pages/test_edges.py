@@ -72,7 +72,7 @@ async def test_err_4_a_click_that_breaks_is_told_with_a_reference_that_is_in_the
 async def test_a_page_stays_within_its_budget_of_elements(site: Site) -> None:
     ada = site.visitor()
     ada.given("10")
-    for path in ("/", "/transactions"):
+    for path in ("/", "/transactions", "/usage"):
         client = await ada.open(path)
         assert len(client.elements) < 100, path
 

@@ -14,9 +14,10 @@ from billing.rules.money import Credits, Money
 from billing.rules.views import AccountView
 from pages.parts import format as written
 from pages.parts.balance_panel import parts
-from pages.parts.filter_bar import Query
+from pages.parts.statement_query import Query
 
 MICROS = st.integers(0, 10**15)
+AMOUNTS = st.sampled_from(["", "0.5", "12.50", "1e3", "-1", "1,5", "999999999999"])
 DAYS = st.dates().map(str) | st.sampled_from(["", "2026-02-29", "x"])
 
 
@@ -48,9 +49,18 @@ def test_moments_are_relative_for_a_week_and_name_their_zone() -> None:
     assert written.moment_whole(now).endswith("00:00:00 UTC")
 
 
-@given(search=st.text(), kinds=st.lists(st.sampled_from(Kind)), since=DAYS, until=DAYS, before=st.integers())
-def test_a_query_survives_its_address(search: str, kinds: list[Kind], since: str, until: str, before: int) -> None:
-    given_ = {"search": search, "direction": "in", "since": since, "until": until, "before": before}
+@given(
+    search=st.text(), by=st.text(), kinds=st.lists(st.sampled_from(Kind)), since=DAYS, until=DAYS, cursor=st.integers(),
+    amounts=st.tuples(AMOUNTS, AMOUNTS), order=st.sampled_from(["oldest", "x"]), size=st.sampled_from([25, 50, 7]),
+)  # fmt: skip
+def test_a_query_survives_its_address(
+    search: str, by: str, kinds: list[Kind], since: str, until: str, cursor: int, amounts: tuple[str, str], order: str,
+    size: int,
+) -> None:  # fmt: skip
+    given_ = {
+        "search": search, "direction": "in", "since": since, "until": until, "cursor": cursor, "by": by,
+        "least": amounts[0], "most": amounts[1], "order": order, "size": size,
+    }  # fmt: skip
     query = Query.read(given_, [kind.value for kind in kinds])
     back = parse_qs(urlsplit(query.address("/transactions")).query)
     assert Query.read({name: values[0] for name, values in back.items()}, back.get("kind", [])) == query
