@@ -27,10 +27,8 @@ class UsageControls:
         with Tag("div", classes="choices"):
             self._ranges()
             self._days(window)
-            with Tag("div", classes="field"):
-                named = Tag("label", _("Group by"))
+            with Tag("label", _("Group by"), "field"):
                 self._by = Tag("select", classes="select").mark("by")
-                named.put("for_", self._by.html_id)
                 self._by.on("change", on_group, js_handler=VALUE)
         Tag("p", _("Days and times in {zone}", zone=written.zone_name()), "caption")
 
@@ -65,8 +63,6 @@ class UsageControls:
             if str(self._asked.grouping) != "actor":
                 Tag("input", type="hidden", name="by", value=str(self._asked.grouping) or "nothing")
             for name, word, day in (("since", _("From"), first), ("until", _("To"), last)):
-                with Tag("div", classes="field"):
-                    named = Tag("label", word)
-                    field = Tag("input", classes="input", type="date", name=name, required="", value=day.isoformat())
-                    named.put("for_", field.html_id)
+                with Tag("label", word, "field"):
+                    Tag("input", classes="input", type="date", name=name, required="", value=day.isoformat())
             Tag("button", _("Show"), "btn", type="submit")

@@ -29,14 +29,14 @@ from tests.pages.visits import Site, Visitor
 from tests.world.groups import ABOVE, founded
 
 SEEN = {"aria-label", "title", "placeholder", "alt", "caption", "empty", "loading-text", "count"}
-NESTED = {"columns", "rows", "options", "words", "kinds"}
+NESTED = {"columns", "rows", "options", "words", "kinds", "terms", "periods", "actors", "marks", "stories"}
 UNSEEN = {"iso", "href", "id", "actor", "receipt", "chip", "tone", "value"}
 """Keys of what components are fed that are never shown as text."""
 
 DATA = (
     *LANGUAGES.values(), "Scrip", "Ada", "Mia", "Bo", "Engines", "API", "Stripe", "UTC", "USD", "EUR", "Link", "Visa",
     "Usual", "Euro", "Starter", "Tests", "Given by the tests", "Team", "Business", "Email support.", "Free",
-    "pipelines", "connections", "Email support", "Priority support", "Coyhaique",
+    "pipelines", "connections", "Email support", "Priority support", "Coyhaique", "CSV", "JSON", "PDF",
 )  # fmt: skip
 """Names that stay as they are, and what tests wrote."""
 
