@@ -49,6 +49,8 @@ ORDER = (
     "forecasts",
     "usage_reports",
     "explanations",
+    "account_lists",
+    "spreadsheets",
     "statements",
     "invitations",
     "members",

@@ -6,6 +6,7 @@ from alembic import context
 
 from billing.store import (
     tables_alerts,
+    tables_console,
     tables_customers,
     tables_duties,
     tables_overdraft,
@@ -20,6 +21,7 @@ from billing.store.tables import metadata
 for module in (
     tables_alerts,
     tables_customers,
+    tables_console,
     tables_duties,
     tables_overdraft,
     tables_people,

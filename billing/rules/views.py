@@ -134,7 +134,10 @@ class StatementPage:
 
 @dataclass(frozen=True, slots=True)
 class AuditLine:
-    """Who did what to whom, and why. `before` and `after` are short texts, or None."""
+    """Who did what to whom, and why. `before` and `after` are short texts, or None.
+
+    `origin` is the address it was asked from, `reference` what the actor calls its cause, such as a ticket's number.
+    """
 
     id: str
     actor: str
@@ -144,6 +147,9 @@ class AuditLine:
     before: str | None
     after: str | None
     recorded_at: int
+    origin: str | None = None
+    reference: str | None = None
+    transfer_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,6 +69,9 @@ accounts = Table(
     # The floor beneath every decision: no code path, however wrong, can spend below it. It is a credit limit below
     # zero, a required minimum above it; the debt says by how much an account is below it all the same.
     CheckConstraint("balance_micro - held_micro + debt_micro >= floor_micro", name="above_floor"),
+    # For the managers' list. None names an amount: a debit would then write the index anew.
+    Index("accounts_by_name", "name", "id"),
+    Index("accounts_by_age", "created_at", "id"),
     Index(
         "accounts_postpaid", "postpaid_since",
         sqlite_where=text("postpaid_since IS NOT NULL"), postgresql_where=text("postpaid_since IS NOT NULL"),

@@ -31,6 +31,10 @@ outbox = Table(
         "outbox_due", "due_at",
         sqlite_where=text("state = 'waiting'"), postgresql_where=text("state = 'waiting'"),
     ),
+    Index(
+        "outbox_refused", "created_at",
+        sqlite_where=text("state = 'refused'"), postgresql_where=text("state = 'refused'"),
+    ),
 )  # fmt: skip
 
 claims = Table(

@@ -53,4 +53,8 @@ overdraft_invoices = Table(
     CheckConstraint("(state = 'paid') = (transfer_id IS NOT NULL)", name="paid_by_transfer"),
     CheckConstraint("(state IN ('paid', 'void', 'refused')) = (closed_at IS NOT NULL)", name="closed_has_moment"),
     Index("overdraft_invoices_ended", "account_id", "period_end"),
-)
+    Index(
+        "overdraft_invoices_refused", "created_at",
+        sqlite_where=text("state = 'refused'"), postgresql_where=text("state = 'refused'"),
+    ),
+)  # fmt: skip

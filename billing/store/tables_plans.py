@@ -23,6 +23,8 @@ from sqlalchemy import (
 from billing.store.tables import metadata
 
 NOT_ENDED = text("ended_at IS NULL")
+LATE = text("status IN ('past_due', 'unpaid')")
+"""What makes the index `subscriptions_late` fit a query; in these words, or SQLite does not see it."""
 
 subscriptions = Table(
     "subscriptions",
@@ -57,6 +59,7 @@ subscriptions = Table(
     Column("planned", Text, nullable=False, server_default=text("''")),
     CheckConstraint("quantity >= 0 AND amount_minor >= 0", name="sizes_positive"),
     Index("subscriptions_account", "account_id", "started_at"),
+    Index("subscriptions_late", "account_id", sqlite_where=LATE, postgresql_where=LATE),
     # Whichever was not read for longest is read next.
     Index("subscriptions_unread", "read_at", sqlite_where=NOT_ENDED, postgresql_where=NOT_ENDED),
 )

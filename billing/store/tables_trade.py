@@ -66,6 +66,11 @@ orders = Table(
         "orders_credited", "updated_at",
         sqlite_where=text("state = 'credited'"), postgresql_where=text("state = 'credited'"),
     ),
+    Index("orders_newest", "created_at", "id"),
+    Index(
+        "orders_processing", "created_at",
+        sqlite_where=text("state = 'processing'"), postgresql_where=text("state = 'processing'"),
+    ),
     # One payable order per account, payer and price: two tabs, a double click or a race share it.
     Index(
         "orders_one_open", "account_id", "payer_id", "price_ref", "currency", unique=True,
@@ -96,6 +101,8 @@ events = Table(
         "events_unhandled", "received_at",
         sqlite_where=text("state IN ('parked', 'failed')"), postgresql_where=text("state IN ('parked', 'failed')"),
     ),
+    Index("events_newest", "received_at", "id"),
+    Index("events_account", "account_id", "received_at"),
 )  # fmt: skip
 
 audit = Table(
@@ -109,7 +116,13 @@ audit = Table(
     Column("before", Text),
     Column("after", Text),
     Column("recorded_at", BigInteger, nullable=False),
+    # From where it was asked: an address of the network, or nothing for what the portal does by itself.
+    Column("origin", String(80)),
+    # What the actor calls its cause, such as the number of a ticket.
+    Column("reference", String(120)),
+    Column("transfer_id", BigInteger),
     Index("audit_account", "account_id", "recorded_at"),
+    Index("audit_newest", "recorded_at", "id"),
 )
 
 people = Table(
@@ -127,7 +140,11 @@ people = Table(
     Column("created_at", BigInteger, nullable=False),
     CheckConstraint("role IN ('user', 'manager', 'billing_manager')", name="role_known"),
     UniqueConstraint("issuer", "subject"),
-)
+    Index(
+        "people_disabled", "account_id",
+        sqlite_where=text("disabled_at IS NOT NULL"), postgresql_where=text("disabled_at IS NOT NULL"),
+    ),
+)  # fmt: skip
 
 sessions = Table(
     "sessions",
@@ -143,6 +160,8 @@ sessions = Table(
     Column("acting_account_id", ForeignKey("accounts.id")),
     # What its browser says it is, in our words; its owner tells by it which one to end.
     Column("device", String(80), nullable=False, server_default=text("''")),
+    # Whose portal a manager looks at, as they see it themselves; nothing can be changed meanwhile.
+    Column("viewing_account_id", ForeignKey("accounts.id")),
     Index("sessions_person", "person_id"),
 )
 
