@@ -21,7 +21,6 @@ ORDER = (
     "alerts",
     "alert_endings",
     "alert_rules",
-    "runway",
     "overdraft",
     "plan_choices",
     "plan_changes",

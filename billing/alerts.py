@@ -6,20 +6,22 @@ now and then (`sweep`); a passage is written down with the mails it owes, under 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from functools import partial
 
 from sqlalchemy import Connection
 
-from billing import alert_endings, alert_rules, mail, runway
+from billing import alert_endings, alert_rules, forecasts, mail
 from billing.alert_rules import Wanted
 from billing.mail import Fact, Owed
 from billing.portal import Portal
 from billing.rules.alerts import AlertKind, AlertState, Known, Passage, Place, Rule, passages, worst
-from billing.rules.moments import DAY, HOUR
+from billing.rules.moments import DAY, HOUR, NEVER, from_datetime, to_datetime
 from billing.rules.money import Credits
 from billing.store import alerts as rows
-from billing.store import duties, spending
+from billing.store import duties, periods, usage_reports
 from billing.store.alerts import Figure
 from billing.store.writer import Tx
 
@@ -27,14 +29,14 @@ AT_ONCE = 500
 EVERYBODY = "alerts"
 """How long ago everybody was looked at: after a crash a passage may have gone unseen."""
 
-SLOW = (AlertKind.RUNWAY, AlertKind.SPENDING)
-"""What is computed from days of use; only the sweep does it."""
+IN_HISTORY = (AlertKind.RUNWAY, AlertKind.SPENDING)
+"""What is read from the ledger's history, for those who asked for it."""
 
 MAILS = {AlertKind.BALANCE: "low_balance", AlertKind.RUNWAY: "runs_out", AlertKind.SPENDING: "spending"}
 
 
 def look(portal: Portal, account_ids: Iterable[str], *, tells: bool = True, tells_of_defaults: bool = True) -> int:
-    """Compares what is left in these accounts with their thresholds; how many passages. Cheap: a few rows each.
+    """Compares these accounts with their thresholds; how many passages. Most have the balance alone: a few rows each.
 
     `tells` is False right after somebody set a threshold: they see where they stand, and need no mail about it.
     """
@@ -45,16 +47,15 @@ def look(portal: Portal, account_ids: Iterable[str], *, tells: bool = True, tell
             found, known = rows.rules(connection, some), rows.standings(connection, some)
             figures = rows.figures(connection, some)
         for each in figures:
-            rule = alert_rules.holding(portal.settings, found[each.account_id])[AlertKind.BALANCE]
-            fresh = passages(rule, each.left_micro, rows.known(known[each.account_id]))
-            if fresh and not _is_beginning(portal, each, rule, fresh):
-                told = tells and (tells_of_defaults or rule.version > 0)
-                passed += _pass(portal, each.account_id, rule, fresh, tells=told)
+            holding = alert_rules.holding(portal.settings, found[each.account_id])
+            here = _Here(portal, each.account_id, holding, rows.known(known[each.account_id]), tells=tells)
+            told = tells and (tells_of_defaults or holding[AlertKind.BALANCE].version > 0)
+            passed += _compare_balance(replace(here, tells=told), each) + _compare_use(here)
     return passed
 
 
 def sweep(portal: Portal) -> int:
-    """The same for everything that time alone brings about, and for what was missed; how many passages.
+    """The same for what time alone brings about, and for what was missed, at most once an hour; how many passages.
 
     The first time under given defaults everybody's place is only written down: a default must not mail thousands.
     """
@@ -62,70 +63,93 @@ def sweep(portal: Portal) -> int:
     mark = f"{EVERYBODY}:{settings.low_balance.micro}:{settings.expiry_days}"
     with portal.database.read() as connection:
         looked_at = duties.position(connection, mark)
-        is_due = looked_at is None or now - looked_at >= HOUR
-        slow = rows.with_rules(connection, SLOW) if is_due else rows.behind(connection, SLOW)
-        everybody = _everybody(connection, settings.low_balance.micro) if is_due else ()
-    passed = sum(look_back(portal, account_id) for account_id in slow)
-    if is_due:
-        knows = looked_at is not None
-        passed += look(portal, everybody, tells_of_defaults=knows)
-        passed += alert_endings.tell(portal, tells_of_defaults=knows)
-        portal.till.write(partial(_looked, mark=mark, now=now))
-    return passed
-
-
-def look_back(portal: Portal, account_id: str, *, tells: bool = True) -> int:
-    """Compares what the account used with its thresholds; how many passages."""
-    now_is = runway.of_account(portal, account_id)
-    with portal.database.read() as connection:
-        holding = alert_rules.holding(portal.settings, rows.rules(connection, [account_id])[account_id])
-        known = rows.known(rows.standings(connection, [account_id])[account_id])
-    used = passages(holding[AlertKind.SPENDING], now_is.used_this_month.micro, known, now_is.month)
-    passed = _pass(portal, account_id, holding[AlertKind.SPENDING], used, tells=tells)
-    if now_is.lasts is not None:
-        ends = passages(holding[AlertKind.RUNWAY], now_is.lasts, known)
-        passed += _pass(portal, account_id, holding[AlertKind.RUNWAY], ends, tells=tells, left=now_is.left)
-    portal.till.write(partial(spending.compared, account_id=account_id, version=now_is.version))
+        if looked_at is not None and now - looked_at < HOUR:
+            return 0
+        everybody = _everybody(connection, settings.low_balance.micro)
+    knows = looked_at is not None
+    passed = look(portal, everybody, tells_of_defaults=knows) + alert_endings.tell(portal, tells_of_defaults=knows)
+    portal.till.write(partial(_looked, mark=mark, now=now))
     return passed
 
 
 def save(portal: Portal, account_id: str, wanted: Wanted, by: str) -> Rule:
     """Keeps thresholds, and where the account stands to them now. Raises BadInput, Conflict."""
     rule = alert_rules.keep(portal, account_id, wanted, by)
-    if wanted.kind is AlertKind.BALANCE:
-        look(portal, [account_id], tells=False)
-    elif wanted.kind in SLOW:
-        look_back(portal, account_id, tells=False)
+    look(portal, [account_id], tells=False)
     return rule
 
 
-def _is_beginning(portal: Portal, account: Figure, rule: Rule, fresh: Sequence[Passage]) -> bool:
+@dataclass(frozen=True, slots=True)
+class _Here:
+    """An account that is looked at, its thresholds and how it stood to them."""
+
+    portal: Portal
+    account_id: str
+    holding: Mapping[AlertKind, Rule]
+    known: Mapping[Place, Known]
+    tells: bool
+
+    def passed(self, kind: AlertKind, reading: int, subject: str = "") -> list[Passage]:
+        """The thresholds of this kind that the reading passes."""
+        return passages(self.holding[kind], reading, self.known, subject)
+
+
+def _compare_balance(here: _Here, account: Figure) -> int:
+    fresh = here.passed(AlertKind.BALANCE, account.left_micro)
+    if not fresh or _is_beginning(here, fresh):
+        return 0
+    return _pass(here, here.holding[AlertKind.BALANCE], fresh)
+
+
+def _is_beginning(here: _Here, fresh: Sequence[Passage]) -> bool:
     """A newcomer has little and was told nothing; only who has used some can have come down to a default threshold."""
-    if rule.version or any(each.number > 1 for each in fresh):
+    if here.holding[AlertKind.BALANCE].version or any(each.number > 1 for each in fresh):
         return False
+    with here.portal.database.read() as connection:
+        return not rows.has_spent(connection, here.account_id)
+
+
+def _compare_use(here: _Here) -> int:
+    """What needs the history: how long credits last, and what a month took."""
+    passed = 0
+    runway, spending = (here.holding[kind] for kind in IN_HISTORY)
+    if runway.levels and (foreseen := forecasts.run_out(here.portal, here.account_id)) is not None:
+        lasts = NEVER if foreseen.runs_out_at is None else foreseen.runs_out_at - foreseen.as_of
+        passed += _pass(here, runway, here.passed(AlertKind.RUNWAY, lasts), left=foreseen.balances[-1])
+    if spending.levels:
+        month, used = _this_month(here.portal, here.account_id)
+        passed += _pass(here, spending, here.passed(AlertKind.SPENDING, used.micro, month))
+    return passed
+
+
+def _this_month(portal: Portal, account_id: str) -> tuple[str, Credits]:
+    """The month, such as 2026-11, and what was used in it; months are UTC's."""
+    today = to_datetime(portal.clock())
+    began = from_datetime(datetime(today.year, today.month, 1, tzinfo=UTC))
     with portal.database.read() as connection:
-        return not rows.has_spent(connection, account.account_id)
+        month = periods.span(connection, account_id, began, None)
+        return today.strftime("%Y-%m"), usage_reports.total(connection, month) - usage_reports.given_back(
+            connection, month
+        )
 
 
-def _pass(
-    portal: Portal, account_id: str, rule: Rule, fresh: Sequence[Passage], *, tells: bool, left: Credits | None = None
-) -> int:
+def _pass(here: _Here, rule: Rule, fresh: Sequence[Passage], left: Credits | None = None) -> int:
     """Writes down what nobody else has, and owes its mails; how many passages that were."""
 
     def work(tx: Tx) -> int:
-        tx.database.serialize(tx.connection, f"alerts:{account_id}")
-        known = rows.known(rows.standings(tx.connection, [account_id])[account_id])
+        tx.database.serialize(tx.connection, f"alerts:{here.account_id}")
+        known = rows.known(rows.standings(tx.connection, [here.account_id])[here.account_id])
         ours = [each for each in fresh if known.get(each.place, Known()).passage == each.number - 1]
         for each in ours:
-            rows.keep(tx, account_id, each, portal.clock())
+            rows.keep(tx, here.account_id, each, here.portal.clock())
         if ours:
-            tx.changed.add(account_id)
-        if ours and tells and rule.by_mail:
+            tx.changed.add(here.account_id)
+        if ours and here.tells and rule.by_mail:
             still = {**known, **{each.place: Known(each.state, each.number) for each in ours}}
-            _owe(tx, portal, account_id, _to_tell(rule, ours, still), left)
+            _owe(tx, here.portal, here.account_id, _to_tell(rule, ours, still), left)
         return len(ours)
 
-    return portal.till.write(work) if fresh else 0
+    return here.portal.till.write(work) if fresh else 0
 
 
 def _to_tell(rule: Rule, ours: Sequence[Passage], still: dict[Place, Known]) -> Passage | None:
@@ -155,7 +179,7 @@ def _owe(tx: Tx, portal: Portal, account_id: str, told: Passage | None, left: Cr
 
 def _everybody(connection: Connection, default: int) -> set[str]:
     """Who may have passed a threshold of what is left: by their own, or below the one for all."""
-    own = {*rows.with_rules(connection, [AlertKind.BALANCE]), *rows.alarmed(connection)}
+    own = {*rows.with_rules(connection, [AlertKind.BALANCE, *IN_HISTORY]), *rows.alarmed(connection)}
     return own.union(rows.below(connection, default) if default else ())
 
 

@@ -6,12 +6,12 @@ import json
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, and_, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, and_, delete, insert, or_, select, update
 
 from billing.rules.alerts import AlertKind, AlertState, Known, Passage, Place, Rule
 from billing.rules.moments import DAY
 from billing.store.tables import EXPIRING, accounts, lots, transfers
-from billing.store.tables_alerts import alert_dismissals, alert_rules, alert_states, spending_seen
+from billing.store.tables_alerts import alert_dismissals, alert_rules, alert_states
 from billing.store.writer import Tx
 
 
@@ -20,10 +20,8 @@ class Figure(NamedTuple):
 
     account_id: str
     left_micro: int
-    version: int
-    created_at: int
-    is_postpaid: bool
     balance_micro: int
+    is_postpaid: bool
 
 
 class Standing(NamedTuple):
@@ -49,10 +47,10 @@ class Ending(NamedTuple):
 def figures(connection: Connection, account_ids: Sequence[str]) -> list[Figure]:
     """Those of the accounts that people have."""
     query = select(
-        accounts.c.id, accounts.c.balance_micro - accounts.c.held_micro - accounts.c.floor_micro, accounts.c.version,
-        accounts.c.created_at, accounts.c.floor_micro < 0, accounts.c.balance_micro,
+        accounts.c.id, accounts.c.balance_micro - accounts.c.held_micro - accounts.c.floor_micro,
+        accounts.c.balance_micro, accounts.c.floor_micro < 0,
     ).where(accounts.c.id.in_(account_ids), accounts.c.kind != "system")  # fmt: skip
-    return [Figure(row[0], row[1], row[2], row[3], bool(row[4]), row[5]) for row in connection.execute(query)]
+    return [Figure(row[0], row[1], row[2], bool(row[3])) for row in connection.execute(query)]
 
 
 def rules(connection: Connection, account_ids: Sequence[str]) -> dict[str, dict[AlertKind, Rule]]:
@@ -70,18 +68,6 @@ def rules(connection: Connection, account_ids: Sequence[str]) -> dict[str, dict[
 def with_rules(connection: Connection, kinds: Sequence[AlertKind]) -> list[str]:
     """Every account for which thresholds of these kinds were set."""
     query = select(alert_rules.c.account_id).where(alert_rules.c.kind.in_(kinds), alert_rules.c.levels != "[]")
-    return sorted(set(connection.scalars(query)))
-
-
-def behind(connection: Connection, kinds: Sequence[AlertKind]) -> list[str]:
-    """Those of them that used something since it was compared with their thresholds."""
-    query = (
-        select(alert_rules.c.account_id)
-        .join(accounts, accounts.c.id == alert_rules.c.account_id)
-        .outerjoin(spending_seen, spending_seen.c.account_id == alert_rules.c.account_id)
-        .where(alert_rules.c.kind.in_(kinds), alert_rules.c.levels != "[]")
-        .where(func.coalesce(spending_seen.c.compared, -1) != accounts.c.version)
-    )
     return sorted(set(connection.scalars(query)))
 
 

@@ -1,4 +1,4 @@
-"""Tables of alerts: thresholds people set, on which side of each their account is, and what it spends in a day.
+"""Tables of alerts: thresholds people set, on which side of each their account is, and who has read of it.
 
 Only `billing/store`, `auth` and `migrations` may import them.
 """
@@ -56,22 +56,4 @@ alert_dismissals = Table(
     Column("level", BigInteger, primary_key=True, autoincrement=False),
     Column("subject", String(40), primary_key=True),
     Column("passage", Integer, nullable=False),
-)
-
-spending_days = Table(
-    "spending_days",
-    metadata,
-    # Usage by UTC day, counted in 1970's days; gathered after the fact, so no debit pays for it.
-    Column("account_id", ForeignKey("accounts.id"), primary_key=True),
-    Column("day", Integer, primary_key=True, autoincrement=False),
-    Column("used_micro", BigInteger, nullable=False),
-)
-
-spending_seen = Table(
-    "spending_seen",
-    metadata,
-    # Up to which transfer of the account the days are complete, and up to which they were compared with thresholds.
-    Column("account_id", ForeignKey("accounts.id"), primary_key=True),
-    Column("version", BigInteger, nullable=False),
-    Column("compared", BigInteger, nullable=False),
 )

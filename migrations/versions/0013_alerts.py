@@ -17,7 +17,6 @@ CREDITED = sa.text("state = 'credited'")
 def upgrade() -> None:
     _rules()
     _states()
-    _spending()
     op.create_index(
         "orders_credited", "orders", ["updated_at"], unique=False, sqlite_where=CREDITED, postgresql_where=CREDITED
     )
@@ -83,23 +82,4 @@ def _states() -> None:
         sa.PrimaryKeyConstraint(
             "person_id", "account_id", "kind", "level", "subject", name=op.f("alert_dismissals_pkey")
         ),
-    )
-
-
-def _spending() -> None:
-    op.create_table(
-        "spending_days",
-        sa.Column("account_id", sa.String(length=40), nullable=False),
-        sa.Column("day", sa.Integer(), nullable=False),
-        sa.Column("used_micro", sa.BigInteger(), nullable=False),
-        sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("spending_days_account_id_fkey")),
-        sa.PrimaryKeyConstraint("account_id", "day", name=op.f("spending_days_pkey")),
-    )
-    op.create_table(
-        "spending_seen",
-        sa.Column("account_id", sa.String(length=40), nullable=False),
-        sa.Column("version", sa.BigInteger(), nullable=False),
-        sa.Column("compared", sa.BigInteger(), nullable=False),
-        sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("spending_seen_account_id_fkey")),
-        sa.PrimaryKeyConstraint("account_id", name=op.f("spending_seen_pkey")),
     )
