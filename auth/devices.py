@@ -1,7 +1,8 @@
-"""What a browser says it is, in a few words of ours: "Firefox on Linux". Only the doors use it.
+"""What a browser says it is, by the names of things alone: "Firefox · Linux". Only the doors use it.
 
 Browsers name themselves as they like, so this is for a person who looks through their own sessions, and proves nothing.
-The header itself is not kept: it is long, it changes with every version, and somebody else wrote it.
+The header itself is not kept: it is long, it changes with every version, and somebody else wrote it. Names are the
+same in every language.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ BROWSERS = (
     ("chromium", "Chromium"),
     ("safari", "Safari"),
     ("curl", "curl"),
-    ("python", "a Python program"),
+    ("python", "Python"),
 )
 """By what their header holds; most pretend to be others as well, so the more particular one stands first."""
 
@@ -31,14 +32,11 @@ SYSTEMS = (
     ("linux", "Linux"),
 )
 
-UNKNOWN = "an unknown browser"
 _READ_MOST = 400
 
 
 def of(user_agent: str) -> str:
-    """The words for a User-Agent header, whatever stands in it."""
+    """The names in a User-Agent header, whatever stands in it; empty when it has none that is known."""
     said = user_agent[:_READ_MOST].lower()
-    browser = next((word for mark, word in BROWSERS if mark in said), UNKNOWN)
-    system = next((word for mark, word in SYSTEMS if mark in said), "")
-    name = f"{browser} on {system}" if system else browser
-    return name[0].upper() + name[1:]
+    found = (next((name for mark, name in names if mark in said), "") for names in (BROWSERS, SYSTEMS))
+    return " · ".join(filter(None, found))

@@ -9,12 +9,13 @@ from billing.portal import Portal
 from billing.rules.alerts import IN_DAYS, AlertKind, Rule, checked
 from billing.rules.errors import Conflict
 from billing.rules.money import Credits
+from billing.rules.sentences import sentence
 from billing.settings import Settings
 from billing.store import alerts as rows
 from billing.store import audit, people
 from billing.store.writer import Tx
 
-CHANGED = "Somebody else has changed this meanwhile. Nothing of yours was saved."
+CHANGED = sentence("Somebody else has changed this meanwhile. Nothing of yours was saved.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from markupsafe import Markup
 from billing.mail_words import Voice
 from billing.rules.errors import GatewayUnavailable
 from billing.rules.mail import one_line
+from billing.rules.sentences import sentence
 from billing.settings import Settings, SettingsError
 
 HERE = Path(__file__).parent / "mail_templates"
@@ -54,7 +55,8 @@ def write(settings: Settings, name: str, voice: Voice, values: Mapping[str, obje
         subject, text = _as_text(settings.mail.templates).render(name, told)
         _, html = _as_html(settings.mail.templates).render(name, told)
     except TemplateError as mistake:
-        raise GatewayUnavailable(f"The template {name} cannot be used: {mistake}.") from mistake
+        why = sentence("The template {name} cannot be used: {mistake}.", name=name, mistake=str(mistake))
+        raise GatewayUnavailable(why) from mistake
     return Written(subject, text, html)
 
 

@@ -18,11 +18,12 @@ from billing.portal import Portal
 from locales.catalogues import LANGUAGES, wished
 from locales.speech import zone_names
 from pages import notices, theme
-from pages.frame import act, frame, screen
+from pages.frame import act, screen
 from pages.live import ask
 from pages.parts import format as written
 from pages.parts.modal import READ_FORM, Field, PlainSelect, told
 from pages.parts.tags import Tag
+from pages.settings import settings_frame
 from pages.words import _, speech
 
 PATH = "/settings/profile"
@@ -38,7 +39,7 @@ def mount(portal: Portal) -> None:
     @screen(PATH, Action.VIEW_ACCOUNT)
     async def profile(principal: Principal) -> None:
         was_saved = SAVED in ui.context.client.request.query_params
-        async with frame(portal, principal, _("Settings"), PATH):
+        async with settings_frame(portal, principal, PATH):
             if was_saved:
                 ui.navigate.history.replace(PATH)
                 notices.box("info", _("Saved."), _("Every browser you sign in with follows it."))

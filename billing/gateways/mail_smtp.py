@@ -17,8 +17,9 @@ import structlog
 from billing.gateways.mail_message import message_of
 from billing.rules.errors import GatewayUnavailable, Undeliverable
 from billing.rules.mail import Letter, Mailbox
+from billing.rules.sentences import sentence
 
-AWAY = "The mail server did not take the mail; it is tried again later."
+AWAY = sentence("The mail server did not take the mail; it is tried again later.")
 FOR_GOOD = 500
 """From this code on a server means it; below it says: not now."""
 
@@ -57,9 +58,9 @@ class SmtpMailer:
                 server.send_message(message)
         except smtplib.SMTPRecipientsRefused as refused:
             code = max(code for code, _ in refused.recipients.values())
-            raise _refusal(letter, code, "the receiver") from refused
+            raise _refusal(letter, code) from refused
         except smtplib.SMTPDataError as refused:
-            raise _refusal(letter, refused.smtp_code, "the mail") from refused
+            raise _refusal(letter, refused.smtp_code) from refused
         except (smtplib.SMTPException, OSError) as trouble:
             # Also a wrong password, a wrong sender or a certificate nobody knows: an operator mends it, the mail waits.
             log.warning("mail_server_away", letter=letter.id, error=type(trouble).__name__)
@@ -85,8 +86,8 @@ class SmtpMailer:
             server.close()
 
 
-def _refusal(letter: Letter, code: int, what: str) -> GatewayUnavailable | Undeliverable:
+def _refusal(letter: Letter, code: int) -> GatewayUnavailable | Undeliverable:
     log.warning("mail_refused", letter=letter.id, code=code)
     if code < FOR_GOOD:
         return GatewayUnavailable(AWAY)
-    return Undeliverable(f"The mail server refused {what} for good (code {code}).")
+    return Undeliverable(sentence("The mail server refused the mail for good (code {code}).", code=str(code)))

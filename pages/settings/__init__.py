@@ -16,6 +16,7 @@ from billing.portal import Portal
 from pages.account_picker import PAGE as ORGANISATION
 from pages.frame import frame, screen
 from pages.parts.tags import Tag, link
+from pages.words import N_, _
 
 PATH = "/settings"
 
@@ -35,8 +36,9 @@ class Tab:
 
 
 TABS: tuple[Tab, ...] = (
-    Tab(f"{PATH}/sessions", "Sessions", Action.VIEW_ACCOUNT),
-    Tab(ORGANISATION, "Members", Action.VIEW_MEMBERS, has_it=_shares),
+    Tab(f"{PATH}/profile", N_("Profile"), Action.VIEW_ACCOUNT),
+    Tab(f"{PATH}/sessions", N_("Sessions"), Action.VIEW_ACCOUNT),
+    Tab(ORGANISATION, N_("Members"), Action.VIEW_MEMBERS, has_it=_shares),
 )
 """In this order; the first one that somebody may open is what /settings leads them to."""
 
@@ -45,11 +47,11 @@ TABS: tuple[Tab, ...] = (
 async def settings_frame(portal: Portal, principal: Principal, path: str) -> AsyncIterator[None]:
     """The page's frame with the tabs under its heading; `path` is the tab's own."""
     current = next(tab for tab in TABS if tab.path == path)
-    async with frame(portal, principal, current.label, PATH):
-        with Tag("nav", classes="tabs", aria_label="Settings"), Tag("ul"):
+    async with frame(portal, principal, _(current.label), PATH):
+        with Tag("nav", classes="tabs", aria_label=_("Settings")), Tag("ul"):
             for tab in _open_to(portal, principal):
                 with Tag("li"):
-                    link(tab.label, tab.path, "", aria_current="page" if tab is current else None)
+                    link(_(tab.label), tab.path, "", aria_current="page" if tab is current else None)
         yield
 
 

@@ -20,12 +20,13 @@ from pages.frame import Work, act, screen
 from pages.live import ask, follow
 from pages.parts import format as written
 from pages.parts.modal import Modal
-from pages.parts.tags import Tag, button, chip, when
+from pages.parts.tags import Tag, button, chip, focus, when
 from pages.settings import PATH, settings_frame
+from pages.words import N_, _
 
 PAGE = f"{PATH}/sessions"
-SOME_BROWSER = "A browser"
-"""What a session of before devices were kept is called."""
+SOME_BROWSER = N_("A browser")
+"""What a session is called whose browser is not known."""
 
 
 def mount(portal: Portal) -> None:
@@ -47,16 +48,16 @@ class Sessions:
         self._portal, self._principal = portal, principal
         with Tag("section", classes="panel", aria_labelledby="signed-in"):
             with Tag("div", classes="row apart"):
-                self._heading = Tag("h2", "Where you are signed in", id="signed-in", tabindex="-1")
-                button("Sign out everywhere…", self._opens).mark("everywhere")
+                self._heading = Tag("h2", _("Where you are signed in"), id="signed-in", tabindex="-1")
+                button(_("Sign out everywhere…"), self._opens).mark("everywhere")
             self._list = Tag("ul", classes="cards-saved").mark("sessions")
-        self._modal = Modal("Sign out everywhere?")
+        self._modal = Modal(_("Sign out everywhere?"))
         with self._modal:
-            Tag("p", "Every session ends at once, this one too. What programs do with API keys goes on.")
+            Tag("p", _("Every session ends at once, this one too. What programs do with API keys goes on."))
             self._wrong = Tag("p", classes="field-error", role="alert")
             with Tag("div", classes="actions"):
                 ends = self._handler(self._end_all, self._say)
-                button("Sign out everywhere", ends, "danger").mark("end-all")
+                button(_("Sign out everywhere"), ends, "danger").mark("end-all")
 
     async def show(self) -> None:
         """Those that are open now, the latest first."""
@@ -68,20 +69,21 @@ class Sessions:
 
     def _row(self, each: SessionRow) -> None:
         """Its button has a listener of its own, bound to its session: the browser names nothing."""
-        device = each.device or SOME_BROWSER
+        device = each.device or _(SOME_BROWSER)
         with Tag("li", classes="pending"):
             with Tag("div", classes="grow"):
                 Tag("span", device, "strong")
-                with Tag("div", classes="caption"):
-                    Tag("span", "signed in ")
+                with Tag("div", classes="caption spaced"):
+                    Tag("span", _("Signed in"))
                     when(each.begun_at)
-                    Tag("span", ", last seen ")
+                    Tag("span", _("Last seen"))
                     when(each.seen_at, written.ago(each.seen_at, self._portal.clock()))
             if each.is_this:
-                chip("This one", "info", "●")
+                chip(_("This one"), "info", "●")
             else:
                 ends = self._handler(partial(self._end, each))
-                button("End it", ends, "small", aria_label=f"End the session in {device}").mark("end-session")
+                whose = _("End the session: {device}", device=device)
+                button(_("End it"), ends, "small", aria_label=whose).mark("end-session")
 
     def _opens(self) -> None:
         self._say("")
@@ -89,11 +91,11 @@ class Sessions:
 
     async def _end(self, each: SessionRow, _pressed: GenericEventArguments) -> None:
         await ask(_ended, self._portal, self._principal, each)
-        notices.said("The session is ended.")
+        notices.said(_("The session is ended."))
         await self.show()
-        _ = self._heading.run_method("focus")
+        focus(self._heading)
 
-    async def _end_all(self, _: GenericEventArguments) -> None:
+    async def _end_all(self, _pressed: GenericEventArguments) -> None:
         await ask(_all_ended, self._portal, self._principal)
         ui.navigate.to("/sign-in?why=signed-out")
 

@@ -1,4 +1,4 @@
-"""What a browser says of itself becomes a few words of ours, whatever it says."""
+"""What a browser says of itself becomes a few names, whatever it says."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ MAC = "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 Vers
 @pytest.mark.parametrize(
     ("said", "words"),
     [
-        (FIREFOX, "Firefox on Linux"), (CHROME, "Chrome on Windows"), (EDGE, "Edge on Windows"),
-        (SAFARI, "Safari on iPhone"), (MAC, "Safari on macOS"), ("curl/8.5.0", "Curl"),
-        ("", "An unknown browser"), ("<script>alert(1)</script>", "An unknown browser"),
-        ("x" * 100_000 + "Firefox", "An unknown browser"), ("\udcff", "An unknown browser"),
+        (FIREFOX, "Firefox · Linux"), (CHROME, "Chrome · Windows"), (EDGE, "Edge · Windows"),
+        (SAFARI, "Safari · iPhone"), (MAC, "Safari · macOS"), ("curl/8.5.0", "curl"),
+        ("", ""), ("<script>alert(1)</script>", ""),
+        ("x" * 100_000 + "Firefox", ""), ("\udcff", ""),
     ],
 )  # fmt: skip
-def test_a_browser_is_told_in_words_of_ours(said: str, words: str) -> None:
+def test_a_browser_is_told_by_names_alone(said: str, words: str) -> None:
     assert devices.of(said) == words
 
 
@@ -34,9 +34,9 @@ async def test_the_session_a_browser_begins_keeps_its_device_and_not_its_header(
         cookie = browser.cookies[sessions.cookie_name(site.world.portal.settings)]
     who = sessions.principal(site.world.portal, cookie)
     assert who is not None
-    assert [row.device for row in sessions.of_person(site.world.portal, who)] == ["Firefox on Linux"]
+    assert [row.device for row in sessions.of_person(site.world.portal, who)] == ["Firefox · Linux"]
 
 
 def test_every_pair_of_words_fits_where_it_is_kept() -> None:
-    longest = max((word for _, word in (*devices.BROWSERS, ("", devices.UNKNOWN))), key=len)
-    assert len(f"{longest} on {max((word for _, word in devices.SYSTEMS), key=len)}") <= KEPT_MOST
+    longest = [max((name for _, name in names), key=len) for names in (devices.BROWSERS, devices.SYSTEMS)]
+    assert len(" · ".join(longest)) <= KEPT_MOST

@@ -12,7 +12,7 @@ from tests.pages.visits import Site, Visitor, until
 from tests.world.groups import ABOVE, founded
 
 
-def another_session(site: Site, visitor: Visitor, device: str = "Firefox on Linux") -> str:
+def another_session(site: Site, visitor: Visitor, device: str = "Firefox · Linux") -> str:
     """Somebody signs in once more, elsewhere; the cookie of that browser."""
     return sessions.begin(site.world.portal, visitor.principal.id, device=device)
 
@@ -35,7 +35,7 @@ async def test_sessions_are_listed_with_their_device_and_this_one_cannot_be_ende
     another_session(site, ada)
     await ada.open("/settings/sessions")
     shown = ada.text("sessions")
-    assert "Firefox on Linux" in shown
+    assert "Firefox · Linux" in shown
     assert shown.count("This one") == 1
     assert len(ada.find(marker="end-session").elements) == 1
 
@@ -53,9 +53,9 @@ async def test_a_session_is_ended_from_another_one_and_leaves_the_list(site: Sit
 async def test_a_sign_in_elsewhere_appears_by_itself(site: Site) -> None:
     ada = site.visitor()
     await ada.open("/settings/sessions")
-    another_session(site, ada, "Safari on iPhone")
-    await until(lambda: "Safari on iPhone" in ada.text("sessions"))
-    assert ada.text("sessions").count("last seen") == 2
+    another_session(site, ada, "Safari · iPhone")
+    await until(lambda: "Safari · iPhone" in ada.text("sessions"))
+    assert ada.text("sessions").count("Last seen") == 2
 
 
 async def test_signing_out_everywhere_ends_every_session_of_this_person_alone(site: Site) -> None:
