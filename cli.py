@@ -176,7 +176,7 @@ def _keys(open_portal: OpenPortal) -> typer.Typer:
     @commands.command()
     def create(
         name: Annotated[str, Option(help="What the key is for.")],
-        role: Annotated[Role, Option(help="program, manager or billing_manager")],
+        role: Annotated[Role, Option(help="program, manager, billing_manager or reader")],
         account: Annotated[str | None, Option(help="Bind the key to one account.")] = None,
     ) -> None:
         """Makes a key and prints its secret, this once."""
@@ -190,7 +190,8 @@ def _keys(open_portal: OpenPortal) -> typer.Typer:
         """Lists the keys, without their secrets."""
         with open_portal() as portal:
             for each in keys.listing(portal, account):
-                state = "usable" if each.revoked_at is None else f"revoked {iso(each.revoked_at)}"
+                ends = "ends" if each.opens(portal.clock()) else "revoked"
+                state = "usable" if each.revoked_at is None else f"{ends} {iso(each.revoked_at)}"
                 typer.echo("\t".join((each.id, each.role.value, each.account_id or "all accounts", state, each.name)))
 
     @commands.command()

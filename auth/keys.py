@@ -14,30 +14,38 @@ from threading import Lock
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import Row, insert, select, update
+import structlog
+from sqlalchemy import Row, insert, or_, select, update
+from sqlalchemy.exc import IntegrityError
 
 from auth.policy import Principal, Role
 from billing.portal import Portal
-from billing.rules.errors import BadInput, NotFound, SignedOut
-from billing.rules.moments import SECOND
+from billing.rules.errors import BadInput, NotFound, SignedOut, Unavailable
+from billing.rules.moments import MINUTE, SECOND
 from billing.rules.texts import NAME_MAX, clean, new_id
 from billing.store import audit
 from billing.store.database import Database
 from billing.store.tables import accounts
-from billing.store.tables_trade import api_keys
+from billing.store.tables_trade import api_keys, key_uses
 from billing.store.writer import Tx
 
 REMEMBERED_FOR = 2 * SECOND
 REMEMBERED_MOST = 1024
+USED_EVERY = MINUTE
 _PREFIX = "scrip_"
 _LENGTH = 40
 _ALPHABET = string.ascii_letters + string.digits
 _SECRET = re.compile(rf"{_PREFIX}[A-Za-z0-9]{{{_LENGTH}}}", re.ASCII)
 
+log = structlog.get_logger("keys")
+
 
 @dataclass(frozen=True, slots=True)
 class KeyRow:
-    """A key as it is listed: everything but its secret."""
+    """A key as it is listed: everything but its secret. `revoked_at` may lie ahead: until then it still opens.
+
+    `used_at` is when it opened something last, to the minute.
+    """
 
     id: str
     name: str
@@ -46,6 +54,11 @@ class KeyRow:
     created_by: str
     created_at: int
     revoked_at: int | None
+    used_at: int | None = None
+
+    def opens(self, now: int) -> bool:
+        """Whether it is of use."""
+        return self.revoked_at is None or self.revoked_at > now
 
 
 def principal_of(portal: Portal, secret: str) -> Principal:
@@ -68,22 +81,25 @@ def create(portal: Portal, *, name: str, role: Role, account_id: str | None, by:
     """Makes a key; returns its id and its secret, which nobody can read again. Without an account it speaks for all."""
     if role is Role.USER:
         raise BadInput("A key is for a program, a manager or a billing manager.", field="role")
-    key_id, called = new_id("key"), clean(name, "name", most=NAME_MAX, least=1)
+    if role is Role.READER and account_id is None:
+        raise BadInput("A reader's key is for one account.", field="account")
+    called = clean(name, "name", most=NAME_MAX, least=1)
+    return portal.till.write(lambda tx: make(tx, portal, called, role, account_id, by))
+
+
+def make(tx: Tx, portal: Portal, name: str, role: Role, account_id: str | None, by: str) -> tuple[str, str]:
+    """The same in the caller's transaction, for a name that is clean."""
+    if account_id is not None and not _is_account(tx, account_id):
+        raise NotFound("There is no such account.")
+    key_id, now = new_id("key"), portal.clock()
     secret = _PREFIX + "".join(secrets.choice(_ALPHABET) for _ in range(_LENGTH))
-
-    def work(tx: Tx) -> None:
-        now = portal.clock()
-        if account_id is not None and not _is_account(tx, account_id):
-            raise NotFound("There is no such account.")
-        tx.connection.execute(
-            insert(api_keys).values(
-                id=key_id, secret_hash=_hash(secret), name=called, role=role.value,
-                account_id=account_id, created_by=by, created_at=now,
-            )
-        )  # fmt: skip
-        audit.add(tx, actor=by, action="key_created", now=now, account_id=account_id, after=f"{key_id} {role.value}")
-
-    portal.till.write(work)
+    tx.connection.execute(
+        insert(api_keys).values(
+            id=key_id, secret_hash=_hash(secret), name=name, role=role.value,
+            account_id=account_id, created_by=by, created_at=now,
+        )
+    )  # fmt: skip
+    audit.add(tx, actor=by, action="key_created", now=now, account_id=account_id, after=f"{key_id} {role.value}")
     return key_id, secret
 
 
@@ -94,39 +110,69 @@ def revoke(portal: Portal, key_id: str, *, by: str) -> None:
         row = tx.connection.execute(select(api_keys).where(api_keys.c.id == key_id)).first()
         if row is None:
             raise NotFound("There is no such key.")
-        if row.revoked_at is None:
-            now = portal.clock()
+        now = portal.clock()
+        if row.revoked_at is None or row.revoked_at > now:
             tx.connection.execute(update(api_keys).where(api_keys.c.id == key_id).values(revoked_at=now))
             audit.add(tx, actor=by, action="key_revoked", now=now, account_id=row.account_id, before=key_id)
 
     portal.till.write(work)
+    forget(portal, key_id)
+
+
+def forget(portal: Portal, key_id: str) -> None:
+    """What was remembered of the key counts no more, in this process."""
     _memory(portal).drop(key_id)
 
 
-def listing(portal: Portal, account_id: str | None = None) -> list[KeyRow]:
-    """All keys, or those of one account, newest first."""
-    query = select(api_keys).order_by(api_keys.c.created_at.desc(), api_keys.c.id)
+def listing(portal: Portal, account_id: str | None = None, role: Role | None = None) -> list[KeyRow]:
+    """All keys, or those of one account or role, newest first."""
+    query = select(api_keys, key_uses.c.used_at).outerjoin(key_uses, key_uses.c.key_id == api_keys.c.id)
     if account_id is not None:
         query = query.where(api_keys.c.account_id == account_id)
+    if role is not None:
+        query = query.where(api_keys.c.role == role.value)
     with portal.database.read() as connection:
         return [
-            KeyRow(row.id, row.name, Role(row.role), row.account_id, row.created_by, row.created_at, row.revoked_at)
-            for row in connection.execute(query)
-        ]
+            KeyRow(
+                row.id, row.name, Role(row.role), row.account_id, row.created_by, row.created_at, row.revoked_at,
+                row.used_at,
+            )
+            for row in connection.execute(query.order_by(api_keys.c.created_at.desc(), api_keys.c.id))
+        ]  # fmt: skip
 
 
 def _look_up(portal: Portal, secret: str) -> Principal | None:
     # The moment is taken, and forgetting is watched, before the read: a revocation meanwhile wins.
     memory, now = _memory(portal), portal.clock()
     seen = memory.drops
-    usable = (api_keys.c.secret_hash == _hash(secret), api_keys.c.revoked_at.is_(None))
+    usable = (
+        api_keys.c.secret_hash == _hash(secret),
+        or_(api_keys.c.revoked_at.is_(None), api_keys.c.revoked_at > now),
+    )
+    query = select(api_keys, key_uses.c.used_at).outerjoin(key_uses, key_uses.c.key_id == api_keys.c.id)
     with portal.database.read() as connection:
-        row = connection.execute(select(api_keys).where(*usable)).first()
+        row = connection.execute(query.where(*usable)).first()
     if row is None:
         return None
     found = _as_principal(row)
     memory.put(secret, found, now, seen)
+    if row.used_at is None or now - row.used_at >= USED_EVERY:
+        _use(portal, row.id, now)
     return found
+
+
+def _use(portal: Portal, key_id: str, now: int) -> None:
+    """Remembers it for whoever looks after the keys; what the key opens is worth more than that."""
+    own = key_uses.c.key_id == key_id
+
+    def work(tx: Tx) -> None:
+        if tx.connection.execute(update(key_uses).where(own).values(used_at=now)).rowcount == 0:
+            tx.connection.execute(insert(key_uses).values(key_id=key_id, used_at=now))
+
+    try:
+        portal.till.write(work)
+    except (Unavailable, IntegrityError):  # the disk is full, or another process remembered it in the same moment
+        log.info("key_use_not_kept", key=key_id)
 
 
 def _as_principal(row: Row[Any]) -> Principal:

@@ -15,17 +15,19 @@ from billing.rules.sentences import sentence, word
 
 
 class Role(StrEnum):
-    """What somebody is here. PROGRAM is an API key of the company's own service.
+    """What somebody is here. PROGRAM is an API key of the company's own service, READER one that people made for a
+    program of theirs.
 
     A billing manager does all about credits and accounts that a manager does, and sees the inbox, but runs nothing:
-    working events again stays with managers, and so will the making of keys once a page or door can do it (today the
-    command line alone can, and it asks for no role but for access to the machine).
+    working events again stays with managers. Keys of the company are made by the command line alone, which asks for no
+    role but for access to the machine.
     """
 
     USER = "user"
     MANAGER = "manager"
     BILLING_MANAGER = "billing_manager"
     PROGRAM = "program"
+    READER = "reader"
 
 
 class Action(StrEnum):
@@ -48,6 +50,8 @@ class Action(StrEnum):
     FOUND_FOR_OTHERS = "found_for_others"
     VIEW_MEMBERS = "view_members"
     MANAGE_MEMBERS = "manage_members"
+    SET_ALERTS = "set_alerts"
+    MANAGE_KEYS = "manage_keys"
 
 
 class Reach(StrEnum):
@@ -72,6 +76,8 @@ _BILLING = {
     Action.FOUND_FOR_OTHERS: Reach.ANY,
     Action.VIEW_MEMBERS: Reach.ANY,
     Action.MANAGE_MEMBERS: Reach.ANY,
+    Action.SET_ALERTS: Reach.OWN,
+    Action.MANAGE_KEYS: Reach.OWN,
 }
 
 _ALLOWED: dict[Role, dict[Action, Reach]] = {
@@ -82,6 +88,8 @@ _ALLOWED: dict[Role, dict[Action, Reach]] = {
         Action.FOUND_ORGANISATION: Reach.OWN,
         Action.VIEW_MEMBERS: Reach.OWN,
         Action.MANAGE_MEMBERS: Reach.OWN,
+        Action.SET_ALERTS: Reach.OWN,
+        Action.MANAGE_KEYS: Reach.OWN,
     },
     Role.MANAGER: {**_BILLING, Action.REPLAY_EVENT: Reach.ANY},
     Role.BILLING_MANAGER: _BILLING,
@@ -97,11 +105,14 @@ _ALLOWED: dict[Role, dict[Action, Reach]] = {
         # Not for people: who gives back the place of what still runs would have it for nothing.
         Action.TAKE_PLACES: Reach.ANY,
     },
+    # People make these for programs of their own. One that debited could take the name of a debit the company's service
+    # is about to make, one that gave back usage would have it for nothing: so it looks, and that is all.
+    Role.READER: {Action.VIEW_ACCOUNT: Reach.OWN, Action.EXPORT: Reach.OWN},
 }
 
 _CALLED = {
     Role.USER: word("user"), Role.MANAGER: word("manager"), Role.BILLING_MANAGER: word("billing manager"),
-    Role.PROGRAM: word("program"),
+    Role.PROGRAM: word("program"), Role.READER: word("reader"),
 }  # fmt: skip
 
 _FOR_MEMBERS = frozenset({Action.VIEW_ACCOUNT, Action.EXPORT, Action.VIEW_MEMBERS, Action.FOUND_ORGANISATION})
@@ -142,7 +153,7 @@ class Principal:
     @property
     def actor(self) -> Actor:
         """The same as the verbs of organisations know it: whoever has a role above users needs no membership."""
-        return Actor(self.id, is_above=self.role is not Role.USER)
+        return Actor(self.id, is_above=self.role not in (Role.USER, Role.READER))
 
 
 def authorize(principal: Principal | None, action: Action, account_id: str | None = None) -> Principal:

@@ -18,6 +18,7 @@ ROLES = {
     Role.MANAGER: "PlatformManager",
     Role.BILLING_MANAGER: "BillingManager",
     Role.PROGRAM: "BatchAPIUser",
+    Role.READER: "BatchAPIUser",
 }
 _PAID = (Kind.PURCHASE, Kind.SETTLEMENT)
 _BY_HAND = tuple(kind for kind in Kind if kind not in (*_PAID, Kind.USAGE))

@@ -24,29 +24,32 @@ PRINCIPALS: dict[str, Principal | None] = {
     "admin there": Principal("usr_5", "Bo", Role.USER, OWN, "s", None, "acc_home", Standing.ADMIN),
     "member there": Principal("usr_6", "Cy", Role.USER, OWN, "s", None, "acc_home", Standing.MEMBER),
     "manager, a member there": Principal("usr_7", "Mia", Role.MANAGER, OWN, "s", None, "acc_home", Standing.MEMBER),
+    "reader of one account": Principal("key_4", "Books", Role.READER, OWN),
 }
 OBJECTS = {"own": OWN, "other": OTHER, "unnamed": None}
 
 # y allowed, f forbidden (the role is named), h hidden (as if there were no such account), o signed out
 #                  own other unnamed, for each principal in the order above
 TABLE = """
-view_account       ooo  yhy  yyy  yyy  yyy  yhy  yyy  yhy  yhy  yhy  yyy
-buy                ooo  yhy  yhy  yhy  hhy  yhy  yyy  yhy  yhy  fhf  fhf
-buy_for_others     ooo  fff  yyy  yyy  yyy  yhy  yyy  fff  fff  fff  fff
-export             ooo  yhy  yyy  yyy  yyy  fff  fff  yhy  yhy  yhy  yyy
-debit_usage        ooo  fff  fff  fff  fff  yhy  yyy  fff  fff  fff  fff
-revert_usage       ooo  fff  yyy  yyy  yyy  yhy  yyy  fff  fff  fff  yyy
-take_places        ooo  fff  fff  fff  fff  yhy  yyy  fff  fff  fff  fff
-search_accounts    ooo  fff  yyy  yyy  yyy  fff  fff  fff  fff  fff  yyy
-adjust_credits     ooo  fff  yyy  yyy  yyy  fff  fff  fff  fff  fff  yyy
-set_credit_limit   ooo  fff  yyy  yyy  yyy  fff  fff  fff  fff  fff  yyy
-register_customer  ooo  fff  yyy  yyy  yyy  fff  fff  fff  fff  fff  yyy
-view_inbox         ooo  fff  yyy  yyy  yyy  fff  fff  fff  fff  fff  yyy
-replay_event       ooo  fff  yyy  fff  yyy  fff  fff  fff  fff  fff  yyy
-found_organisation ooo  yhy  yhy  yhy  hhy  fff  fff  yhy  yhy  yhy  yhy
-found_for_others   ooo  fff  yyy  yyy  yyy  yhy  yyy  fff  fff  fff  yyy
-view_members       ooo  yhy  yyy  yyy  yyy  yhy  yyy  yhy  yhy  yhy  yyy
-manage_members     ooo  yhy  yyy  yyy  yyy  yhy  yyy  yhy  yhy  fhf  yyy
+view_account       ooo  yhy  yyy  yyy  yyy  yhy  yyy  yhy  yhy  yhy  yyy  yhy
+buy                ooo  yhy  yhy  yhy  hhy  yhy  yyy  yhy  yhy  fhf  fhf  fff
+buy_for_others     ooo  fff  yyy  yyy  yyy  yhy  yyy  fff  fff  fff  fff  fff
+export             ooo  yhy  yyy  yyy  yyy  fff  fff  yhy  yhy  yhy  yyy  yhy
+debit_usage        ooo  fff  fff  fff  fff  yhy  yyy  fff  fff  fff  fff  fff
+revert_usage       ooo  fff  yyy  yyy  yyy  yhy  yyy  fff  fff  fff  yyy  fff
+take_places        ooo  fff  fff  fff  fff  yhy  yyy  fff  fff  fff  fff  fff
+search_accounts    ooo  fff  yyy  yyy  yyy  fff  fff  fff  fff  fff  yyy  fff
+adjust_credits     ooo  fff  yyy  yyy  yyy  fff  fff  fff  fff  fff  yyy  fff
+set_credit_limit   ooo  fff  yyy  yyy  yyy  fff  fff  fff  fff  fff  yyy  fff
+register_customer  ooo  fff  yyy  yyy  yyy  fff  fff  fff  fff  fff  yyy  fff
+view_inbox         ooo  fff  yyy  yyy  yyy  fff  fff  fff  fff  fff  yyy  fff
+replay_event       ooo  fff  yyy  fff  yyy  fff  fff  fff  fff  fff  yyy  fff
+found_organisation ooo  yhy  yhy  yhy  hhy  fff  fff  yhy  yhy  yhy  yhy  fff
+found_for_others   ooo  fff  yyy  yyy  yyy  yhy  yyy  fff  fff  fff  yyy  fff
+view_members       ooo  yhy  yyy  yyy  yyy  yhy  yyy  yhy  yhy  yhy  yyy  fff
+manage_members     ooo  yhy  yyy  yyy  yyy  yhy  yyy  yhy  yhy  fhf  yyy  fff
+set_alerts         ooo  yhy  yhy  yhy  hhy  fff  fff  yhy  yhy  fhf  fhf  fff
+manage_keys        ooo  yhy  yhy  yhy  hhy  fff  fff  yhy  yhy  fhf  fhf  fff
 """
 ANSWERS: dict[str, type[ScripError] | None] = {"y": None, "f": Forbidden, "h": NotFound, "o": SignedOut}
 ROWS = {words[0]: words[1:] for words in map(str.split, TABLE.strip().splitlines())}
