@@ -5,6 +5,8 @@ A person sees and changes only keys of this kind, of the account they act for; t
 
 from __future__ import annotations
 
+import dataclasses
+
 from sqlalchemy import func, or_, select, update
 
 from auth import keys
@@ -16,7 +18,7 @@ from billing.rules.moments import DAY
 from billing.rules.sentences import sentence
 from billing.rules.texts import NAME_MAX, clean
 from billing.store import audit
-from billing.store.tables_trade import api_keys
+from billing.store.tables_trade import api_keys, people
 from billing.store.writer import Tx
 
 KEYS_MOST = 20
@@ -28,9 +30,13 @@ TOO_MANY = sentence("An account has at most {most} keys: end one that is not nee
 
 
 def listing(portal: Portal, account_id: str) -> list[KeyRow]:
-    """Those that still open something, newest first."""
+    """Those that still open something, newest first; `created_by` is the name of whoever made it, if it is known."""
     now = portal.clock()
-    return [each for each in keys.listing(portal, account_id, Role.READER) if each.opens(now)]
+    found = [each for each in keys.listing(portal, account_id, Role.READER) if each.opens(now)]
+    makers = select(people.c.id, people.c.name).where(people.c.id.in_({each.created_by for each in found}))
+    with portal.database.read() as connection:
+        names = {row[0]: row[1] for row in connection.execute(makers)}
+    return [dataclasses.replace(each, created_by=names.get(each.created_by, each.created_by)) for each in found]
 
 
 def make(portal: Portal, account_id: str, name: str, by: str) -> tuple[str, str]:
