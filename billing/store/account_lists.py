@@ -26,7 +26,7 @@ from billing.rules.console import (
 from billing.rules.money import Credits
 from billing.rules.subscriptions import ENDED
 from billing.store.tables import accounts, transfers
-from billing.store.tables_places import priced_plans
+from billing.store.tables_places import wares
 from billing.store.tables_plans import LATE, subscriptions
 from billing.store.tables_trade import people
 
@@ -130,16 +130,16 @@ def _of_plan(plan: str) -> ColumnElement[bool]:
     alive = subscriptions.c.status.not_in(ENDED)
     if plan == NO_PLAN:
         return ~exists(select(subscriptions.c.id).where(subscriptions.c.account_id == accounts.c.id, alive))
-    sold = select(subscriptions.c.account_id).join(priced_plans, priced_plans.c.price_ref == subscriptions.c.price_ref)
-    return accounts.c.id.in_(sold.where(priced_plans.c.plan_key == plan, alive))
+    sold = select(subscriptions.c.account_id).join(wares, wares.c.price_ref == subscriptions.c.price_ref)
+    return accounts.c.id.in_(sold.where(wares.c.product == plan, alive))
 
 
 def _completed(connection: Connection, lines: list[AccountLine]) -> list[AccountLine]:
     """With the plan and the status of each: two questions for all of them."""
     ids = [line.id for line in lines]
     query = (
-        select(subscriptions.c.account_id, subscriptions.c.price_ref, priced_plans.c.plan_key, subscriptions.c.status)
-        .outerjoin(priced_plans, priced_plans.c.price_ref == subscriptions.c.price_ref)
+        select(subscriptions.c.account_id, subscriptions.c.price_ref, wares.c.product, subscriptions.c.status)
+        .outerjoin(wares, wares.c.price_ref == subscriptions.c.price_ref)
         .where(subscriptions.c.account_id.in_(ids), subscriptions.c.status.not_in(ENDED))
         .order_by(subscriptions.c.started_at)
     )

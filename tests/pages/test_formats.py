@@ -14,8 +14,8 @@ from locales import figures
 from locales.catalogues import LANGUAGES
 from locales.speech import Speech
 from pages.parts import format as written
-from pages.parts.filter_bar import Query
 from pages.parts.reasons import reason_words
+from pages.parts.statement_query import Query
 from pages.words import spoken
 
 NOW = from_datetime(datetime(2026, 11, 20, 15, 4, 9, tzinfo=UTC))
