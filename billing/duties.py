@@ -11,7 +11,7 @@ from functools import partial
 
 import structlog
 
-from billing import customers, mail, metering, overdraft, subscribing
+from billing import customers, mail, metering, overdraft, seats, subscribing
 from billing.organisations import REGISTER
 from billing.portal import Portal
 from billing.recording import TRIAL_END
@@ -99,5 +99,6 @@ DOERS: dict[str, Callable[[Portal, Duty], None]] = {
     TRIAL_END: subscribing.end_with_trial,
     metering.REPORT: metering.send,
     mail.MAIL: mail.send,
+    seats.SEATS: seats.follow,
 }
 """One line per kind of duty."""

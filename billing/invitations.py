@@ -10,7 +10,7 @@ import hashlib
 import re
 import secrets
 
-from billing import mail
+from billing import mail, seats
 from billing.mail import Fact, Owed
 from billing.members import join
 from billing.organisations import entered, note
@@ -20,6 +20,7 @@ from billing.rules.moments import DAY
 from billing.rules.organisations import OPEN_FOR, Actor, Invitation, Standing, address, may_change
 from billing.rules.sentences import sentence
 from billing.rules.texts import new_id
+from billing.standing import Heard, decided
 from billing.store import organisations as rows
 from billing.store import people
 from billing.store.writer import Tx
@@ -42,16 +43,18 @@ def invite(
 
     One that names an address is mailed there, where the portal sends mail.
 
-    Raises BadInput, Forbidden, NotFound, Conflict when too many are open.
+    Raises BadInput, Forbidden, NotFound, Conflict when too many are open, LimitReached when the plan has no more room
+    as it is; whoever accepts may find it full all the same.
     """
     to, id_ = address(email), new_id("inv")
     by_mail = to is not None and portal.mailer is not None
     token = mail.token(portal, f"{MAILED}:{id_}") if by_mail else secrets.token_hex(32)
 
-    def work(tx: Tx) -> Invitation:
+    def work(tx: Tx, heard: Heard) -> Invitation:
         actor, now = entered(tx, account_id, by), portal.clock()
         if not may_change(actor, (standing,)):
             raise Forbidden("Only owners and admins can invite, and only owners another owner.")
+        seats.assert_room(tx, portal, account_id, heard)
         if to is not None:
             rows.close(tx, account_id, "revoked", email=to)
         if len(rows.invitations_of(tx.connection, account_id, now)) >= OPEN_MOST:
@@ -63,7 +66,7 @@ def invite(
         note(tx, portal, by, "invitation.made", account_id, after=f"{made.id} {standing.value} {to or 'anybody'}")
         return made
 
-    return portal.till.write(work), token
+    return decided(portal, account_id, work), token
 
 
 def link(portal: Portal, token: str) -> str:
@@ -83,11 +86,12 @@ def shown(portal: Portal, token: str) -> Invitation:
 def accept(portal: Portal, token: str, person_id: str, email: str | None) -> Invitation:
     """Makes the person a member. `email` is the address their provider vouches for.
 
-    Raises NotFound as `shown` does, Forbidden for another address than the invited one, Conflict for a member.
+    Raises NotFound as `shown` does, Forbidden for another address than the invited one, Conflict for a member,
+    LimitReached when the plan has no more room: then the invitation stays open; GatewayUnavailable.
     """
     account_id = shown(portal, token).account_id
 
-    def work(tx: Tx) -> Invitation:
+    def work(tx: Tx, heard: Heard) -> Invitation:
         rows.lock(tx, account_id)
         found = rows.invited(tx.connection, _hash(token), portal.clock())
         if found is None:
@@ -96,11 +100,12 @@ def accept(portal: Portal, token: str, person_id: str, email: str | None) -> Inv
             raise Forbidden("This invitation was made for another mail address. Sign in with that one.")
         if rows.standing_of(tx.connection, account_id, person_id) is not None:
             raise Conflict("You are a member of this organisation already.")
+        seats.assert_room(tx, portal, account_id, heard)
         rows.close(tx, account_id, "accepted", id_=found.id)
         join(tx, portal, account_id, person_id, found.standing, Actor(person_id))
         return found
 
-    return portal.till.write(work)
+    return decided(portal, account_id, work)
 
 
 def listing(portal: Portal, account_id: str) -> list[Invitation]:

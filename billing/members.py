@@ -6,11 +6,13 @@ one is judged by what the earlier one left. None of them leaves an organisation 
 
 from __future__ import annotations
 
+from billing import seats
 from billing.organisations import UNKNOWN, entered, note
 from billing.portal import Portal
 from billing.rules.errors import Conflict, Forbidden, NotFound
 from billing.rules.organisations import Actor, Member, Standing, may_change
 from billing.rules.sentences import sentence, word
+from billing.standing import Heard, decided
 from billing.store import organisations as rows
 from billing.store.writer import Tx
 
@@ -33,24 +35,26 @@ def listing(portal: Portal, account_id: str) -> list[Member]:
 def add(portal: Portal, account_id: str, person_id: str, standing: Standing, by: Actor) -> None:
     """Puts somebody in who was not asked: for managers and programs; members invite. The same again changes nothing.
 
-    Raises Forbidden, NotFound, Conflict for somebody who is there as something else.
+    Raises Forbidden, NotFound, Conflict for somebody who is there as something else, LimitReached when the plan has no
+    more room, GatewayUnavailable.
     """
     if not by.is_above:
         raise Forbidden("Members join by invitation.")
     if person_id == by.id:
         raise Forbidden("Nobody puts themselves into an organisation; ask another manager.")
 
-    def work(tx: Tx) -> None:
+    def work(tx: Tx, heard: Heard) -> None:
         entered(tx, account_id, by)
         if not rows.is_person(tx.connection, person_id):
             raise NotFound("There is no such person.")
         now_is = rows.standing_of(tx.connection, account_id, person_id)
         if now_is is None:
+            seats.assert_room(tx, portal, account_id, heard)
             join(tx, portal, account_id, person_id, standing, by)
         elif now_is is not standing:
             raise Conflict(sentence("They are in it already, as {standing}.", standing=_CALLED[now_is]))
 
-    portal.till.write(work)
+    decided(portal, account_id, work)
 
 
 def change(portal: Portal, account_id: str, person_id: str, standing: Standing, by: Actor) -> None:
@@ -74,6 +78,7 @@ def remove(portal: Portal, account_id: str, person_id: str, by: Actor) -> None:
         rows.leave(tx, account_id, person_id)
         rows.close(tx, account_id, "revoked", by=person_id)
         _keep_an_owner(tx, account_id)
+        seats.owe(tx, portal, account_id, "somebody left")
         note(tx, portal, by, "member.left" if person_id == by.id else "member.removed", account_id,
              before=f"{person_id} {before.value}", after=None)  # fmt: skip
 
@@ -96,8 +101,9 @@ def transfer(portal: Portal, account_id: str, person_id: str, by: Actor) -> None
 
 
 def join(tx: Tx, portal: Portal, account_id: str, person_id: str, standing: Standing, by: Actor) -> None:
-    """Makes somebody a member, in the caller's transaction."""
+    """Makes somebody a member, in the caller's transaction, which found that there is room."""
     rows.join(tx, account_id, person_id, standing, portal.clock())
+    seats.owe(tx, portal, account_id, "somebody joined")
     note(tx, portal, by, "member.joined", account_id, after=f"{person_id} {standing.value}")
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from billing import seats
 from billing.gateways.changing import Reduction
 from billing.gateways.subscribing import Beginning
 from billing.portal import Portal
@@ -40,10 +41,13 @@ USUAL = Options()
 
 
 def beginning(portal: Portal, account_id: str, plan: Plan, customer_ref: str, options: Options) -> Beginning:
-    """What the provider is told beside the plan. Raises BadInput, GatewayUnavailable."""
+    """What the provider is told beside the plan. Raises BadInput, LimitReached (more members than it has room for),
+    GatewayUnavailable.
+    """
     settings = portal.settings.subscription
     days = 0 if options.skip_trial else trial_days(portal, account_id, plan)
     return Beginning(
+        seats=seats.assert_fit(portal, account_id, plan.terms) or 1,
         trial_days=days,
         needs_card=settings.trial_needs_card,
         ends_with_trial=settings.behavior_after_trial == "cancel",

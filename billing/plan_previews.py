@@ -33,6 +33,7 @@ from billing.rules.plan_changes import (
 from billing.rules.plans import PlanTerms
 from billing.rules.sentences import sentence
 from billing.rules.subscriptions import Plan, Subscription
+from billing.seats import assert_fit
 from billing.store import places
 
 RENEWING = sentence("This plan is just being renewed. Please try again in a few minutes.")
@@ -123,8 +124,9 @@ def _change(portal: Portal, ground: Ground, plan: Plan, wish: Wish, moment: int)
     _assert_changeable(portal, ground)
     settings, now = portal.settings.plan_change, wish.when is When.NOW
     trialing = ground.subscription.status == "trialing"
-    seats = plan_offers.seats_wanted(plan, ground.subscription, wish)
-    plan_offers.refuse_seats(portal.catalogue, plan, seats)
+    paid = plan_offers.seats_wanted(plan, ground.subscription, wish)
+    plan_offers.refuse_seats(portal.catalogue, plan, wish.seats)
+    seats = assert_fit(portal, ground.subscription.account_id, plan.terms, wish.seats, paid or 0)
     return Change(
         subscription=ground.fact,
         plan_key=plan.key,

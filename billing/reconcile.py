@@ -9,7 +9,7 @@ from operator import add
 
 import structlog
 
-from billing import alerts, duties, expiry, metering, overdraft, purchases, receipts, rereading, webhooks
+from billing import alerts, duties, expiry, metering, overdraft, purchases, receipts, rereading, seats, webhooks
 from billing.portal import Portal
 from billing.rules.errors import GatewayUnavailable, Refused
 from billing.rules.moments import DAY, MINUTE
@@ -68,7 +68,8 @@ def _customers(portal: Portal) -> Swept:
 
 
 def _subscriptions(portal: Portal) -> Swept:
-    return Swept(unanswered=rereading.subscriptions(portal))
+    unanswered = rereading.subscriptions(portal)
+    return Swept(unanswered=unanswered, duties=seats.catch_up(portal))
 
 
 def _meters(portal: Portal) -> Swept:

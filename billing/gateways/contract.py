@@ -174,6 +174,10 @@ class Subscriptions(Protocol):
         """Opens a checkout for the plan."""
         ...
 
+    def set_quantity(self, subscription_ref: str, item_ref: str, quantity: int, idempotency_key: str) -> None:
+        """Charges for so many of an item from now on, by time; what was to change at the period's end stays planned."""
+        ...
+
     def cancel_subscription(self, subscription_ref: str, idempotency_key: str) -> SubscriptionFact:
         """Lets it run out at the end of the paid period."""
         ...

@@ -139,7 +139,7 @@ class DummyGateway:
     verify_card = staticmethod(_refusing(PaymentRefused, NO_CARDS))
     remove_card = staticmethod(_refusing(NotFound, NO_CARDS))
     send_invoice = report = staticmethod(_refusing(PaymentRefused, NO_INVOICES))
-    customer = subscription = invoice = cancel_subscription = resume_subscription = staticmethod(
+    customer = subscription = invoice = set_quantity = cancel_subscription = resume_subscription = staticmethod(
         _refusing(NotFound, NOTHING_THERE)
     )
     subscribe = subscribe_by_checkout = staticmethod(_refusing(PaymentRefused, NO_PLANS))

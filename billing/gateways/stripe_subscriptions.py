@@ -77,6 +77,10 @@ class StripeSubscriptions(StripeCheckouts):
     ) -> CheckoutOpened:
         return opened_of(self._open(session_params(plan, customer_ref, how), terms, idempotency_key))
 
+    def set_quantity(self, subscription_ref: str, item_ref: str, quantity: int, idempotency_key: str) -> None:
+        change: SubscriptionUpdateParams = {"items": [{"id": item_ref, "quantity": quantity}]}
+        self._update(subscription_ref, change, idempotency_key)
+
     def cancel_subscription(self, subscription_ref: str, idempotency_key: str) -> SubscriptionFact:
         return self._update(subscription_ref, {"cancel_at_period_end": True}, idempotency_key)
 

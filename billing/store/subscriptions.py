@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, and_, insert, or_, select, update
+from sqlalchemy import Connection, and_, func, insert, or_, select, update
 
 from billing.rules.facts import PlannedChange, SubscriptionFact, SubscriptionItem
 from billing.rules.money import Money
 from billing.rules.subscriptions import Subscription
+from billing.store.tables_people import members
+from billing.store.tables_places import wares
 from billing.store.tables_plans import subscriptions
 from billing.store.writer import Tx
 
@@ -61,6 +63,25 @@ def unpaid(connection: Connection, most: int) -> list[Subscription]:
     lacking = (subscriptions.c.status.in_(["past_due", "unpaid"]), subscriptions.c.ended_at.is_(None))
     query = select(subscriptions).where(*lacking).order_by(subscriptions.c.read_at.desc()).limit(most)
     return [_subscription(row) for row in connection.execute(query)]
+
+
+def seats_astray(
+    connection: Connection, products: Iterable[str], states: Iterable[str]
+) -> list[tuple[str, str, int, int]]:
+    """(account, product, seats, members) of organisations that pay for another number of seats than they have members.
+
+    `products` are those that are charged per seat.
+    """
+    counted = func.count(members.c.person_id)
+    query = (
+        select(subscriptions.c.account_id, wares.c.product, subscriptions.c.quantity, counted)
+        .join(wares, wares.c.price_ref == subscriptions.c.price_ref)
+        .join(members, members.c.account_id == subscriptions.c.account_id)
+        .where(wares.c.product.in_(list(products)), subscriptions.c.status.in_(list(states)))
+        .group_by(subscriptions.c.id, subscriptions.c.account_id, wares.c.product, subscriptions.c.quantity)
+        .having(subscriptions.c.quantity != counted)
+    )
+    return [(row[0], row[1], row[2], row[3]) for row in connection.execute(query)]
 
 
 def _values(fact: SubscriptionFact, account_id: str) -> dict[str, Any]:

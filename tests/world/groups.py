@@ -14,6 +14,21 @@ from tests.world.portals import World
 ABOVE = Actor("key_service", is_above=True)
 """A program that makes organisations for others."""
 
+SEATED = """
+plans:
+  - {name: free, title: Free, default: true, seats: {limit: 3}}
+  - name: crew
+    title: Crew
+    prices: [{amount: "30.00", currency: USD, interval: month}]
+    seats: {behavior: exact, limit: 4, prices: [{amount: "9.00", currency: USD, interval: month}]}
+  - name: fleet
+    title: Fleet
+    prices: [{amount: "300.00", currency: USD, interval: month}]
+    seats: {behavior: incremental, limit: 30, prices: [{amount: "7.00", currency: USD, interval: month}]}
+  - {name: guild, title: Guild, prices: [{amount: "900.00", currency: USD, interval: month}]}
+"""
+"""Plans that count members: one without a price, two that are charged by the seat, and one that does not mind."""
+
 _NUMBERS = count(1)
 
 
