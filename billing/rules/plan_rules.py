@@ -161,7 +161,7 @@ def _composition(of: Catalogue, plan: PlanTerms) -> Iterator[str]:
     seated = [each.name for each in products if each.behavior is Behavior.PER_SEAT]
     if len(seated) > 1:
         yield f"{about} holds two products that are charged per seat, {seated[0]} and {seated[1]}: keep one of them."
-    if subscribed_products(of, plan) and not plan.intervals and not plan.default:
+    if not plan.intervals and not plan.default and any(each.prices for each in products if each.is_subscribed):
         yield f"{about} must say how often it is charged: {', '.join(INTERVALS)}."
     for product in products:
         for interval in plan.intervals:
