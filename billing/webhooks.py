@@ -55,7 +55,7 @@ async def receive(portal: Portal, raw: bytes, signature: str | None) -> EventSta
         raise
     except Exception as error:  # whatever went wrong is kept beside the event, and the provider is asked to come again
         event = arrival.envelope
-        log.error("event_failed", event=event.event_id, type=event.type, error=type(error).__name__)
+        log.error("event_failed", event_id=event.event_id, type=event.type, error=type(error).__name__)
         await portal.till.ask(_fail, (arrival, type(error).__name__))
         raise LedgerUnavailable("The event could not be handled yet; please send it again.") from error
 
@@ -74,7 +74,7 @@ def take(portal: Portal, raws: Sequence[bytes]) -> list[EventState]:
         try:
             ready = _ready(portal, arrival)
         except Refused as refused:
-            log.error("event_refused", event=arrival.envelope.event_id, error=refused.code)
+            log.error("event_refused", event_id=arrival.envelope.event_id, error=refused.code)
         else:
             states.append(portal.till.call(handle, ready))
     return states

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import text
 
 from billing import check, webhooks
-from billing.rules.errors import Forged
+from billing.rules.errors import Forged, LedgerUnavailable
 from billing.rules.money import Credits
 from billing.store.inbox import EventState
 from tests.world.portals import World, paid_event, signed
@@ -134,3 +134,16 @@ async def test_a_replay_of_a_handled_event_changes_nothing(world: World) -> None
     before = world.dump()
     assert await asyncio.to_thread(webhooks.replay, world.portal, "evt_1") is EventState.HANDLED
     assert world.dump() == before
+
+
+async def test_an_event_whose_thing_cannot_be_read_is_kept_as_failed_and_asked_for_again(world: World) -> None:
+    """The provider of this world is nowhere."""
+    thing = {"id": "sub_1", "object": "subscription", "customer": "cus_1"}
+    _, order = bought(world)
+    event = paid_event(order, world.clock()) | {"type": "customer.subscription.updated", "data": {"object": thing}}
+    for _ in range(2):
+        with pytest.raises(LedgerUnavailable):
+            await deliver(world, event)
+    with world.portal.database.read() as connection:
+        kept = connection.execute(text("SELECT state, reason, attempts FROM events WHERE id = 'evt_1'")).one()
+    assert tuple(kept) == ("failed", "GatewayUnavailable", 2)
