@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from billing.gateways.customers import Card
+from billing.organisations import assert_buys
 from billing.portal import Portal
 from billing.rules.errors import Conflict, NotFound
 from billing.rules.facts import CustomerFact
@@ -16,8 +17,9 @@ __all__ = ["Card", "cards", "details", "ensure", "keep", "portal_address", "regi
 def ensure(portal: Portal, account_id: str) -> str:
     """The account's customer at the provider, made when it is first needed. Never call it inside a transaction.
 
-    Raises NotFound, GatewayUnavailable.
+    Raises NotFound, Forbidden where only organisations buy, GatewayUnavailable.
     """
+    assert_buys(portal, account_id)
     with portal.database.read() as connection:
         account = accounts.view(connection, account_id, portal.clock())
         former = rows.of_account(connection, account_id)

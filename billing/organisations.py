@@ -92,6 +92,20 @@ def rename(portal: Portal, account_id: str, title: str, by: Actor) -> Organisati
     return portal.till.write(work)
 
 
+def assert_buys(portal: Portal, account_id: str) -> None:
+    """Raises Forbidden for any other account where only organisations buy and subscribe."""
+    if not portal.settings.organisations.only:
+        return
+    with portal.database.read() as connection:
+        is_one = rows.get(connection, account_id) is not None
+    if is_one:
+        return
+    raise Forbidden(
+        "Only organisations buy here: choose one to act for, or found one.",
+        organisations=f"{portal.settings.public_url}/organisation",
+    )
+
+
 def count_members(connection: Connection, account_id: str) -> int:
     """How many people are in it: its seats. Zero for an account that is no organisation's."""
     return rows.count(connection, account_id)

@@ -99,6 +99,7 @@ class OrganisationSettings(Group):
     """Accounts that several people share."""
 
     enabled: bool = Field(default=False, description="Whether people can share an account as an organisation.")
+    only: bool = Field(default=False, description="Whether only organisations buy and subscribe; people act for one.")
     auto_create_account: bool = Field(
         default=False, description="Whether a new organisation becomes a customer of the provider at once."
     )

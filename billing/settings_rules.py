@@ -85,6 +85,8 @@ def _plans(settings: Settings) -> Iterator[str]:
 
 
 def _organisations(settings: Settings) -> Iterator[str]:
+    if settings.organisations.only and not settings.organisations.enabled:
+        yield "organisations.only is set, so nobody could buy: set organisations.enabled as well."
     if settings.oidc.organisation_claim and not settings.organisations.enabled:
         yield "oidc.organisation_claim is set, but organisations are not enabled: set organisations.enabled as well."
 

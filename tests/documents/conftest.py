@@ -1,4 +1,4 @@
-"""The portals of the two documents, one of each for all tests, and somebody new for each test.
+"""The portals of the documents, one of each for all tests, and somebody new for each test.
 
 Their sandboxes must stay in the present: a test that lets time pass takes a portal of its own. So does one that needs
 other settings; an archived price is brought back by whoever archived it.
@@ -11,6 +11,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.documents.datalayer import Client, Platform, platform
+from tests.documents.dataxpipe import Company, company
 
 
 @pytest.fixture(scope="session")
@@ -27,6 +28,13 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
     A portal beside the other one, since a profile is chosen once for a whole process.
     """
     with platform(tmp_path_factory.mktemp("checkout"), "datalayer-checkout") as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def dataxpipe(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Company]:
+    """Plans with limits, for organisations whose admins come with access tokens."""
+    with company(tmp_path_factory.mktemp("dataxpipe")) as running:
         yield running
 
 

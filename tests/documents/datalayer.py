@@ -18,6 +18,7 @@ from auth.policy import Role
 from billing.rules.moments import system_clock
 from billing.rules.money import Credits
 from tests.browser.processes import Running, portal_process
+from tests.world.groups import founded, person
 from tests.world.portals import WEBHOOK_SECRET, World, open_world, signed
 
 KEY = "sk_test_sandbox_of_the_documents"
@@ -86,6 +87,11 @@ class Platform:
         assert principal is not None
         assert principal.account_id is not None
         return Client(self._speaking_for(principal.account_id), self.world, principal.account_id, cookie)
+
+    def organisation(self) -> Client:
+        """Several people, who share an account."""
+        account_id = founded(self.world, person(self.world), f"Organisation {next(NUMBERS)}")
+        return Client(self._speaking_for(account_id), self.world, account_id, "")
 
     def service(self) -> httpx.Client:
         """A program with a key that speaks for every account."""

@@ -13,30 +13,57 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+from joserfc import jws
+from joserfc.jwk import Key
 
 from auth import keys
 from auth.policy import Role
-from billing.rules.moments import system_clock
+from billing import organisations
+from billing.organisations import Founding
+from billing.rules.moments import SECOND, system_clock
 from tests.browser.processes import Running, free_port, portal_process
 from tests.documents.doubleword import ROOT, until
+from tests.world.groups import ABOVE, person
+from tests.world.oidc import CLIENT_ID, CLIENT_SECRET, FakeProvider, running_provider
 from tests.world.portals import World, open_world, signed
 
+AUDIENCE = "https://api.dataxpipe.example"
 KEY = "sk_test_sandbox_of_dataxpipe"
 EVENTS = (
     "checkout.session.completed", "customer.subscription.created", "customer.subscription.updated",
     "customer.subscription.deleted",
 )  # fmt: skip
 HOOK = "/webhooks/stripe"
+
+REAL = {
+    "SCRIP_PROFILE": "dataxpipe",
+    "SCRIP_PUBLIC_URL": "https://api.example.org",
+    "SCRIP_SESSION__SECRET": "0123456789abcdefghijklmnopqrstuvwxyz",
+    "SCRIP_OIDC__ISSUER": "https://id.example.org",
+    "SCRIP_OIDC__CLIENT_ID": "c",
+    "SCRIP_OIDC__CLIENT_SECRET": "s",
+}
+VARIABLES = {
+    "STRIPE_SECRET_KEY": "sk_live_...",
+    "STRIPE_WEBHOOK_SECRET": "whsec_...",
+    "STRIPE_PRICE_TEAM": "price_xxxxxxxx",
+    "STRIPE_PRICE_BUSINESS": "price_yyyyyyyy",
+}
 NUMBERS = itertools.count(1)
 
 
 @dataclass
 class Customer:
-    """An account, and a client with a bearer for it; `service` is the product's own API, with a key for all."""
+    """An organisation, and a client with the access token of an admin of it; `member` has one of somebody who is none.
+
+    `service` is the product's own API, with a key for all.
+    """
 
     http: httpx.Client
+    member: httpx.Client
     service: httpx.Client
     account_id: str
+    external_id: str
     token: str
 
     def post(self, path: str, **body: Any) -> httpx.Response:
@@ -67,15 +94,36 @@ class Company:
 
     running: Running
     world: World
+    provider: FakeProvider
     prices: dict[str, str]
     secret: str
     clients: list[httpx.Client] = field(default_factory=list)
 
     def customer(self) -> Customer:
         """Somebody new."""
-        account = self.world.account(f"Customer {next(NUMBERS)}")
-        token, own = self._client(account)
-        return Customer(own, self._client(None)[1], account, token)
+        external_id = f"org-{next(NUMBERS)}"
+        founding = Founding(f"Customer {external_id}", person(self.world), ABOVE, external_id)
+        account = organisations.create(self.world.portal, founding)[0].account_id
+        token = self.token(org_id=external_id, roles=["org:admin"])
+        member = self.client(self.token(org_id=external_id, roles=["org:viewer"]))
+        return Customer(self.client(token), member, self._service(), account, external_id, token)
+
+    def token(self, /, by: Key | None = None, **claims: Any) -> str:
+        """An access token as the issuer makes it; with another key, as somebody makes it who would like to be it."""
+        now = system_clock() // SECOND
+        usual = {
+            "iss": self.provider.issuer, "aud": AUDIENCE, "sub": f"user-{next(NUMBERS)}", "name": "Grace",
+            "iat": now, "exp": now + 3600,
+        }  # fmt: skip
+        header = {"alg": "RS256", "kid": "first", "typ": "at+jwt"}
+        signer = by or self.provider.behave.key
+        return jws.serialize_compact(header, json.dumps(usual | claims).encode(), signer, ["RS256"])
+
+    def client(self, bearer: str) -> httpx.Client:
+        """A client with this bearer."""
+        headers = {"Authorization": f"Bearer {bearer}"}
+        self.clients.append(httpx.Client(base_url=self.running.url, headers=headers, timeout=20))
+        return self.clients[-1]
 
     def stripe(self, path: str, method: str = "POST", **form: str) -> Any:
         """A call of Stripe's API with the secret key."""
@@ -99,6 +147,15 @@ class Company:
         finally:
             self.running.calm()
 
+    @contextmanager
+    def stripe_is_away(self) -> Iterator[None]:
+        """Every call of its API fails."""
+        self.running.sandbox("faults", fail_next=50)
+        try:
+            yield
+        finally:
+            self.running.calm()
+
     def tells(self, kind: str, about: str) -> None:
         """Posts Stripe's newest event of this type about this thing, as Stripe does."""
         events = self.stripe(f"events?type={kind}&limit=100", "GET")["data"]
@@ -111,11 +168,9 @@ class Company:
         headers = {"Stripe-Signature": signature} if signature else {}
         return httpx.post(self.running.url + HOOK, content=raw, headers=headers, timeout=20).status_code
 
-    def _client(self, account_id: str | None) -> tuple[str, httpx.Client]:
-        _, token = keys.create(self.world.portal, name="x", role=Role.PROGRAM, account_id=account_id, by="tests")
-        headers = {"Authorization": f"Bearer {token}"}
-        self.clients.append(httpx.Client(base_url=self.running.url, headers=headers, timeout=20))
-        return token, self.clients[-1]
+    def _service(self) -> httpx.Client:
+        _, secret = keys.create(self.world.portal, name="x", role=Role.PROGRAM, account_id=None, by="tests")
+        return self.client(secret)
 
 
 @contextmanager
@@ -131,16 +186,27 @@ def company(folder: Path) -> Iterator[Company]:
     }
     own = {"SCRIP_PROFILE": "dataxpipe", "SCRIP_PORT": str(port), "SCRIP_CATALOG__CACHE_SECONDS": "0"}
     with (
-        portal_process(folder, **own, **variables) as running,
+        running_provider() as provider,
+        portal_process(folder, **own, **variables, **_roles(provider)) as running,
         open_world(f"sqlite:///{folder}/scrip.db") as world,
     ):
         # The sandbox tells its own portal by itself; here only the endpoint of the document is told anything.
         running.sandbox("endpoint", url=None)
         world.clock.now = system_clock()
-        made = Company(running, world, prices, secret)
+        made = Company(running, world, provider, prices, secret)
         yield made
         for client in made.clients:
             client.close()
+
+
+def _roles(provider: FakeProvider) -> dict[str, str]:
+    """Who signs people in, and by which claims it says for which organisation they ask, and whether as its admin."""
+    return {
+        "SCRIP_OIDC__ISSUER": provider.issuer, "SCRIP_OIDC__CLIENT_ID": CLIENT_ID,
+        "SCRIP_OIDC__CLIENT_SECRET": CLIENT_SECRET, "SCRIP_OIDC__API_AUDIENCE": AUDIENCE,
+        "SCRIP_OIDC__ORGANISATION_CLAIM": "org_id", "SCRIP_OIDC__ORGANISATION_ROLE_CLAIM": "roles",
+        "SCRIP_OIDC__ORGANISATION_ADMIN_VALUES": "org:admin",
+    }  # fmt: skip
 
 
 def stripe(sandbox: str, path: str, method: str = "POST", /, **form: str) -> Any:

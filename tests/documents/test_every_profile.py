@@ -34,16 +34,18 @@ class System:
     world: World
 
     def buyer(self) -> tuple[Client, Buyer]:
-        """Somebody new, subscribed where the profile asks for it."""
-        client = self.platform.person()
-        needed = self.world.portal.settings.purchase.needs_subscription
+        """Somebody new, or an organisation where only those buy; subscribed where the profile asks for it."""
+        settings = self.world.portal.settings
+        client = self.platform.organisation() if settings.organisations.only else self.platform.person()
+        needed = settings.purchase.needs_subscription
         if needed != "none":
             self._subscribe(client, needed)
         return client, Buyer("usr_test", client.account_id)
 
     def sells_nothing(self) -> bool:
         """Whether the profile has plans instead of credits; then nothing at all may be on offer."""
-        if self.world.portal.settings.catalog.packages:
+        catalog = self.world.portal.settings.catalog
+        if catalog.packages or catalog.plan_files:
             return False
         assert purchases.offers(self.world.portal) == ()
         return True
