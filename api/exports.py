@@ -11,9 +11,9 @@ from starlette.requests import Request
 from starlette.responses import StreamingResponse
 
 from api.asking import account_of, door, portal_of
-from api.filters import PeriodQuery, StatementQuery, UsageQuery
+from api.filters import InvoicesQuery, PeriodQuery, StatementQuery, UsageQuery
 from auth.policy import Action, Principal, authorize
-from billing import accounts, explanations, statements, usage_reports
+from billing import accounts, explanations, papers, statements, usage_reports
 from billing.portal import Portal
 from billing.rules.calendars import zone_of
 from billing.rules.moments import iso
@@ -63,6 +63,17 @@ def usage(
     portal, asked = _admitted(request, principal, query.account)
     rows = usage_reports.csv_rows(portal, asked, query.window(portal.clock()), Grouping.of(query.by))
     return _file(portal, rows, f"usage-{asked}", "csv")
+
+
+@router.get("/exports/invoices.csv")
+def invoices(
+    request: Request, query: Annotated[InvoicesQuery, Query()], principal: Principal = door(Action.EXPORT)
+) -> StreamingResponse:
+    """The invoices that the payment provider has of the account; its plain members do not see what it pays."""
+    portal, asked = _admitted(request, principal, query.account)
+    if asked == principal.account_id:
+        authorize(principal, Action.BUY, asked)
+    return _file(portal, papers.csv_rows(portal, asked, query.year), f"invoices-{asked}", "csv")
 
 
 def _admitted(request: Request, principal: Principal, account: str) -> tuple[Portal, str]:

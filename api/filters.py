@@ -43,6 +43,15 @@ class PeriodQuery(BaseModel):
         return moment(self.since, "since", zone), moment(self.until, "until", zone, whole_day=True)
 
 
+class InvoicesQuery(BaseModel):
+    """Whose, and of which year; left out: of all."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    account: str = Field(default="", pattern=f"^$|{ACCOUNT_PATTERN}", description="Left out: the asker's own account.")
+    year: int | None = Field(default=None, ge=2000, le=9999)
+
+
 class UsageQuery(PeriodQuery):
     """What a report of usage asks for: the whole days that the period lies in, or its hours."""
 

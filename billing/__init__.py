@@ -22,6 +22,7 @@ ORDER = (
     "alert_endings",
     "alert_rules",
     "overdraft",
+    "papers",
     "plan_choices",
     "plan_changes",
     "plan_previews",

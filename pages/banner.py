@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from auth import csrf
-from auth.policy import Principal, Role
+from auth.policy import Action, Principal, Role, may
 from billing import accounts
 from billing.portal import Portal
 from billing.rules.errors import ScripError
@@ -78,6 +78,8 @@ def _person_menu(portal: Portal, principal: Principal, found: list[Belonging]) -
             Tag("p", _(ROLES[principal.role]), "muted")
         account_picker.fill(portal, principal, found)
         theme.looks(_("Theme"))
+        if may(principal, Action.BUY) and portal.settings.mode != "dummy":
+            link(_("Invoices"), "/invoices")
         named = _("Settings · {language}", language=LANGUAGES[speech().language])
         link(named, "/settings/profile").mark("settings")
         _sign_out(principal)

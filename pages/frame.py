@@ -31,12 +31,18 @@ def _is_named(page: str, portal: Portal) -> bool:
     return page in portal.settings.menu
 
 
+def _has_a_provider(portal: Portal) -> bool:
+    """The dummy one takes no money, so it has no papers."""
+    return portal.settings.mode != "dummy"
+
+
 MENU: tuple[Item, ...] = (
     Item("/", N_("Overview"), "overview", Action.VIEW_ACCOUNT),
     Item("/buy", N_("Buy credits"), "buy", Action.BUY, has_it=lambda portal: portal.settings.sells_credits),
     Item("/transactions", N_("Transactions"), "transactions", Action.VIEW_ACCOUNT),
     Item("/usage", N_("Usage"), "usage", Action.VIEW_ACCOUNT, has_it=lambda portal: portal.settings.sells_credits),
     Item("/plan", N_("Plan"), "plan", Action.BUY, has_it=subscriptions.are_offered),
+    Item("/invoices", N_("Invoices"), "invoices", Action.BUY, is_for_desks=True, has_it=_has_a_provider),
     Item("/cards", N_("Cards"), "cards", Action.BUY),
     Item("/cost-management", N_("Cost Management"), "costs", Action.VIEW_ACCOUNT, has_it=partial(_is_named, "costs")),
     Item("/settings", N_("Settings"), "settings", Action.VIEW_ACCOUNT, is_for_desks=True),

@@ -1,33 +1,33 @@
-"""/plan: what an account is subscribed to, what that opens, and how it is begun, ended and resumed. app.py mounts it.
+"""/plan: what an account is subscribed to, what that gives, and how it is begun, changed and ended. app.py mounts it.
 
 Paying happens at the provider. Whoever comes back from there proves nothing: the subscription is read again.
 """
 
 from __future__ import annotations
 
-from functools import partial
-
 import structlog
 from nicegui import ui
 from nicegui.events import GenericEventArguments
 
 from auth.policy import Action, Principal
-from billing import customers, entitlements, subscribing, subscriptions
-from billing.entitlements import Overview
+from billing import customers, papers, plan_changes, subscribing, subscriptions
+from billing.plan_changes import Wish
+from billing.plan_choices import Choice
 from billing.portal import Portal
 from billing.rules.errors import GatewayUnavailable, ScripError
-from billing.rules.subscriptions import Plan, Subscription
+from billing.rules.subscriptions import Subscription
 from pages import notices
 from pages.frame import Work, act, frame, screen
 from pages.live import ask, follow
 from pages.parts import format as written
-from pages.parts import plan_limits
 from pages.parts.modal import Modal
-from pages.parts.plan_cards import Buttons, Pressed, offered, subscribed
+from pages.parts.plan_desk import AWAY, Deeds, draw
+from pages.parts.plan_dialog import ChangeDialog
+from pages.parts.plan_view import PlanView, look
 from pages.parts.tags import Tag, button, link
-from pages.words import N_, _
+from pages.words import _, worded
 
-AWAY = N_("The plans cannot be shown now.")
+PATH = "/plan"
 
 log = structlog.get_logger("pages")
 
@@ -35,14 +35,14 @@ log = structlog.get_logger("pages")
 def mount(portal: Portal) -> None:
     """Declares the page."""
 
-    @screen("/plan", Action.BUY)
+    @screen(PATH, Action.BUY)
     async def plan(principal: Principal) -> None:
         request = ui.context.client.request
         returned = "session_id" in request.query_params
-        async with frame(portal, principal, _("Plan"), "/plan"):
+        async with frame(portal, principal, _("Plan"), PATH):
             if returned:
                 await _heal(portal, principal)
-                ui.navigate.history.replace("/plan")
+                ui.navigate.history.replace(PATH)
             await Desk(portal, principal).arrive()
 
 
@@ -60,98 +60,115 @@ def _refreshed(portal: Portal, account_id: str) -> bool:
 
 
 class Desk:
-    """One visit: the subscription as it stands, and the plans on offer while there is none."""
+    """One visit: the plan as it stands, and everything that can be done about it."""
 
     def __init__(self, portal: Portal, principal: Principal) -> None:
         self._portal, self._principal = portal, principal
         self._account_id = principal.account_id or ""
-        self._plans: tuple[Plan, ...] | None = None
+        self._view: PlanView | None = None
+        self._rhythm: tuple[str, int] | None = None
         self._ending: Subscription | None = None
+        self._deeds = Deeds(
+            subscribe=lambda choice: self._handler(lambda _e: self._subscribe(choice)),
+            change=lambda choice: self._handler(lambda _e: self._change(choice)),
+            seats=lambda choice: self._handler(lambda _e: self._change(choice, seats=True)),
+            cancel=lambda found: self._handler(lambda _e: self._asks_to_cancel(found)),
+            resume=lambda found: self._handler(lambda _e: self._resume(found)),
+            pay=lambda found: self._handler(lambda _e: self._pay(found)),
+            undo=self._handler(self._undo),
+            rhythm=lambda chosen: self._handler(lambda _e: self._turn(chosen)),
+        )
         self._state = Tag("div", classes="stack", aria_live="polite").mark("plan-state")
-        self._dialog = Modal(_("Cancel the plan?"), safe=_("Keep the plan"))
-        with self._dialog:
-            self._until = Tag("p")
-            with Tag("div", classes="actions"):
-                button(_("Cancel the plan"), self._handler(self._cancel), "danger")
+        self._cancelling()
+        self._changing = ChangeDialog(portal, self._account_id, principal.id, self._handler, self._changed)
         self._elsewhere()
 
     async def arrive(self) -> None:
         """Shows it, and again whenever a webhook or another tab changed it."""
         follow(self._portal, self._principal, self._account_id, self._show)
-        try:
-            self._plans = await ask(subscriptions.plans, self._portal)
-        except GatewayUnavailable:
-            self._plans = None
         await self._show()
 
     async def _show(self) -> None:
-        owned = await ask(subscriptions.holdings, self._portal, self._account_id)
-        seen = await self._allowed()
-        alive = [(each, terms) for each, terms in owned if each.is_open]
+        try:
+            self._view = await ask(look, self._portal, self._account_id)
+        except GatewayUnavailable as away:
+            self._view = None
+            self._state.clear()
+            with self._state, notices.box("danger", _(AWAY), worded(away.sentence)):
+                link(_("Try again"), PATH, "btn")
+            return
+        self._draw(self._view)
+
+    def _draw(self, view: PlanView) -> None:
         self._state.clear()
         with self._state:
-            for each, terms in alive:
-                subscribed(each, terms, self._plans or (), Buttons(self._asks_to_cancel, self._resumes))
-            if seen:
-                plan_limits.own(seen)
-            if not alive:
-                self._offer([each for each, _ in owned], seen)
+            draw(self._portal, view, self._deeds, self._rhythm)
 
-    async def _allowed(self) -> Overview | None:
-        """What the plan allows and what is in use of it; None where plans limit nothing, or nobody can say now."""
-        offer = entitlements.offer(self._portal)
-        if not (offer.limits or offer.features):
-            return None
-        try:
-            return await ask(entitlements.overview, self._portal, self._account_id)
-        except GatewayUnavailable:
-            log.warning("what the plan allows could not be read", account=self._account_id)
-            return None
-
-    def _offer(self, owned: list[Subscription], seen: Overview | None) -> None:
-        if seen is None or seen.standing.tier is None:
-            needed = self._portal.settings.purchase.needs_subscription != "none"
-            why = _("Buying credits needs one.") if needed else _("Credits can be bought without one.")
-            notices.box("info", _("You have no plan any more.") if owned else _("You have no plan."), why)
-        if self._plans is None:
-            with notices.box("danger", _(AWAY), _("Nothing was charged.")):
-                link(_("Try again"), "/plan", "btn")
-        elif not self._plans:
-            notices.box("info", _("There is nothing to subscribe to at the moment."), _("Please come back later."))
-        else:
-            Tag("h2", _("Plans"))
-            offered(self._plans, self._subscribes, plan_limits.beside(seen))
+    def _cancelling(self) -> None:
+        self._dialog = Modal(_("Cancel the plan?"), safe=_("Keep the plan"))
+        with self._dialog:
+            self._until = Tag("p")
+            self._then = Tag("p")
+            with Tag("div", classes="actions"):
+                button(_("Cancel the plan"), self._handler(self._cancel), "danger")
 
     def _elsewhere(self) -> None:
-        """Cards and invoices are the provider's business."""
+        """Cards are the provider's business, and so are invoices."""
         with Tag("div", classes="actions"):
+            link(_("Invoices"), "/invoices", "btn")
             button(_("Manage cards and invoices"), self._handler(self._to_portal))
             address = self._portal.settings.stripe.portal_url
             if address:
                 link(_("Customer portal"), address, rel="noopener")
 
-    def _subscribes(self, plan: Plan) -> Pressed:
-        async def work(_event: GenericEventArguments) -> None:
-            ui.navigate.to(await ask(subscribing.subscribe, self._portal, self._account_id, plan.key))
+    async def _turn(self, rhythm: tuple[str, int]) -> None:
+        self._rhythm = rhythm
+        if self._view is not None:
+            self._draw(self._view)
 
-        return self._handler(work)
+    async def _subscribe(self, choice: Choice) -> None:
+        ui.navigate.to(await ask(subscribing.subscribe, self._portal, self._account_id, choice.plan.key))
 
-    def _resumes(self, found: Subscription) -> Pressed:
-        async def work(_event: GenericEventArguments) -> None:
-            await ask(subscribing.resume, self._portal, self._account_id, found.id)
-            notices.said(_("The plan goes on."))
-            await self._show()
+    async def _change(self, choice: Choice, *, seats: bool = False) -> None:
+        """A plan by the seat is asked for with those there are, so that the field can say how many."""
+        view = self._view
+        if view is None or view.choices is None or view.choices.subscription is None:
+            return
+        had, usual = view.choices.subscription, choice.when or plan_changes.When.NOW
+        least = max(1, view.members or 1) if choice.side.seats is not None else None
+        number = None if least is None else max(least, had.quantity)
+        wish = Wish(choice.plan.key, seats=number, when=plan_changes.When.NOW if seats else usual)
+        await self._changing.open(wish, had, least=least, looks=not seats)
 
-        return self._handler(work)
+    async def _changed(self, said: str) -> None:
+        notices.said(said)
+        await self._show()
 
-    def _asks_to_cancel(self, found: Subscription) -> Pressed:
-        return partial(self._open_dialog, found)
+    async def _undo(self, _event: GenericEventArguments) -> None:
+        """Pressed twice, the second finds nothing planned any more."""
+        if self._view is None or self._view.choices is None or self._view.choices.planned is None:
+            return
+        await ask(plan_changes.undo, self._portal, self._account_id, by=self._principal.id)
+        await self._changed(_("The plan stays as it is."))
 
-    def _open_dialog(self, found: Subscription) -> None:
+    async def _resume(self, found: Subscription) -> None:
+        await ask(subscribing.resume, self._portal, self._account_id, found.id)
+        await self._changed(_("The plan goes on."))
+
+    async def _pay(self, found: Subscription) -> None:
+        (address,) = await ask(_where_to_pay, self._portal, self._account_id, found.id)
+        if address is None:
+            await self._changed(_("Nothing is to be paid any more."))
+        else:
+            ui.navigate.to(address)
+
+    async def _asks_to_cancel(self, found: Subscription) -> None:
         self._ending = found
         until = written.day(found.period_end)
         said = _("It runs until {day} and is not charged again. Credits you bought stay yours.", day=until)
         self._until.text = said
+        default = self._portal.catalogue.default_plan
+        self._then.text = _("After that you are on {plan}.", plan=default.title) if default else ""
         self._dialog.show()
 
     async def _cancel(self, _event: GenericEventArguments) -> None:
@@ -162,11 +179,15 @@ class Desk:
         said = _("The plan is cancelled.")
         if ended.ends_at:
             said = _("The plan is cancelled. It runs until {day}.", day=written.day(ended.ends_at))
-        notices.said(said)
-        await self._show()
+        await self._changed(said)
 
     async def _to_portal(self, _event: GenericEventArguments) -> None:
-        ui.navigate.to(await ask(customers.portal_address, self._portal, self._account_id, "/plan"))
+        ui.navigate.to(await ask(customers.portal_address, self._portal, self._account_id, PATH))
 
     def _handler(self, work: Work) -> Work:
-        return act(self._portal, self._principal, Action.BUY, work, account_id=self._account_id)
+        """One press after the other: what the first one did, the second one finds done."""
+        return act(self._portal, self._principal, Action.BUY, work, account_id=self._account_id, in_order=True)
+
+
+def _where_to_pay(portal: Portal, account_id: str, subscription_id: str) -> tuple[str | None]:
+    return (papers.where_to_pay(portal, account_id, subscription_id, PATH),)

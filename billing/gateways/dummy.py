@@ -20,6 +20,7 @@ from billing.rules.moments import Clock
 from billing.rules.money import Money, one_for_each
 from billing.rules.orders import SESSION_WORD
 from billing.rules.overdraft import CreditPrice
+from billing.rules.papers import Paper
 from billing.rules.sentences import sentence
 from billing.rules.subscriptions import Plan
 
@@ -115,6 +116,12 @@ class DummyGateway:
 
     def cards(self, *_: str, **__: str) -> tuple[Card, ...]:
         return ()
+
+    def papers(self, *_: object, **__: object) -> tuple[Paper, ...]:
+        return ()
+
+    def upcoming(self, *_: str, **__: str) -> None:
+        return None
 
     def verified_card(self, *_: str, **__: str) -> None:
         return None

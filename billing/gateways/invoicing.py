@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
+from billing.rules.bills import Bill
 from billing.rules.facts import InvoiceFact
 from billing.rules.money import Money
 from billing.rules.overdraft import CreditPrice
+from billing.rules.papers import Paper
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +29,7 @@ class Claim:
 
 
 class Invoices(Protocol):
-    """Invoices that customers pay later."""
+    """Invoices: those that customers pay later, and all that they were ever given."""
 
     def credit_prices(self, name: str) -> tuple[CreditPrice, ...]:
         """What credits cost by the price, lookup key or product of that name, once for each currency, or nothing."""
@@ -43,4 +45,12 @@ class Invoices(Protocol):
 
     def invoice(self, invoice_ref: str) -> InvoiceFact:
         """The invoice as it is now."""
+        ...
+
+    def papers(self, customer_ref: str, most: int) -> tuple[Paper, ...]:
+        """The customer's invoices as they are now, whatever they are for, newest first; no more than `most`."""
+        ...
+
+    def upcoming(self, subscription_ref: str) -> Bill | None:
+        """The next invoice of a subscription as it would be now; None when it gets none any more."""
         ...

@@ -21,6 +21,7 @@ from billing.gateways.stripe_values import (
 )
 from billing.rules.facts import InvoiceFact, InvoiceLine
 from billing.rules.money import Money
+from billing.rules.papers import Paper
 
 CLAIM = "scrip_claim"
 """Metadata key that carries the id of our row: a hint for finding it, never proof."""
@@ -58,6 +59,26 @@ def invoice_of(invoice: Json, lines: list[Json], read_at: int) -> InvoiceFact:
     )
 
 
+def paper_of(invoice: Json) -> Paper:
+    """What stands on the face of the invoice; a draft has no number and no page yet."""
+    expect(invoice, "invoice")
+    customer, paid_in = invoice.get("customer"), currency(invoice)
+    return Paper(
+        invoice_ref=ref(invoice, "in"),
+        customer_ref=ref(customer, "cus") if isinstance(customer, dict) else ref(invoice, "cus", "customer"),
+        status=word(invoice.get("status"), "status"),
+        reason=word_or_none(invoice.get("billing_reason")) or "",
+        total=Money(minor(invoice, "total", _LOWEST_MINOR), paid_in),
+        left=Money(minor(invoice, "amount_remaining", 0), paid_in),
+        credited=Money(minor(invoice, "post_payment_credit_notes_amount", 0), paid_in),
+        created_at=moment(invoice, "created"),
+        number=plain(invoice.get("number"), 255),
+        due_at=moment_or_none(invoice, "due_date"),
+        url=_address(invoice.get("hosted_invoice_url")),
+        pdf=_address(invoice.get("invoice_pdf")),
+    )
+
+
 def line_of(line: Json) -> InvoiceLine:
     """One line, of an invoice or of a preview."""
     expect(line, "line_item")
@@ -75,6 +96,12 @@ def line_of(line: Json) -> InvoiceLine:
         proration=bool(details) and flag(details, "proration"),
         subscription_ref=ref_or_none(details.get("subscription"), "sub"),
     )
+
+
+def _address(value: object) -> str | None:
+    """An address a browser may be sent to; no other scheme ever becomes a link."""
+    found = plain(value, 2000)
+    return found if found is not None and found.startswith(("https://", "http://")) else None
 
 
 def _elsewhere(invoice: Json) -> int:

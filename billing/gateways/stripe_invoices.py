@@ -7,9 +7,11 @@ already is found first, for Stripe forgets a key after a day and a crash may be 
 from __future__ import annotations
 
 from functools import partial
+from itertools import islice
 
 from stripe.params import (
     InvoiceCreateParams,
+    InvoiceCreatePreviewParams,
     InvoiceFinalizeInvoiceParams,
     InvoiceItemCreateParams,
     InvoiceLineItemListParams,
@@ -20,14 +22,20 @@ from billing.gateways.invoicing import Claim
 from billing.gateways.stripe_base import StripeBase, believed, everything, text
 from billing.gateways.stripe_catalogue import shelf
 from billing.gateways.stripe_credit_products import credit_packages
-from billing.gateways.stripe_invoice_facts import CLAIM, invoice_of
+from billing.gateways.stripe_invoice_facts import CLAIM, invoice_of, paper_of
+from billing.gateways.stripe_previews import upcoming_of
 from billing.gateways.stripe_prices import packages_of
 from billing.gateways.stripe_shelf import priced_credits
 from billing.gateways.stripe_values import Json, branch
+from billing.rules.bills import Bill
 from billing.rules.catalog import Package, preselected
+from billing.rules.errors import NotFound, PaymentRefused
 from billing.rules.facts import InvoiceFact
 from billing.rules.moments import SECOND
 from billing.rules.overdraft import CreditPrice
+from billing.rules.papers import Paper
+
+NONE_UPCOMING = "invoice_upcoming_none"
 
 
 class StripeInvoices(StripeBase):
@@ -70,6 +78,25 @@ class StripeInvoices(StripeBase):
         listed = self._calls.read(lambda: self._v1.invoices.list(params)).get("data") or []
         every = [(each, self._lines(each)) for each in reversed(listed)]
         return tuple(believed(each, partial(invoice_of, lines=lines, read_at=read_at)) for each, lines in every)
+
+    def papers(self, customer_ref: str, most: int) -> tuple[Paper, ...]:
+        def page(after: str | None) -> Json:
+            params: InvoiceListParams = {"customer": customer_ref, "limit": min(100, most)}
+            if after:
+                params["starting_after"] = after
+            return self._calls.read(lambda: self._v1.invoices.list(params))
+
+        return tuple(believed(each, paper_of) for each in islice(everything(page), most))
+
+    def upcoming(self, subscription_ref: str) -> Bill | None:
+        params: InvoiceCreatePreviewParams = {"subscription": subscription_ref}
+        try:
+            preview = self._calls.read(lambda: self._v1.invoices.create_preview(params))
+        except (NotFound, PaymentRefused) as refused:
+            if refused.details.get("code") != NONE_UPCOMING:
+                raise
+            return None
+        return believed(preview, upcoming_of)
 
     def _made_before(self, claim: Claim) -> Json | None:
         def page(after: str | None) -> Json:

@@ -6,7 +6,17 @@ from dataclasses import replace
 
 from billing.gateways.changing import Change
 from billing.gateways.stripe_invoice_facts import line_of
-from billing.gateways.stripe_values import Json, Malformed, branch, currency, expect, minor, moment_or_none, plain
+from billing.gateways.stripe_values import (
+    Json,
+    Malformed,
+    branch,
+    currency,
+    expect,
+    minor,
+    moment,
+    moment_or_none,
+    plain,
+)
 from billing.rules.bills import Bill, BillLine, bill
 from billing.rules.calendars import later
 from billing.rules.facts import InvoiceLine
@@ -17,18 +27,30 @@ _LOWEST_MINOR = -(10**12)
 
 
 def bill_of(preview: Json, change: Change) -> Bill:
-    """The bill a preview of this change shows: the one the change makes at once, or that of the next renewal.
+    """The bill a preview of this change shows: the one the change makes at once, or that of the next renewal."""
+    data, lines = _lines(preview)
+    at = change.moment if is_at_once(lines, change) else change.subscription.period_end
+    passing = _passing(preview, max((each.line.period_end for each in lines if is_whole(each)), default=at))
+    rows = [replace(row, passing_minor=_taken(each, passing)) for row, each in zip(lines, data, strict=True)]
+    return _closed(preview, rows, at)
 
-    Stripe puts ten lines into a preview and offers no way to the others, so that these are one line together.
-    """
+
+def upcoming_of(preview: Json) -> Bill:
+    """The bill a preview of a subscription shows, to which nobody wants to change anything."""
+    _data, rows = _lines(preview)
+    return _closed(preview, rows, moment(preview, "period_end"))
+
+
+def _lines(preview: Json) -> tuple[list[Json], list[BillLine]]:
     expect(preview, "invoice")
     data = branch(preview, "lines").get("data")
     if not isinstance(data, list) or not all(isinstance(each, dict) for each in data):
         raise Malformed("lines is no list")
-    lines = [_line(each) for each in data]
-    at = change.moment if is_at_once(lines, change) else change.subscription.period_end
-    passing = _passing(preview, max((each.line.period_end for each in lines if is_whole(each)), default=at))
-    rows = [replace(row, passing_minor=_taken(each, passing)) for row, each in zip(lines, data, strict=True)]
+    return data, [_line(each) for each in data]
+
+
+def _closed(preview: Json, rows: list[BillLine], at: int) -> Bill:
+    """The bill of these lines. Stripe shows ten and offers no way to the others, which are one line together."""
     rest = minor(preview, "total", _LOWEST_MINOR) - sum(each.total_minor for each in rows)
     if rest:
         if not branch(preview, "lines").get("has_more"):
@@ -97,7 +119,7 @@ def _taken(line: Json, only: frozenset[str] | None = None) -> int:
     return sum(minor(each, "amount", _LOWEST_MINOR) for each in counted)
 
 
-def _passing(preview: Json, moment: int, *, once: bool = True) -> frozenset[str]:
+def _passing(preview: Json, until: int, *, once: bool = True) -> frozenset[str]:
     """The discounts, expanded with their coupons, that work no more then."""
     found = set()
     for each in preview.get("discounts") or []:
@@ -105,6 +127,6 @@ def _passing(preview: Json, moment: int, *, once: bool = True) -> frozenset[str]
             continue
         over = moment_or_none(each, "end")
         is_for_once = once and branch(branch(each, "source"), "coupon").get("duration") == "once"
-        if is_for_once or (over is not None and over <= moment):
+        if is_for_once or (over is not None and over <= until):
             found.add(each["id"])
     return frozenset(found)

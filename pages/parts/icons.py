@@ -15,6 +15,7 @@ OUTLINES: dict[str, str] = {
     "transactions": "M5 7h14M5 12h14M5 17h9",
     "plan": "M5 9a7.5 7.5 0 0 1 13-1.5L20 10M20 5v5h-5M19 15a7.5 7.5 0 0 1-13 1.5L4 14M4 19v-5h5",
     "cards": "M4 7.5h16v10H4ZM4 11h16M7 14.5h3",
+    "invoices": "M6 4h9l3 3v13H6ZM9 10h6M9 13.5h6M9 17h3",
     "settings": "M4 7h9M13 4.5v5M17 7h3M4 12h3M7 9.5v5M11 12h9M4 17h11M15 14.5v5M19 17h1",
     "manage": (
         "M8 11a3 3 0 1 0 0-6 3 3 0 0 0 0 6Z"  # somebody in front
@@ -33,7 +34,7 @@ OUTLINES: dict[str, str] = {
     "down": "M7 10l5 5 5-5",
 }
 
-WRITTEN = frozenset({"transactions", "costs", "cards"})
+WRITTEN = frozenset({"transactions", "costs", "cards", "invoices"})
 """Those that show lines of writing: where it runs from the right, so do they. The style sheet turns them."""
 
 

@@ -24,7 +24,7 @@ export default {
           <tr role="row" v-for="(row, place) in rows" :key="place">
             <td v-for="(cell, index) in row" :key="index" role="cell" :data-label="columns[index].label"
               :class="[columns[index].num ? 'num' : '', cell.tone, cell.text ? '' : 'blank']">
-              <a v-if="cell.href" class="link" :href="cell.href">{{ cell.text }}</a>
+              <a v-if="cell.href" class="link" :href="cell.href" :aria-label="cell.title">{{ cell.text }}</a>
               <time v-else-if="cell.iso" :datetime="cell.iso" :title="cell.title">{{ cell.text }}</time>
               <span v-else-if="cell.code" class="code">{{ cell.text }}</span>
               <span v-else-if="cell.chip" class="chip" :class="'chip-' + cell.chip">

@@ -14,7 +14,9 @@ from pages.words import _
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One cell. `href` is an address of ours; `chip` a tone of status; `tone` a class of the cell."""
+    """One cell. `href` is an address of ours or the payment provider's, and then `title` what the link is called aloud;
+    `chip` a tone of status; `tone` a class of the cell.
+    """
 
     text: str
     href: str = ""

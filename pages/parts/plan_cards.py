@@ -1,4 +1,4 @@
-"""A subscription as its owner reads it, and the plans that can be had instead of none. Only the page plan shows them.
+"""A subscription as its owner reads it, and the plans that can be had instead. Only the page plan shows them.
 
 They say what is; what a button does is told to them.
 """
@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+from billing.plan_choices import Choice
+from billing.rules.plan_changes import PlanSide
 from billing.rules.plans import PlanTerms
 from billing.rules.subscriptions import Plan, Subscription, meaning, plan_of
 from pages.parts import format as written
@@ -37,58 +39,87 @@ RENEWING = ("active", "trialing", "past_due")
 
 
 @dataclass(frozen=True, slots=True)
-class Buttons:
-    """What the owner may press, given the subscription."""
+class CardOf:
+    """What the card of a subscription is filled with: a plan it is of, and what its owner may press."""
 
-    cancel: Callable[[Subscription], Pressed]
-    resume: Callable[[Subscription], Pressed]
+    terms: PlanTerms | None
+    side: PlanSide | None
+    buttons: tuple[tuple[str, Pressed, str], ...]
+    about: Callable[[], None] = lambda: None
 
 
-def subscribed(found: Subscription, terms: PlanTerms | None, plans: Iterable[Plan], buttons: Buttons) -> None:
-    """Name, price, state in a word and a sentence, the next date, and what can be done about it.
+@dataclass(frozen=True, slots=True)
+class Press:
+    """A button of a plan: what stands on it, what it is called aloud, and what it does."""
 
-    `terms`: the plan it is of, also when that is sold no more.
-    """
-    known = plan_of(plans, found, terms)
-    name = terms.title if terms else _(UNNAMED)
+    text: str
+    aloud: str
+    pressed: Pressed
+    is_main: bool = True
+
+
+def subscribed(found: Subscription, plans: Iterable[Plan], card: CardOf) -> None:
+    """Name, price, state in a word and a sentence, the next date, and what can be done about it."""
+    known = plan_of(plans, found, card.terms)
+    name = card.terms.title if card.terms else _(UNNAMED)
     with Tag("section", classes="panel plan", aria_label=_("Your plan")):
-        Tag("h2", known.name if known else name)
-        Tag("p", price(known or found), "package-price")
-        with Tag("p", classes="plan-state"):
+        with Tag("div", classes="row apart"):
+            Tag("h2", known.name if known else name)
             word, tone, sign = WORDS.get(found.status, (found.status, "warn", "▲"))
             chip(_(word), tone, sign)
-            Tag("span", worded(meaning(found)))
+        Tag("p", price(card.side or known or found), "package-price")
+        Tag("p", worded(meaning(found)), "muted")
         _date(found)
-        with Tag("div", classes="actions"):
-            if found.is_ending or found.status == "paused":
-                button(_("Resume"), buttons.resume(found), "primary")
-            elif found.is_open and found.status != "incomplete":
-                button(_("Cancel at the end of the period"), buttons.cancel(found), "quiet")
+        card.about()
+        if card.buttons:
+            with Tag("div", classes="actions"):
+                for text, pressed, classes in card.buttons:
+                    button(text, pressed, classes)
 
 
 def offered(
-    plans: Iterable[Plan], subscribe: Callable[[Plan], Pressed], about: Callable[[Plan], None] = lambda _: None
+    choices: Iterable[Choice],
+    press: Callable[[Choice], Press | None],
+    about: Callable[[Choice], None] = lambda _: None,
 ) -> None:
     """One card for each plan; each button is bound to its plan, the browser sends no name and no price.
 
-    `about` fills in what else is to be said of a plan.
+    `press` says what the button does, None for no button; `about` fills in what else is to be said.
     """
     with Tag("ul", classes="packages plans"):
-        for plan in plans:
-            with Tag("li", classes="package"):
-                with Tag("span", classes="package-what"):
-                    Tag("span", apart(plan.name), "package-name")
-                    Tag("span", apart(plan.description), "package-about")
-                about(plan)
+        for choice in choices:
+            with Tag("li", classes=f"package {'current' if choice.is_current else ''}".strip()):
+                _named(choice)
+                about(choice)
                 with Tag("span", classes="package-worth"):
-                    Tag("span", price(plan), "package-price")
-                named = _("Subscribe to {name}, {price}", name=plan.name, price=price(plan))
-                button(_("Subscribe"), subscribe(plan), "primary", aria_label=named)
+                    Tag("span", price(choice.side), "package-price")
+                    if choice.trial_days:
+                        Tag("span", n_("{n} day free", "{n} days free", choice.trial_days), "package-rate")
+                _pressed(press(choice))
 
 
-def price(of: Plan | Subscription) -> str:
+def price(of: Plan | Subscription | PlanSide) -> str:
     """20.00 USD per month, or every 3 months."""
-    return _("{money} {every}", money=of.amount, every=EVERY[of.interval](of.interval_count))
+    return _("{money} {every}", money=of.amount, every=rhythm(of.interval, of.interval_count))
+
+
+def rhythm(interval: str, count: int = 1) -> str:
+    """Per month, or every 3 months."""
+    return EVERY[interval](count)
+
+
+def _named(choice: Choice) -> None:
+    with Tag("span", classes="package-what"):
+        with Tag("span", classes="row apart"):
+            Tag("span", apart(choice.plan.name), "package-name")
+            if choice.is_current:
+                chip(_("Your plan"), "info", "●")
+        Tag("span", apart(choice.plan.description), "package-about")
+
+
+def _pressed(found: Press | None) -> None:
+    if found is not None:
+        button(found.text, found.pressed, "primary" if found.is_main else "", aria_label=found.aloud)
 
 
 def _date(found: Subscription) -> None:
