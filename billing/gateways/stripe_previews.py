@@ -85,10 +85,17 @@ def following(bill_now: Bill, change: Change) -> Bill:
 
 def is_at_once(lines: list[BillLine] | tuple[BillLine, ...], change: Change) -> bool:
     """Whether these lines stand on an invoice the change makes itself: whole periods on it begin before the next."""
-    begins = min((each.line.period_start for each in lines if is_whole(each)), default=None)
+    ahead = (each for each in lines if is_whole(each) and each.line.price_ref not in _metered(change))
+    begins = min((each.line.period_start for each in ahead), default=None)
     if begins is None:
         return change.bills_shares
     return begins < change.subscription.period_end
+
+
+def _metered(change: Change) -> frozenset[str | None]:
+    """The prices of use, which is asked for afterwards: its line on the next invoice is of the time before that."""
+    had = ((each.price_ref, each.quantity) for each in change.subscription.items)
+    return frozenset(price for price, many in (*had, *change.items) if not many)
 
 
 def is_whole(row: BillLine) -> bool:

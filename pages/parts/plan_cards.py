@@ -95,7 +95,7 @@ def offered(
                     Tag("span", price(choice.side), "package-price")
                     if choice.trial_days:
                         Tag("span", n_("{n} day free", "{n} days free", choice.trial_days), "package-rate")
-                _pressed(press(choice))
+                _pressed(choice.plan.key, press(choice))
 
 
 def price(of: Plan | Subscription | PlanSide) -> str:
@@ -117,9 +117,11 @@ def _named(choice: Choice) -> None:
         Tag("span", apart(choice.plan.description), "package-about")
 
 
-def _pressed(found: Press | None) -> None:
+def _pressed(key: str, found: Press | None) -> None:
     if found is not None:
-        button(found.text, found.pressed, "primary" if found.is_main else "", aria_label=found.aloud)
+        button(found.text, found.pressed, "primary" if found.is_main else "", aria_label=found.aloud).mark(
+            f"choose-{key}"
+        )
 
 
 def _date(found: Subscription) -> None:

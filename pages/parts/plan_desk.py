@@ -190,7 +190,7 @@ class _Drawing:
 
     def _about(self, choices: Choices, choice: Choice) -> None:
         plan_limits.beside(self._view.overview)(choice.plan)
-        if choice.side.credits.micro:
+        if choice.side.credits.micro and choices.current is None:
             Tag("span", _("{credits} each period", credits=written.counted(choice.side.credits)), "package-rate")
         if choices.current is not None and not choice.is_current:
             used = self._view.overview.used if self._view.overview else {}

@@ -43,10 +43,10 @@ class ChangeDialog:
         self._seats: Field | None = None
         self._code: Field | None = None
         self._modal = Modal(_("Change the plan"), safe=_("Keep it as it is"))
-        with self._modal:
+        with self._modal, Tag("div", classes="stack"):
             self._options = Tag("div", classes="stack")
             self._wrong = Tag("p", classes="field-error", role="alert").mark("plan-wrong")
-            self._way = Tag("div")
+            self._way = Tag("div", classes="way")
             self._shown = Tag("div", classes="stack", aria_live="polite").mark("plan-preview")
 
     async def open(self, wish: Wish, had: Subscription, *, least: int | None, looks: bool) -> None:
