@@ -21,6 +21,7 @@ P = ParamSpec("P")
 R = TypeVar("R")
 Reread = Callable[[], Awaitable[None]]
 
+LEAVING = "leaving"
 GATHER_SECONDS = 0.05
 """A burst of changes (a batch of debits) is read once."""
 
@@ -38,6 +39,14 @@ def follow(
     follower = _Follower(portal, principal, ui.context.client, reread, gather)
     leave = portal.bell.listen(account_id, follower.hear)
     ui.context.client.on_delete(leave)
+
+
+def leave_for(address: str) -> None:
+    """Goes to another page because of what was done here. The news of it must not reload this page meanwhile, for
+    that would end the way there.
+    """
+    ui.context.client.storage[LEAVING] = True
+    ui.navigate.to(address)
 
 
 async def ask(verb: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
@@ -93,6 +102,7 @@ class _Follower:
                 ui.navigate.to("/sign-in")
             except ActsElsewhere:
                 # built for another account, or for more than they may now: nothing of it may stay
-                ui.navigate.reload()
+                if LEAVING not in self._client.storage:
+                    ui.navigate.reload()
             except ScripError as refused:
                 log.warning("an open page could not read again", code=refused.code)

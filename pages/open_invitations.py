@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from functools import partial
 
-from nicegui import ui
 from nicegui.events import GenericEventArguments
 
 from auth import sessions
@@ -15,7 +14,7 @@ from billing.rules.organisations import Invitation, Standing
 from pages import notices
 from pages.account_picker import PAGE, STANDINGS
 from pages.frame import act, frame, screen
-from pages.live import ask
+from pages.live import ask, leave_for
 from pages.parts import format as written
 from pages.parts.tags import Tag, button
 from pages.words import N_, _
@@ -46,7 +45,7 @@ def mount(portal: Portal) -> None:
 
 async def _accept(portal: Portal, principal: Principal, token: str, _event: GenericEventArguments) -> None:
     await ask(_accepted, portal, principal, token)
-    ui.navigate.to(PAGE)
+    leave_for(PAGE)
 
 
 def _accepted(portal: Portal, principal: Principal, token: str) -> bool:

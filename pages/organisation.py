@@ -5,7 +5,6 @@ app.py mounts it where organisations are enabled.
 
 from __future__ import annotations
 
-from nicegui import ui
 from nicegui.events import GenericEventArguments
 
 from auth import sessions
@@ -19,7 +18,7 @@ from billing.rules.texts import NAME_MAX
 from pages import notices
 from pages.account_picker import PAGE, STANDINGS
 from pages.frame import Work, act, frame, screen
-from pages.live import ask, follow
+from pages.live import ask, follow, leave_for
 from pages.member_dialogs import InviteDialog, MemberDialog
 from pages.open_invitations import OpenInvitations
 from pages.parts.modal import READ_FORM, Field, told
@@ -78,7 +77,7 @@ class Founder:
         except BadInput as refused:
             self._title.refuse(worded(refused.sentence))
         else:
-            ui.navigate.to(PAGE)
+            leave_for(PAGE)
         finally:
             self._running = False
 
