@@ -16,8 +16,8 @@ pytest_plugins = [
     "tests.world.shops",
     "tests.world.debtors",
     "tests.world.merchants",
-    "tests.world.subscribers",
     "tests.world.inside",
+    "tests.world.subscribers",
 ]
 
 

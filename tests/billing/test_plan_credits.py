@@ -47,14 +47,14 @@ RENEWALS = [at(2, 28), at(3, 31), at(4, 30)]
 
 def bought(who: Subscriber, credits: int) -> None:
     """Credits that were paid for by themselves."""
-    portal = who.desk.shop.portal
+    portal = who.desk.portal
     made = Posting(who.account_id, Kind.GRANT, "test", who.account_id, credits * 10**6, "usr_1", 0,
                    terms=LotTerms(LotSource.PURCHASE))  # fmt: skip
     portal.till.write(lambda tx: ledger.post(tx, [made], portal.clock()))
 
 
 def uses(who: Subscriber, credits: int) -> None:
-    portal = who.desk.shop.portal
+    portal = who.desk.portal
     made = Posting(who.account_id, Kind.USAGE, "test", f"{who.account_id}:{who.now}", -credits * 10**6, "key", who.now)
     portal.till.write(lambda tx: ledger.post(tx, [made], portal.clock()))
 
@@ -74,12 +74,12 @@ def test_each_period_gives_its_credits_and_takes_what_was_left_of_the_last_but_n
         assert (ada.gains(Kind.EXPIRY)[-1], ada.available) == ("-30", "655")
     assert ada.gains() == ["5", "100", "50", "50", "50", "50"]
     assert [each.happened_at for each in ada.lines(Kind.EXPIRY)] == [each - 2 * HOUR for each in RENEWALS]
-    assert check.run(desk.shop.portal.database) == []
+    assert check.run(desk.portal.database) == []
 
 
 def test_a_plan_that_keeps_lets_nothing_expire_and_seats_do_not_multiply_it(desk: Desk) -> None:
     ada = desk.subscriber(BEGIN)
-    ada.subscribe("crew", **{"items[0][quantity]": "7"})
+    ada.subscribe("crew", seats=7)
     for moment in RENEWALS[:2]:
         ada.until(moment)
         desk.hear()
@@ -88,7 +88,7 @@ def test_a_plan_that_keeps_lets_nothing_expire_and_seats_do_not_multiply_it(desk
 
 def test_a_trial_gives_the_start_and_the_first_paid_period_its_credits(desk: Desk) -> None:
     ada = desk.subscriber(BEGIN)
-    ada.subscribe("solo:month:usd", trial_period_days="7")
+    ada.subscribe("solo:month:usd", trial_period_days=7)
     desk.hear()
     assert ada.gains() == ["5", "100"]
     ada.until(at(2, 7))
@@ -99,18 +99,13 @@ def test_a_trial_gives_the_start_and_the_first_paid_period_its_credits(desk: Des
 def test_a_renewal_that_fails_gives_nothing_until_it_is_paid(desk: Desk) -> None:
     ada = desk.subscriber(BEGIN)
     ada.subscribe("solo:month:usd")
-    stripe = desk.shop.stripe
-    bad, good = (
-        stripe(f"payment_methods/{card}/attach", customer=ada.customer_ref)["id"]
-        for card in ("pm_card_chargeCustomerFail", "pm_card_visa")
-    )
-    stripe(f"customers/{ada.customer_ref}", **{"invoice_settings[default_payment_method]": bad})
+    ada.pays_with("pm_card_chargeCustomerFail")
     ada.until(RENEWALS[0])
     desk.hear()
     assert (ada.gains(), ada.available) == (["5", "100", "50"], "105")
-    stripe(f"customers/{ada.customer_ref}", **{"invoice_settings[default_payment_method]": good})
-    (open_,) = stripe(f"invoices?customer={ada.customer_ref}&status=open", "GET")["data"]
-    stripe(f"invoices/{open_['id']}/pay")
+    ada.pays_with("pm_card_visa")
+    (open_,) = desk.stage.v1.invoices.list({"customer": ada.customer_ref, "status": "open"}).data
+    desk.stage.v1.invoices.pay(open_.id)
     desk.hear()
     assert (ada.gains(), ada.available) == (["5", "100", "50", "50"], "155")
 
@@ -118,7 +113,7 @@ def test_a_renewal_that_fails_gives_nothing_until_it_is_paid(desk: Desk) -> None
 async def test_the_same_news_twenty_times_swept_and_replayed_gives_once(desk: Desk) -> None:
     ada = desk.subscriber(BEGIN)
     ada.subscribe("solo:month:usd")
-    portal, events = desk.shop.portal, desk.events()
+    portal, events = desk.portal, desk.events()
     paid = next(each for each in events if each["type"] == "invoice.paid")
     raw, signature = signed(paid, portal.clock())
     states = await asyncio.gather(*(webhooks.receive(portal, raw, signature) for _ in range(20)))
@@ -131,35 +126,32 @@ async def test_the_same_news_twenty_times_swept_and_replayed_gives_once(desk: De
 
 def test_up_and_down_and_up_again_gives_what_was_foreseen_and_nothing_for_nothing(desk: Desk) -> None:
     ada = desk.subscriber(at(4, 1))
-    made, stripe = ada.subscribe("solo:month:usd"), desk.shop.stripe
+    made, v1 = ada.subscribe("solo:month:usd"), desk.stage.v1
     desk.hear()
     ada.until(at(4, 16))
     crew, solo = desk.offered("crew"), desk.offered("solo:month:usd")
     for plan, gains in ((crew, ["130"]), (solo, []), (crew, []), (solo, [])):
         had = ada.gains()
-        items = stripe(f"subscriptions/{made}", "GET")["items"]["data"]
-        rows = {f"items[{place}][id]": item["id"] for place, item in enumerate(items)}
-        rows |= {f"items[{place}][deleted]": "true" for place in range(len(items))}
-        rows |= {f"items[{place}][price]": each.price_ref for place, each in enumerate(plan.items, len(items))}
-        told = {name.replace("items[", "subscription_details[items]["): value for name, value in rows.items()}
-        shown = stripe(
-            "invoices/create_preview",
-            subscription=made, **told, **{"subscription_details[proration_behavior]": "always_invoice"},
-        )  # fmt: skip
-        lines = [line_of(each) for each in shown["lines"]["data"]]
-        of, before = desk.shop.portal.gateway.subscription(made), desk.shop.portal.gateway.invoices_of(made)
-        (foreseen,) = plan_credits.foreseen(desk.shop.portal, ada.account_id, of, before, [lines])
+        gone = [{"id": item.id, "deleted": True} for item in v1.subscriptions.retrieve(made)["items"].data]
+        change = {
+            "items": [*gone, *({"price": each.price_ref} for each in plan.items)],
+            "proration_behavior": "always_invoice",
+        }
+        shown = v1.invoices.create_preview({"subscription": made, "subscription_details": change})
+        lines = [line_of(each.to_dict(for_json=True)) for each in shown.lines.data]
+        of, before = desk.portal.gateway.subscription(made), desk.portal.gateway.invoices_of(made)
+        (foreseen,) = plan_credits.foreseen(desk.portal, ada.account_id, of, before, [lines])
         assert foreseen == tuple(Earned("crew", "Crew", Credits.of(each), NEVER) for each in gains)
-        stripe(f"subscriptions/{made}", proration_behavior="always_invoice", **rows)
+        v1.subscriptions.update(made, change)
         desk.hear()
         assert ada.gains() == [*had, *gains]
     ada.until(at(5, 1, 14))
     desk.hear()
     assert ada.gains() == ["5", "100", "50", "130", "50"]
-    assert check.run(desk.shop.portal.database) == []
+    assert check.run(desk.portal.database) == []
 
 
 def test_an_account_that_is_opened_gets_the_start_of_the_default_plan_once(desk: Desk) -> None:
-    world = desk.shop.world
+    world = desk.stage.world
     account = world.account("Bo")
     assert world.balance(account) == Credits.whole(5)
