@@ -10,7 +10,7 @@ import json
 from dataclasses import asdict, replace
 
 from billing.gateways.changing import Change
-from billing.plan_previews import Ground, look, preview, preview_at, wanted_items
+from billing.plan_previews import Ground, look, preview, preview_at, read_anew, wanted_items
 from billing.portal import Portal
 from billing.rules.errors import Conflict, GatewayUnavailable, KeyReused, Refused
 from billing.rules.moments import MINUTE
@@ -43,18 +43,18 @@ def change(portal: Portal, account_id: str, wish: Wish, as_previewed: str, *, by
         raise Conflict(together(asked.outcome, sentence("Please look again before you confirm.")))
     if asked.state != DONE:
         _carry_out(portal, wish, ground, moment, asked)
-    return look(portal, account_id).subscription
+    return read_anew(portal, account_id)[0]
 
 
 def undo(portal: Portal, account_id: str, *, by: str = "system") -> Subscription:
     """Takes back what is planned for the end of the period. Raises NotFound, Conflict (nothing is planned),
     GatewayUnavailable.
     """
-    found = look(portal, account_id).subscription
+    found, _, _ = read_anew(portal, account_id)
     if found.planned is None or found.schedule_ref is None:
         raise Conflict("No change of this plan is planned.")
     portal.gateway.drop_planned(found.schedule_ref, f"undo:{found.schedule_ref}")
-    after = look(portal, account_id).subscription
+    after, _, _ = read_anew(portal, account_id)
     if after.planned is not None:
         raise Conflict(MOVING)
     portal.till.write(lambda tx: _audit(tx, account_id, by, UNDONE, portal.clock()))

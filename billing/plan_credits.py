@@ -14,10 +14,10 @@ from billing import wares
 from billing.portal import Portal
 from billing.rules.facts import InvoiceFact, InvoiceLine, SubscriptionFact
 from billing.rules.plan_credits import Billed, portions, renews
+from billing.rules.plans import Catalogue
 from billing.rules.portions import Earned, Portion, posting, reckon
 from billing.rules.postings import Posted
-from billing.rules.wares import Wares, lines_sold
-from billing.rules.wares import billed as billed_by
+from billing.rules.wares import Wares, billed, lines_sold
 from billing.settling import Settlement
 from billing.store import ledger
 from billing.store import plan_invoices as rows
@@ -34,14 +34,14 @@ def weighed(portal: Portal, fact: InvoiceFact) -> InvoiceFact:
 
     News come in any order, but what an invoice gives depends on those paid before it. So it brings them along.
     """
-    if fact.status != PAID or fact.subscription_ref is None:
+    if fact.status != PAID or fact.subscription_ref is None or _gave(portal, {fact.invoice_ref}):
         return fact
     every = portal.gateway.invoices_of(fact.subscription_ref)
-    with portal.database.read() as connection:
-        known = rows.reckoned(connection, {each.invoice_ref for each in every})
-    earlier = [each for each in _in_order(every, fact) if each.invoice_ref not in known]
+    gave = _gave(portal, {each.invoice_ref for each in every})
+    earlier = [each for each in _in_order(every, fact) if each.invoice_ref not in gave]
     lines = [line for each in (*every, fact) for line in each.lines]
-    weigh = partial(_weigh, portal, lines, fact.subscription.anchor if fact.subscription else None)
+    anchor = fact.subscription.anchor if fact.subscription else None
+    weigh = partial(_weigh, portal.catalogue, _known(portal, lines), lines, anchor)
     return replace(weigh(fact), before=tuple(weigh(each) for each in earlier))
 
 
@@ -74,12 +74,19 @@ def _in_order(every: Sequence[InvoiceFact], fact: InvoiceFact) -> list[InvoiceFa
     return paid[:place]
 
 
-def _weigh(portal: Portal, lines: Sequence[InvoiceLine], anchor: int | None, fact: InvoiceFact) -> InvoiceFact:
+def _weigh(
+    of: Catalogue, known: Wares, lines: Sequence[InvoiceLine], anchor: int | None, fact: InvoiceFact
+) -> InvoiceFact:
     """`lines` are those of every invoice of the subscription."""
     own = set(fact.lines)
-    others = _billed(portal, [each for each in lines if each not in own])
-    found = _portions(portal, fact.lines, anchor, _billed(portal, lines))
+    others = billed(_told(each for each in lines if each not in own), known)
+    found = _portions(of, known, fact.lines, anchor, billed(_told(lines), known))
     return replace(fact, portions=found, renews=renews(found, others))
+
+
+def _gave(portal: Portal, invoice_refs: set[str]) -> set[str]:
+    with portal.database.read() as connection:
+        return rows.reckoned(connection, invoice_refs)
 
 
 def foreseen(
@@ -90,14 +97,16 @@ def foreseen(
     `made` are those the subscription has already. Raises GatewayUnavailable.
     """
     lines = [line for each in made for line in each.lines]
-    every = _billed(portal, [*lines, *(line for some in coming for line in some)])
-    weights = [_portions(portal, some, of.anchor, every) for some in coming]
+    together = [*lines, *(line for some in coming for line in some)]
+    known = _known(portal, together)
+    periods = billed(_told(together), known)
+    weights = [_portions(portal.catalogue, known, some, of.anchor, periods) for some in coming]
     with portal.database.read() as connection:
         surplus = rows.surplus(connection, of.subscription_ref)
         had = rows.started(connection, account_id, {each.plan for some in weights for each in some})
     found: list[tuple[Earned, ...]] = []
-    for some, weighed_ones in zip(coming, weights, strict=True):
-        reckoned = reckon(weighed_ones, surplus, renews=renews(weighed_ones, _billed(portal, lines)))
+    for some, weight in zip(coming, weights, strict=True):
+        reckoned = reckon(weight, surplus, renews=renews(weight, billed(_told(lines), known)))
         found.append(tuple(each for each in reckoned.earned if not (each.is_start and each.plan in had)))
         had |= {each.plan for each in reckoned.earned if each.is_start}
         surplus = reckoned.surplus
@@ -105,15 +114,15 @@ def foreseen(
     return tuple(found)
 
 
-def _portions(portal: Portal, lines: Lines, anchor: int | None, billed: Billed) -> tuple[Portion, ...]:
-    told = [each for each in lines if each.price_ref and each.subscription_ref]
-    return portions(told, lines_sold(portal.catalogue, _known(portal, told), told), anchor, billed)
+def _portions(of: Catalogue, known: Wares, lines: Lines, anchor: int | None, periods: Billed) -> tuple[Portion, ...]:
+    told = _told(lines)
+    return portions(told, lines_sold(of, known, told), anchor, periods)
 
 
-def _billed(portal: Portal, lines: Iterable[InvoiceLine]) -> Billed:
-    told = [each for each in lines if each.price_ref and each.subscription_ref]
-    return billed_by(told, _known(portal, told))
+def _told(lines: Iterable[InvoiceLine]) -> list[InvoiceLine]:
+    """Those that a subscription put on the invoice, for a price."""
+    return [each for each in lines if each.price_ref and each.subscription_ref]
 
 
 def _known(portal: Portal, lines: Iterable[InvoiceLine]) -> Wares:
-    return wares.learned(portal, {each.price_ref for each in lines if each.price_ref})
+    return wares.learned(portal, {each.price_ref for each in _told(lines) if each.price_ref})

@@ -86,7 +86,14 @@ def wanted_items(ground: Ground, wish: Wish) -> tuple[tuple[str, int], ...] | No
 
 
 def look(portal: Portal, account_id: str) -> Ground:
-    """The account's subscription read anew, if it may be changed now. Raises NotFound, Conflict, GatewayUnavailable."""
+    """All that a preview stands on, as it is now. Raises NotFound, GatewayUnavailable."""
+    subscription, fact, terms = read_anew(portal, account_id)
+    invoices = portal.gateway.invoices_of(subscription.id)
+    return Ground(subscription, fact, subscriptions.known_plans(portal), terms, invoices)
+
+
+def read_anew(portal: Portal, account_id: str) -> tuple[Subscription, SubscriptionFact, PlanTerms | None]:
+    """The account's subscription as the provider has it now, and its plan. Raises NotFound, GatewayUnavailable."""
     found = subscriptions.current(portal, account_id)
     if found is None:
         subscriptions.refresh(portal, account_id)
@@ -97,8 +104,7 @@ def look(portal: Portal, account_id: str) -> Ground:
     record_now(portal, fact)
     mine = {each.id: (each, terms) for each, terms in subscriptions.holdings(portal, account_id)}
     seen, terms = mine.get(found.id, (found, None))
-    invoices = portal.gateway.invoices_of(found.id)
-    return Ground(seen, fact, subscriptions.known_plans(portal), terms, invoices)
+    return seen, fact, terms
 
 
 def _assert_changeable(portal: Portal, ground: Ground) -> None:

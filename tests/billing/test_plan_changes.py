@@ -11,7 +11,7 @@ import pytest
 
 from billing import plan_choices, subscribing, subscriptions
 from billing.plan_changes import When, Wish, change, preview, undo
-from billing.plan_previews import look
+from billing.plan_previews import read_anew
 from billing.portal import Portal
 from billing.rules.errors import BadInput, Conflict, GatewayUnavailable, KeyReused, NotFound, PaymentRefused, ScripError
 from billing.rules.moments import MINUTE, SECOND
@@ -175,7 +175,7 @@ def test_a_card_that_says_no_leaves_everything_as_it_was_also_what_was_planned(s
     portal = charging(stage, **AT_ONCE)
     with pytest.raises(PaymentRefused):
         made(portal, account, Wish("team"))
-    after = look(portal, account).subscription
+    after = read_anew(portal, account)[0]
     assert (held(stage, made_ref), len(stage.invoices(made_ref))) == (before, 1)
     assert after.planned is not None
 

@@ -64,7 +64,7 @@ class Changer:
         self.now = int(start.timestamp())
         self.stage.begin(self.now)
         self.account, self.customer = self.stage.customer()
-        self._buys()
+        buys(self.stage.portal, self.account)
         self.subscription = self._subscribes()
         self.heard = self.seen = 0
         self.shown: tuple[Bill, tuple[Gain, ...]] | None = None
@@ -204,11 +204,12 @@ class Changer:
         subscriptions.refresh(self.stage.portal, self.account)
         return made
 
-    def _buys(self) -> None:
-        terms = LotTerms(LotSource.PURCHASE)
-        bought = Posting(self.account, Kind.PURCHASE, "test", self.account, BOUGHT.micro, "usr_1", 0, terms=terms)
-        portal = self.stage.portal
-        portal.till.write(lambda tx: ledger.post(tx, [bought], portal.clock()))
+
+def buys(portal: Portal, account: str) -> None:
+    """Credits that were paid for by themselves, which no plan may touch."""
+    terms = LotTerms(LotSource.PURCHASE)
+    bought = Posting(account, Kind.GRANT, "test", account, BOUGHT.micro, "usr_1", 0, terms=terms)
+    portal.till.write(lambda tx: ledger.post(tx, [bought], portal.clock()))
 
 
 def plan_credits(portal: Portal, account: str) -> list[tuple[str, int]]:

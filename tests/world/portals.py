@@ -70,9 +70,9 @@ class World:
     clock: OwnClock
     rung: list[str] = field(default_factory=list)
 
-    def account(self, name: str = "Ada", customer_ref: str | None = None) -> str:
+    def account(self, name: str = "Ada", customer_ref: str | None = None, account_id: str = "") -> str:
         """Opens an account; with a customer when a payment will come for it."""
-        account_id = new_id("acc")
+        account_id = account_id or new_id("acc")
 
         def work(tx: Any) -> None:
             accounts.open_account(tx, self.portal, account_id=account_id, kind="person", name=name, email=None)
