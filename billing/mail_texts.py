@@ -9,7 +9,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined, TemplateError
@@ -48,7 +48,7 @@ def write(settings: Settings, name: str, voice: Voice, values: Mapping[str, obje
     told = {
         "_": speech.say, "n_": speech.count, "day": voice.day, "month": voice.month, "moment": voice.moment,
         "language": speech.language, "direction": speech.direction,
-        "product": settings.product_name, "unit": settings.credits.unit_name,
+        "product": settings.product_name, "counted": partial(voice.counted, unit=settings.credits.unit_name),
         "address": lambda path: settings.public_url + path, **values,
     }  # fmt: skip
     try:

@@ -12,9 +12,14 @@ from babel.dates import format_date, format_skeleton
 from sqlalchemy import Connection
 
 from billing.rules.moments import to_datetime
+from billing.rules.money import Credits
 from billing.store import people
+from locales import figures
 from locales.catalogues import LANGUAGES, SOURCE
 from locales.speech import Speech
+
+CREDITS = "credits"
+"""What they are called unless a portal has a name of its own for them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +32,13 @@ class Voice:
     def language(self) -> str:
         """Its code."""
         return self.speech.language
+
+    def counted(self, amount: Credits, unit: str) -> str:
+        """500 credits, in the form that fits the number; or the portal's own name for them."""
+        if unit != CREDITS:
+            return f"{figures.credits(amount, self.language)} {unit}"
+        form = figures.form_of(amount, self.language)
+        return self.speech.count("{amount} credit", "{amount} credits", form, amount=amount)
 
     def day(self, moment: int) -> str:
         """20 November 2026, as it is in the person's zone."""

@@ -36,7 +36,7 @@ def test_a_low_balance_is_told_once_and_so_is_its_recovery(world: World) -> None
     spent(world, ada, 901)
     assert subjects(world, box) == []
     assert [alerts.look(world.portal, [ada]) for _ in range(3)] == [1, 0, 0]
-    assert subjects(world, box) == ["99 credits are left"]
+    assert subjects(world, box) == ["99 credits left"]
     given(world, ada, 5)
     assert alerts.look(world.portal, [ada]) == 0
     given(world, ada, 50)
@@ -44,7 +44,7 @@ def test_a_low_balance_is_told_once_and_so_is_its_recovery(world: World) -> None
     assert subjects(world, box)[-1:] == ["154 credits again"]
     spent(world, ada, 100)
     alerts.look(world.portal, [ada])
-    assert subjects(world, box) == ["54 credits are left"]
+    assert subjects(world, box) == ["54 credits left"]
 
 
 def test_two_thresholds_passed_at_once_are_one_mail_and_recover_together(sqlite_world: World) -> None:
@@ -52,7 +52,7 @@ def test_two_thresholds_passed_at_once_are_one_mail_and_recover_together(sqlite_
     told_of(sqlite_world, ada, BALANCE, 500, 50)
     spent(sqlite_world, ada, 990)
     assert alerts.look(sqlite_world.portal, [ada]) == 2
-    assert subjects(sqlite_world, box) == ["10 credits are left"]
+    assert subjects(sqlite_world, box) == ["10 credits left"]
     given(sqlite_world, ada, 90)
     alerts.look(sqlite_world.portal, [ada])
     assert [each for each in subjects(sqlite_world, box) if "again" in each] == []
@@ -81,7 +81,7 @@ def test_two_processes_and_two_threads_tell_a_passage_once(databases: Databases)
         for thread in threads:
             thread.join()
         assert sum(passed) == 1
-        assert subjects(one, box) == ["50 credits are left"]
+        assert subjects(one, box) == ["50 credits left"]
         assert len([cause for cause, _ in owed(one) if ":alert:" in cause]) == 1
 
 
@@ -91,7 +91,7 @@ def test_the_default_threshold_tells_who_came_down_to_it_and_no_newcomer(sqlite_
     assert alerts.look(sqlite_world.portal, [ada]) == 0
     spent(sqlite_world, ada, 1)
     assert alerts.look(sqlite_world.portal, [ada]) == 1
-    assert subjects(sqlite_world, box) == ["79 credits are left"]
+    assert subjects(sqlite_world, box) == ["79 credits left"]
 
 
 def test_whoever_wants_to_hear_nothing_hears_nothing(sqlite_world: World) -> None:
@@ -118,7 +118,7 @@ def test_setting_a_threshold_that_is_passed_already_tells_nobody_but_warns_on_th
     alerts.look(sqlite_world.portal, [ada])
     spent(sqlite_world, ada, 100)
     alerts.look(sqlite_world.portal, [ada])
-    assert subjects(sqlite_world, box)[-1] == "50 credits are left"
+    assert subjects(sqlite_world, box)[-1] == "50 credits left"
 
 
 def test_a_default_set_one_day_writes_to_nobody_about_the_past(world: World) -> None:
@@ -141,7 +141,7 @@ def test_the_sweep_finds_what_nobody_heard_of(world: World) -> None:
     assert alerts.sweep(world.portal) == 0
     world.clock.pass_by(HOUR)
     assert [alerts.sweep(world.portal) for _ in range(2)] == [1, 0]
-    assert subjects(world, box) == ["50 credits are left"]
+    assert subjects(world, box) == ["50 credits left"]
 
 
 def test_the_second_of_two_who_edit_the_same_hears_of_the_first(world: World) -> None:
@@ -211,4 +211,4 @@ def test_a_box_that_takes_nothing_keeps_no_money_waiting(sqlite_world: World) ->
     alerts.look(sqlite_world.portal, [ada])
     assert duties.work(sqlite_world.portal, "refund") == 0
     assert sqlite_world.balance(ada) == Credits.whole(50)
-    assert subjects(sqlite_world, box) == ["50 credits are left"]
+    assert subjects(sqlite_world, box) == ["50 credits left"]

@@ -44,7 +44,7 @@ def test_a_debit_that_passes_a_threshold_is_mailed_without_anybody_asking(world:
         if not world.portal.database.is_sqlite:
             world.portal.bell.ring([ada])  # no listener runs here
         until(lambda: box.told)
-    assert [subject for _, subject in box.told] == ["50 credits are left"]
+    assert [subject for _, subject in box.told] == ["50 credits left"]
     assert world.portal.bell._to_all == set()
 
 

@@ -68,4 +68,4 @@ def test_a_template_that_asks_for_what_is_not_there_keeps_its_mail_waiting(tmp_p
 def test_every_sentence_of_a_mail_is_found_for_translation() -> None:
     found = {each for message in extracted() for each in ([message.id] if isinstance(message.id, str) else message.id)}
     assert "Nothing is stopped by this message." in found
-    assert "Your {unit} last about {n} more days" in found
+    assert "Your credits last about {n} more days" in found
