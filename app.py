@@ -60,6 +60,7 @@ from pages import (
 )
 from pages.manage import account, accounts
 from pages.precompressed import Precompressed, precompress
+from pages.settings import alerts as alerts_page
 from pages.settings import keys as keys_page
 from pages.settings import mount as settings_mount
 from pages.settings import sessions as sessions_page
@@ -79,6 +80,7 @@ PAGES: tuple[Callable[[Portal], None], ...] = (
     open_invitations.mount,
     settings_mount,
     sessions_page.mount,
+    alerts_page.mount,
     keys_page.mount,
     accounts.mount,
     account.mount,

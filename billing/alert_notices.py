@@ -14,6 +14,7 @@ from billing.rules.alerts import AlertKind, AlertState, Place, Rule
 from billing.rules.moments import DAY, to_datetime
 from billing.rules.money import Credits
 from billing.store import alerts as rows
+from billing.store import people
 from billing.store.alerts import Figure, Standing
 
 NOTHING = Credits(0)
@@ -34,26 +35,59 @@ class Notice:
 
 
 @dataclass(frozen=True, slots=True)
-class Warnings:
-    """`left` can still be spent; `owed` is what a prepaid account is below zero."""
+class Told:
+    """The thresholds of one kind as their people see them: who changed them, and when one was passed last.
 
-    left: Credits
-    owed: Credits
+    `is_passed` says whether one is now.
+    """
+
+    rule: Rule
+    changed_by: str
+    fired_at: int | None
+    is_passed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Warnings:
+    """`left` can still be spent; `owed` is what a prepaid account is below zero. One that `is_empty` was not always."""
+
+    left: Credits = NOTHING
+    owed: Credits = NOTHING
+    is_empty: bool = False
     shown: tuple[Notice, ...] = ()
 
 
-def of_account(portal: Portal, account_id: str, person_id: str) -> Warnings | None:
-    """What this person is to be warned of; None for an account that is not there."""
+def of_account(portal: Portal, account_id: str, person_id: str) -> Warnings:
+    """What this person is to be warned of; nothing for an account that is not there."""
     with portal.database.read() as connection:
         found = rows.figures(connection, [account_id])
         if not found:
-            return None
+            return Warnings()
         rules = alert_rules.holding(portal.settings, rows.rules(connection, [account_id])[account_id])
         standing = rows.standings(connection, [account_id])[account_id]
         has_read = rows.dismissed(connection, account_id, person_id) if standing else {}
         shown = [*_alarms(portal, rules, standing), *_endings(connection, portal, account_id, rules, standing)]
+        account = found[0]
+        is_spent = account.balance_micro == 0 and not account.is_postpaid
+        is_empty = is_spent and rows.has_spent(connection, account_id)
     fresh = tuple(each for each in shown if any(has_read.get(place) != passage for place, passage in each.read))
-    return Warnings(_left(found[0]), _owed(found[0]), fresh)
+    return Warnings(_left(found[0]), _owed(found[0]), is_empty, fresh)
+
+
+def told(portal: Portal, account_id: str) -> dict[AlertKind, Told]:
+    """Everything about the account's thresholds."""
+    with portal.database.read() as connection:
+        rules = alert_rules.holding(portal.settings, rows.rules(connection, [account_id])[account_id])
+        standing = rows.standings(connection, [account_id])[account_id]
+        names = {each.changed_by: people.contact(connection, each.changed_by) for each in rules.values()}
+        passed = {each.kind for each in _alarms(portal, rules, standing)}
+        passed.update(each.kind for each in _endings(connection, portal, account_id, rules, standing))
+    found: dict[AlertKind, Told] = {}
+    for kind, rule in rules.items():
+        fired = [each.fired_at for each in standing if each.place.kind is kind and each.fired_at is not None]
+        who = names[rule.changed_by]
+        found[kind] = Told(rule, who.name if who else "", max(fired, default=None), kind in passed)
+    return found
 
 
 def put_away(portal: Portal, account_id: str, person_id: str, read: Sequence[Read]) -> bool:

@@ -117,12 +117,12 @@ def _compare_use(here: _Here) -> int:
         lasts = NEVER if foreseen.runs_out_at is None else foreseen.runs_out_at - foreseen.as_of
         passed += _pass(here, runway, here.passed(AlertKind.RUNWAY, lasts), left=foreseen.balances[-1])
     if spending.levels:
-        month, used = _this_month(here.portal, here.account_id)
+        month, used = used_this_month(here.portal, here.account_id)
         passed += _pass(here, spending, here.passed(AlertKind.SPENDING, used.micro, month))
     return passed
 
 
-def _this_month(portal: Portal, account_id: str) -> tuple[str, Credits]:
+def used_this_month(portal: Portal, account_id: str) -> tuple[str, Credits]:
     """The month, such as 2026-11, and what was used in it; months are UTC's."""
     today = to_datetime(portal.clock())
     began = from_datetime(datetime(today.year, today.month, 1, tzinfo=UTC))

@@ -11,15 +11,18 @@ import hashlib
 import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
 
 from sqlalchemy import Connection
 
 from billing import mail_texts
 from billing.mail_words import voice_of
 from billing.portal import Portal
-from billing.rules.errors import BadInput, Undeliverable
+from billing.rules.errors import BadInput, Conflict, Undeliverable
 from billing.rules.mail import Letter, Mailbox, address, unlinked
+from billing.rules.moments import MINUTE
 from billing.rules.money import Credits, Money
+from billing.rules.sentences import sentence
 from billing.rules.texts import new_id
 from billing.store import duties, people
 from billing.store.duties import Duty
@@ -27,6 +30,8 @@ from billing.store.writer import Tx
 
 MAIL = "mail"
 """The kind of duty."""
+
+NO_ADDRESS = sentence("No mail address is known.")
 
 Fact = str | int | Credits | Money
 """What a mail is about. A moment is an int; the template knows which of its numbers are."""
@@ -98,6 +103,22 @@ def send_test(portal: Portal, to: str) -> str:
     return letter.id
 
 
+def send_test_to(portal: Portal, person_id: str) -> str:
+    """The same to a person, in their language; the address it went to. Raises Conflict within a minute of the last."""
+    now = portal.clock()
+    with portal.database.read() as connection:
+        known, voice = people.contact(connection, person_id), voice_of(connection, person_id)
+    if known is None or not known.email:
+        raise Undeliverable(NO_ADDRESS)
+    lease = partial(duties.lease, name=f"mail-test:{person_id}", held=None, now=now, until=now + MINUTE)
+    if not portal.till.write(lease):
+        raise Conflict("A test was sent less than a minute ago.")
+    written = mail_texts.write(portal.settings, "test", voice, {})
+    to = Mailbox(known.name, known.email)
+    _hand_on(portal, Letter(new_id("out"), to, written.subject, written.text, written.html, now))
+    return known.email
+
+
 def token(portal: Portal, secret: str) -> str:
     """64 hexadecimal digits that follow from the portal's secret and this name. Raises Undeliverable without one."""
     key = portal.settings.session.secret
@@ -114,7 +135,7 @@ def _hand_on(portal: Portal, letter: Letter) -> None:
     if portal.mailer is None:
         raise Undeliverable("This portal sends no mail: set mail.host, see the settings.")
     if not letter.to.address:
-        raise Undeliverable("No mail address is known.")
+        raise Undeliverable(NO_ADDRESS)
     try:
         address(letter.to.address)
     except BadInput as odd:

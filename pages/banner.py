@@ -9,11 +9,12 @@ from billing.portal import Portal
 from billing.rules.errors import ScripError
 from billing.rules.organisations import Belonging
 from locales.catalogues import LANGUAGES
-from pages import account_picker, notices, theme
+from pages import account_picker, theme
 from pages.live import ask, follow
 from pages.parts import format as written
 from pages.parts.icons import icon
 from pages.parts.tags import Tag, heard, link
+from pages.warnings import Said
 from pages.words import N_, _, speech
 
 MENU_ID = "person-menu"
@@ -56,11 +57,10 @@ async def _balance_chip(portal: Portal, principal: Principal, account_id: str) -
     await show()
 
 
-def not_real(portal: Portal) -> None:
-    """Says that nothing here is paid in earnest, unless it is."""
-    said = NOT_REAL.get(portal.settings.mode)
-    if said is not None:
-        notices.box("test", *map(_, said))
+def not_real(portal: Portal) -> Said | None:
+    """That nothing here is paid in earnest, unless it is."""
+    found = NOT_REAL.get(portal.settings.mode)
+    return None if found is None else Said("test", _(found[0]), _(found[1]))
 
 
 def _person_menu(portal: Portal, principal: Principal, found: list[Belonging]) -> None:

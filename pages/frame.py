@@ -18,7 +18,7 @@ from auth.policy import Action, Principal, authorize
 from billing import subscriptions
 from billing.portal import Portal
 from billing.rules.errors import ScripError
-from pages import banner, notices, theme
+from pages import banner, notices, theme, warnings
 from pages.edges import PageBroke
 from pages.live import recheck
 from pages.menu import Item, menu
@@ -74,7 +74,8 @@ async def frame(portal: Portal, principal: Principal, title: str, current: str) 
         _footer(portal)
     with head:
         await banner.fill(portal, principal)
-    banner.not_real(portal)
+    guarded = partial(act, portal, principal, Action.VIEW_ACCOUNT)
+    await warnings.Shown(portal, principal, banner.not_real(portal), guarded).show()
     Tag("h1", title)
     yield
 

@@ -10,7 +10,6 @@ from billing.credit_limits import Standing
 from billing.portal import Portal
 from billing.rules.errors import Unavailable
 from billing.rules.kinds import Kind
-from billing.rules.money import Credits
 from billing.rules.orders import Order, OrderState
 from billing.rules.overdraft import Mode
 from billing.rules.views import Filters, Line
@@ -99,19 +98,14 @@ class Overview:
             section.set_visibility(False)
 
     def _warn(self, *, is_new: bool) -> None:
-        """Zero and below zero are said in words; whoever has just come is told the first steps instead."""
+        """That there are credits, but none to spend; that there are none is said on every page, above."""
         self._warning.clear()
         account = self._balance.account
-        if account is None or is_new or account.available.micro > 0:
+        if account is None or is_new or account.available.micro > 0 or account.balance.micro <= 0:
             return
         with self._warning:
-            if account.balance.micro < 0:
-                owed = written.counted(Credits(-account.balance.micro))
-                heading = _("You owe {credits}.", credits=owed)
-                notices.box("danger", heading, _("The next credits you buy pay them first."))
-            else:
-                blocked = _("Whatever spends credits is refused until you buy some.")
-                notices.box("warn", _("No credits are available."), blocked)
+            blocked = _("Whatever spends credits is refused until you buy some.")
+            notices.box("warn", _("No credits are available."), blocked)
 
     def _tell_postpaid(self, standing: Standing) -> None:
         """Whoever may owe reads how much of it is used, and when they are asked to pay."""

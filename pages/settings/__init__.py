@@ -38,6 +38,7 @@ class Tab:
 TABS: tuple[Tab, ...] = (
     Tab(f"{PATH}/profile", N_("Profile"), Action.VIEW_ACCOUNT),
     Tab(f"{PATH}/sessions", N_("Sessions"), Action.VIEW_ACCOUNT),
+    Tab(f"{PATH}/alerts", N_("Alerts"), Action.SET_ALERTS),
     Tab(f"{PATH}/keys", N_("API keys"), Action.MANAGE_KEYS),
     Tab(ORGANISATION, N_("Members"), Action.VIEW_MEMBERS, has_it=_shares),
 )

@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 
 from billing import alert_notices, alert_rules, alerts, duties
+from billing.alert_notices import Warnings
 from billing.alert_rules import Wanted
 from billing.rules.errors import BadInput, Conflict
 from billing.rules.moments import DAY, HOUR
@@ -200,7 +201,7 @@ def test_an_organisations_owners_are_told_and_an_unknown_account_warns_of_nothin
     alerts.look(sqlite_world.portal, [engines, "acc_none", "sys_stripe"])
     post(sqlite_world)
     assert "on the account of Engines" in " ".join(box.letters[-1].text.split())
-    assert alert_notices.of_account(sqlite_world.portal, "acc_none", ada) is None
+    assert warned(sqlite_world, "acc_none", ada) == Warnings()
 
 
 def test_a_box_that_takes_nothing_keeps_no_money_waiting(sqlite_world: World) -> None:

@@ -65,7 +65,7 @@ async def test_home_spent_credits_are_said_in_words(site: Site) -> None:
     ada.given("5")
     await ada.spends("5")
     await ada.open("/")
-    assert "No credits are available" in ada.text("warning")
+    assert "No credits are available" in ada.text("warnings")
     assert ada.text("sum") == "Balance 0 = Available 0"
 
 

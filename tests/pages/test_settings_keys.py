@@ -26,7 +26,7 @@ async def made(visitor: Visitor, name: str = "Books") -> str:
     """A key made on the page; its secret."""
     await visitor.open("/settings/keys")
     visitor.find(marker="new-key").trigger("submit", {"name": name})
-    await until(lambda: shown(visitor) and name in visitor.text("keys"))
+    await until(lambda: shown(visitor) and name in visitor.text("keys"), 5)
     return shown(visitor)
 
 

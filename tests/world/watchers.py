@@ -68,9 +68,8 @@ def with_default(world: World, low: int = 0, days: int = 0) -> None:
 
 
 def warned(world: World, account_id: str, person_id: str) -> Warnings:
-    found = alert_notices.of_account(world.portal, account_id, person_id)
-    assert found is not None
-    return found
+    """What this person is warned of."""
+    return alert_notices.of_account(world.portal, account_id, person_id)
 
 
 def account_of(world: World, person_id: str) -> str:
