@@ -17,6 +17,7 @@ from billing.statements import csv_line, harmless
 from billing.store import accounts
 
 MOST = 1_000
+OPEN = "open"
 RENEWED = ("active", "trialing", "past_due")
 COLUMNS = ("created_at", "number", "type", "state", "currency", "total", "left_to_pay", "credited", "due_at", "invoice")
 
@@ -50,7 +51,7 @@ def where_to_pay(portal: Portal, account_id: str, subscription_id: str, return_p
     """
     if subscription_id not in {each.id for each in subscriptions.owned(portal, account_id)}:
         raise NotFound("There is no such subscription.")
-    owed = portal.gateway.unpaid(subscription_id)
+    owed = next((each for each in portal.gateway.invoices_of(subscription_id) if each.status == OPEN), None)
     if owed is None:
         subscriptions.refresh(portal, account_id)
         return None

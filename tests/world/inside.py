@@ -136,9 +136,10 @@ class Stage:
         parents = ((each, (each["parent"] or {}).get("subscription_details") or {}) for each in every)
         return [each for each, parent in parents if parent.get("subscription") == subscription_ref]
 
-    def events(self, kinds: Sequence[str]) -> list[bytes]:
-        """What the account told of these kinds, oldest first."""
-        return [self.raw(each) for each in self.machine.world.table("event").values() if each["type"] in kinds]
+    def events(self, kinds: Sequence[str] | None = None) -> list[bytes]:
+        """What the account told, all or of these kinds, oldest first."""
+        told = self.machine.world.table("event").values()
+        return [self.raw(each) for each in told if kinds is None or each["type"] in kinds]
 
     @staticmethod
     def raw(event: Json) -> bytes:
