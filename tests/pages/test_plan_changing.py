@@ -73,7 +73,7 @@ def provider(site: Site, ada: Visitor, monkeypatch: pytest.MonkeyPatch) -> Provi
     made, gateway = Provider(site, ada), site.world.portal.gateway
     monkeypatch.setattr("billing.subscriptions.are_offered", lambda _: True)
     monkeypatch.setattr(gateway, "plans", lambda: (TEAM, BUSINESS, YEARLY))
-    monkeypatch.setattr(gateway, "unpaid", lambda _: None)
+    monkeypatch.setattr(gateway, "invoices_of", lambda _: ())
     monkeypatch.setattr(gateway, "cards", lambda _: ())
     for name in ("subscription", "reckon", "change_now", "change_later", "drop_planned"):
         monkeypatch.setattr(gateway, name, getattr(made, name))
