@@ -53,7 +53,7 @@ def assert_fit(
     """How many seats of a plan the account would be charged for: those it asks for, else as many as it has members.
 
     None for a plan that counts none. `paid` are those it has now. Raises LimitReached with the plans that have room,
-    BadInput.
+    BadInput, Conflict.
     """
     rule = _rule(portal, plan)
     if rule is None:
@@ -74,8 +74,6 @@ def set_quantity(portal: Portal, account_id: str, seats: int) -> Subscription:
     rule, known = _rule(portal, plan), _read(portal, found) if found else None
     if found is None or rule is None or known is None or known.item is None or known.status not in CHARGED:
         raise Conflict("There is no plan now that is charged by the seat.")
-    if rule.change is SeatChange.EXACT and _members(portal, account_id):
-        raise Conflict("The seats of this plan are as many as there are members: invite people, or let some go.")
     wanted = assert_fit(portal, account_id, plan, seats) or seats
     if wanted != known.item.quantity:
         portal.gateway.set_quantity(found.id, known.item.item_ref, wanted, _key(new_id("seat"), known, wanted))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from billing.rules.errors import BadInput
+from billing.rules.errors import BadInput, Conflict
 from billing.rules.facts import SubscriptionFact, SubscriptionItem
 from billing.rules.plans import Behavior, Catalogue, PlanTerms, Product, SeatChange
 from billing.rules.sentences import sentence
@@ -37,7 +37,9 @@ class Seats:
         return wanted if members and self.change is SeatChange.EXACT else max(wanted, paid)
 
     def refuse(self, seats: object, members: int) -> int:
-        """The seats somebody asks for. Raises BadInput for fewer than there are members, or than the plan is sold."""
+        """The seats somebody asks for. Raises BadInput for fewer than there are members, or than the plan is sold with;
+        Conflict where they follow the members exactly, for what was bought ahead would be given back at once.
+        """
         if type(seats) is not int or not 1 <= seats <= MOST:
             raise BadInput(sentence("The seats must be a whole number from 1 to {most}.", most=MOST), field="seats")
         if seats < members:
@@ -45,6 +47,8 @@ class Seats:
             raise BadInput(told, field="seats")
         if seats < self.least:
             raise BadInput(sentence("This plan begins with {least} seats.", least=self.least), field="seats")
+        if members and self.change is SeatChange.EXACT and seats != self.charged(members):
+            raise Conflict("The seats of this plan are as many as there are members: invite people, or let some go.")
         return seats
 
 

@@ -183,6 +183,8 @@ def test_more_seats_than_members_can_be_bought_and_never_fewer(stage: Stage) -> 
     exact = Group(stage, size=2, plan="crew")
     with pytest.raises(Conflict, match="as many as there are members"):
         seats.set_quantity(exact.portal, exact.account, 3)
+    with pytest.raises(Conflict, match="as many as there are members"):
+        plan_previews.preview(exact.portal, exact.account, Wish("crew", seats=3))
     with pytest.raises(Conflict, match="no plan now"):
         seats.set_quantity(exact.portal, Group(stage).account, 3)
 
