@@ -12,11 +12,11 @@ from anyio import to_thread
 from fastapi import APIRouter, Request, Response
 from starlette.responses import FileResponse, RedirectResponse
 
-from auth import csrf, devices, people, sessions, signing
+from auth import csrf, devices, people, sessions, signing, viewing
 from auth.oidc import CALLBACK, Provider
 from auth.plain import STYLESHEET, error_page, plain_page
 from auth.policy import Principal
-from auth.returning import ACTING, SIGN_IN, START, safe_path, sign_in_path
+from auth.returning import ACTING, SIGN_IN, START, VIEWING, safe_path, sign_in_path
 from auth.speaking import TELL_ZONE, speech_of
 from billing.portal import Portal
 from billing.rules.errors import Forbidden, NotFound, ScripError, SignedOut, Unavailable
@@ -49,6 +49,7 @@ def router(portal: Portal) -> APIRouter:
     routes = APIRouter(include_in_schema=False)
     _sign_in(routes, portal)
     _leave(routes, portal)
+    _viewing(routes, portal)
     if portal.settings.organisations.enabled:
         _acting(routes, portal)
     if portal.settings.oidc.configured:
@@ -104,6 +105,25 @@ def _acting(routes: APIRouter, portal: Portal) -> None:
         except (NotFound, SignedOut) as refused:
             return _refused(portal, request, 404 if isinstance(refused, NotFound) else 401, refused.sentence)
         return RedirectResponse(START, 303)
+
+
+def _viewing(routes: APIRouter, portal: Portal) -> None:
+    @routes.post(VIEWING)
+    async def view_as(request: Request) -> Response:
+        """A manager looks at an account as its customer does; without an account they stop."""
+        who, form = who_asks(request), await _form(request)
+        if who is None:
+            return RedirectResponse(sign_in_path(why="needed"), 303)
+        if not csrf.is_token_of(who, form.get(csrf.FIELD, "")):
+            return _refused(portal, request, 403, _OLD_FORM)
+        account_id = form.get("account") or None
+        try:
+            await to_thread.run_sync(viewing.view_as, portal, who, account_id)
+        except (Forbidden, NotFound, SignedOut) as refused:
+            status = {Forbidden: 403, NotFound: 404}.get(type(refused), 401)
+            return _refused(portal, request, status, refused.sentence)
+        seen = who.account_id if who.is_viewing else None
+        return RedirectResponse(f"/manage/accounts/{seen}" if seen and account_id is None else START, 303)
 
 
 def _provider(routes: APIRouter, portal: Portal, provider: Provider) -> None:

@@ -6,6 +6,7 @@ must not freeze everybody else's pages.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 
 from anyio import to_thread
@@ -44,7 +45,7 @@ class SessionMiddleware:
         except Unavailable as away:
             await _away(away, scope, receive, send)
             return
-        scope.setdefault("state", {})["principal"] = who
+        scope.setdefault("state", {})["principal"] = None if who is None else replace(who, origin=_origin(scope))
         await self._app(scope, receive, send)
 
     async def _who(self, scope: Scope) -> Principal | None:
@@ -61,6 +62,12 @@ class SessionMiddleware:
                 found: str | None = cookie_parser(value.decode("latin-1")).get(self._name)
                 return found
         return None
+
+
+def _origin(scope: Scope) -> str:
+    """The address of whoever asks; behind a trusted proxy the server has put the far end's here."""
+    client = scope.get("client")
+    return str(client[0]) if client else ""
 
 
 def _has_bearer(scope: Scope) -> bool:

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import Row, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from auth.policy import Role
@@ -102,9 +102,10 @@ def disable(portal: Portal, person_id: str, *, by: str, reason: str) -> None:
 
 
 def _acted_for(tx: Tx, person_id: str) -> Iterable[str]:
-    """The organisations their open pages listen to."""
-    acting = select(sessions.c.acting_account_id).where(sessions.c.person_id == person_id)
-    return tx.connection.scalars(acting.where(sessions.c.acting_account_id.is_not(None)))
+    """The accounts of others that their open pages listen to."""
+    acting = select(func.coalesce(sessions.c.viewing_account_id, sessions.c.acting_account_id))
+    acted_for = tx.connection.scalars(acting.where(sessions.c.person_id == person_id))
+    return [account_id for account_id in acted_for if account_id is not None]
 
 
 def _welcome(tx: Tx, portal: Portal, arrival: Arrival) -> str:

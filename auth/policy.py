@@ -52,6 +52,8 @@ class Action(StrEnum):
     MANAGE_MEMBERS = "manage_members"
     SET_ALERTS = "set_alerts"
     MANAGE_KEYS = "manage_keys"
+    VIEW_AUDIT = "view_audit"
+    VIEW_AS_CUSTOMER = "view_as_customer"
 
 
 class Reach(StrEnum):
@@ -78,6 +80,8 @@ _BILLING = {
     Action.MANAGE_MEMBERS: Reach.ANY,
     Action.SET_ALERTS: Reach.OWN,
     Action.MANAGE_KEYS: Reach.OWN,
+    Action.VIEW_AUDIT: Reach.ANY,
+    Action.VIEW_AS_CUSTOMER: Reach.ANY,
 }
 
 _ALLOWED: dict[Role, dict[Action, Reach]] = {
@@ -118,6 +122,9 @@ _CALLED = {
 _FOR_MEMBERS = frozenset({Action.VIEW_ACCOUNT, Action.EXPORT, Action.VIEW_MEMBERS, Action.FOUND_ORGANISATION})
 """Of what reaches the account acted for, all that a plain member may do; a new action is not among it by itself."""
 
+_FOR_VIEWERS = frozenset({Action.VIEW_ACCOUNT, Action.EXPORT, Action.VIEW_MEMBERS})
+"""All that somebody may do who looks at an account as its customer does: look."""
+
 _PAYS = frozenset({Action.BUY, Action.BUY_FOR_OTHERS})
 """What is paid with the card of the account acted for, whomever it is bought for."""
 
@@ -127,6 +134,8 @@ class Principal:
     """Who asks. `account_id` is the account they act for; a program's key without one speaks for every account.
 
     A person acts for their own (`person_account_id`) or for an organisation's, where `standing` is what they are.
+    While `is_viewing` a manager sees what the owner of the account sees, with the owner's role, and changes nothing.
+    `origin` is the address a person's request came from.
 
     `language` and `zone` are what they chose to be spoken to in, None where the browser decides.
 
@@ -144,6 +153,8 @@ class Principal:
     standing: Standing = Standing.OWNER
     language: str | None = None
     zone: str | None = None
+    is_viewing: bool = False
+    origin: str = ""
 
     @property
     def acts_for_others(self) -> bool:
@@ -160,6 +171,8 @@ def authorize(principal: Principal | None, action: Action, account_id: str | Non
     """The principal, if the policy allows it. Raises SignedOut, Forbidden, or NotFound for somebody else's account."""
     if principal is None:
         raise SignedOut("Please sign in.")
+    if principal.is_viewing and action not in _FOR_VIEWERS:
+        raise Forbidden("You look at this account as its customer does; nothing can be changed. Stop looking first.")
     reach = _ALLOWED[principal.role].get(action)
     if reach is None:
         raise Forbidden(sentence("This needs another role than {role}.", role=_CALLED[principal.role]))

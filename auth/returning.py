@@ -13,6 +13,8 @@ START = "/"
 SIGN_IN = "/sign-in"
 ACTING = "/acting"
 """Where the account picker posts the account to act for."""
+VIEWING = "/viewing"
+"""Where a manager posts the account to look at as its customer, or none to stop."""
 LONGEST = 500
 
 PAGES = frozenset(

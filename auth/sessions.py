@@ -17,7 +17,7 @@ from starlette.responses import Response
 
 from auth.policy import Principal, Role
 from billing.portal import Portal
-from billing.rules.errors import ActsElsewhere, NotFound, SignedOut, Unavailable
+from billing.rules.errors import ActsElsewhere, Forbidden, NotFound, SignedOut, Unavailable
 from billing.rules.moments import HOUR, MINUTE
 from billing.rules.organisations import Standing
 from billing.settings import Settings
@@ -62,7 +62,8 @@ def still_valid(portal: Portal, who: Principal, *, is_click: bool = True) -> Pri
     now_valid = None if who.session is None else _principal(portal, who.session, is_click=is_click)
     if now_valid is None:
         raise SignedOut("Your session has ended. Please sign in again.")
-    if (now_valid.account_id, now_valid.standing) != (who.account_id, who.standing):
+    acting, built_for = ((each.account_id, each.standing, each.is_viewing) for each in (now_valid, who))
+    if acting != built_for:
         raise ActsElsewhere("You act for another account now, or as somebody else. Please reload the page.")
     return now_valid
 
@@ -74,6 +75,8 @@ def act_for(portal: Portal, who: Principal, account_id: str) -> None:
     """
     if who.session is None:
         raise SignedOut("Please sign in.")
+    if who.is_viewing:
+        raise Forbidden("Stop looking as a customer first.")
     is_own = account_id == who.person_account_id
     own_session = (sessions.c.id_hash == who.session, sessions.c.person_id == who.id, sessions.c.revoked_at.is_(None))
 
@@ -133,7 +136,7 @@ def end_all(portal: Portal, person_id: str) -> None:
 
 def open_pages(tx: Tx, which: Any) -> set[str]:
     """The accounts that the pages of these open sessions listen to: the one each of them acts for."""
-    acted_for = func.coalesce(sessions.c.acting_account_id, people.c.account_id)
+    acted_for = func.coalesce(sessions.c.viewing_account_id, sessions.c.acting_account_id, people.c.account_id)
     listening = select(acted_for).join(people, people.c.id == sessions.c.person_id)
     return set(tx.connection.scalars(listening.where(which, sessions.c.revoked_at.is_(None))))
 
@@ -193,10 +196,17 @@ def _principal(portal: Portal, id_hash: str, *, is_click: bool) -> Principal | N
 
 def _acting(portal: Portal, row: Row[Any], id_hash: str) -> Principal:
     """The person acting for the account they chose while they belong to it, else for their own."""
+    role = Role(row.role)
+    if row.viewing_account_id is not None and role in (Role.MANAGER, Role.BILLING_MANAGER):
+        seen = row.viewing_account_id
+        return Principal(
+            row.person_id, row.name, Role.USER, seen, id_hash, row.email,
+            language=row.language, zone=row.zone, is_viewing=True,
+        )  # fmt: skip
     acts = row.standing is not None and portal.settings.organisations.enabled
     account_id, standing = (row.acting_account_id, row.standing) if acts else (row.account_id, Standing.OWNER)
     return Principal(
-        row.person_id, row.name, Role(row.role), account_id, id_hash, row.email, row.account_id, Standing(standing),
+        row.person_id, row.name, role, account_id, id_hash, row.email, row.account_id, Standing(standing),
         row.language, row.zone,
     )  # fmt: skip
 

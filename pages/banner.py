@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from auth import csrf
 from auth.policy import Action, Principal, Role, may
+from auth.returning import VIEWING
 from billing import accounts
 from billing.portal import Portal
 from billing.rules.errors import ScripError
 from billing.rules.organisations import Belonging
 from locales.catalogues import LANGUAGES
-from pages import account_picker, theme
+from pages import account_picker, notices, theme
 from pages.live import ask, follow
 from pages.parts import format as written
 from pages.parts.icons import icon
@@ -55,6 +56,22 @@ async def _balance_chip(portal: Portal, principal: Principal, account_id: str) -
 
     follow(portal, principal, account_id, show)
     await show()
+
+
+def viewing(principal: Principal, name: str) -> None:
+    """Says that somebody looks at another's account, as its owner sees it, and lets them stop."""
+    about = _("Nothing can be changed from here. It stands in the audit log.")
+    with notices.box("warn", _("You see what {name} sees.", name=name), about):
+        viewing_form(principal, None, _("Stop looking"))
+
+
+def viewing_form(principal: Principal, account_id: str | None, text: str) -> None:
+    """The button that begins looking at an account as its customer, or ends it."""
+    with Tag("form", method="post", action=VIEWING, classes="inline"):
+        Tag("input", type="hidden", name=csrf.FIELD, value=csrf.token_for(principal))
+        if account_id is not None:
+            Tag("input", type="hidden", name="account", value=account_id)
+        Tag("button", text, "btn small", type="submit").mark("viewing")
 
 
 def not_real(portal: Portal) -> Said | None:

@@ -19,7 +19,8 @@ from tests.browser.stage import visitor
 
 LOOKS = [(1440, 900), (390, 844), (320, 700)]
 PAGES = [
-    "/", "/buy", "/plan", "/invoices", "/transactions", "/usage", "/cards", "/organisation", "/manage", "/manage/accounts/{account}",
+    "/", "/buy", "/plan", "/invoices", "/transactions", "/usage", "/cards", "/organisation", "/manage",
+    "/manage/accounts/{account}",
 ]  # fmt: skip
 BEHIND_THE_DOOR = [*PAGES, "/receipt/ord_00000000000000000000"]
 
