@@ -145,6 +145,9 @@ class GrantSettings(Group):
     max_credits_per_day: CreditsValue = Field(
         default=Credits.whole(500_000), description="Most credits a manager may grant within a day."
     )
+    confirm_above: CreditsValue = Field(
+        default=Credits.whole(10_000), description="Above so many credits a manager types the amount a second time."
+    )
 
     @model_validator(mode="after")
     def _a_day_holds_a_grant(self) -> GrantSettings:

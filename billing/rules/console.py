@@ -14,6 +14,7 @@ from typing import Generic, TypeVar
 
 from billing.rules.errors import BadInput
 from billing.rules.money import Credits
+from billing.rules.views import AuditLine
 
 T = TypeVar("T")
 
@@ -133,6 +134,15 @@ class AuditFilters:
     until: int | None = None
     after: str = ""
     limit: int = ROWS
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """A line of the audit log with the names behind its ids, as far as there are any."""
+
+    line: AuditLine
+    actor_name: str | None
+    account_name: str | None
 
 
 @dataclass(frozen=True, slots=True)

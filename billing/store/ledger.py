@@ -43,6 +43,11 @@ def post(tx: Tx, postings: Sequence[Posting], now: int) -> list[Outcome]:
     return outcomes
 
 
+def knows(tx: Tx, posting: Posting) -> bool:
+    """Whether something was posted for this cause already."""
+    return bool(sql.FIND_CAUSES.read(tx.connection, [posting.cause]))
+
+
 def expired(tx: Tx, now: int, most: int) -> list[Lot]:
     """Lots whose time is over with something left in them, the longest ago first, their accounts locked.
 

@@ -5,7 +5,7 @@ Every line carries the balance after it, written when it was posted, so a filter
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, TextClause, and_, func, or_, select
@@ -17,6 +17,7 @@ from billing.store.periods import Span, halves, joined, span
 from billing.store.tables import BUT_USAGE, transfers
 
 PAGE_MOST = 200
+PART = 500
 COUNT_MOST = 10_000
 """Beyond this a page says "more than": counting millions would cost more than the page itself."""
 
@@ -91,6 +92,19 @@ def granted_since(connection: Connection, actor: str, since: int) -> Credits:
         transfers.c.amount_micro > 0,
     )
     return Credits(int(connection.scalar(total) or 0))
+
+
+def moved_by_hand(connection: Connection, ids: Iterable[int], cause: str) -> dict[int, tuple[str, int, int]]:
+    """Of those transfers that have this cause: their account, their amount, and what later ones took back of it."""
+    named, found = sorted(ids), {}
+    for start in range(0, len(named), PART):
+        part = named[start : start + PART]
+        original = select(transfers.c.id, transfers.c.account_id, transfers.c.amount_micro)
+        back = select(transfers.c.corrects, func.sum(transfers.c.amount_micro)).where(transfers.c.corrects.in_(part))
+        taken = {row[0]: int(row[1]) for row in connection.execute(back.group_by(transfers.c.corrects))}
+        for row in connection.execute(original.where(transfers.c.id.in_(part), transfers.c.cause_type == cause)):
+            found[row[0]] = (row[1], row[2], taken.get(row[0], 0))
+    return found
 
 
 def _placed(found: Span, filters: Filters) -> Select[Any]:
