@@ -8,6 +8,7 @@ from billing import spreadsheets
 from billing.portal import Portal
 from billing.rules.console import AccountFilters, AccountLine, Listed, SavedFilter
 from billing.rules.errors import BadInput, NotFound
+from billing.rules.sentences import sentence
 from billing.rules.texts import clean
 from billing.store import account_lists as rows
 from billing.store import saved_filters as saved
@@ -45,20 +46,25 @@ def saved_filters(portal: Portal, person_id: str, path: str) -> list[SavedFilter
         return saved.of_person(connection, person_id, path)
 
 
-def save_filter(portal: Portal, person_id: str, path: str, name: str, query: str) -> None:
-    """Keeps what is asked for now under a name; the name again replaces it. Raises BadInput."""
+def save_filter(portal: Portal, person_id: str, path: str, name: str, query: str) -> list[SavedFilter]:
+    """Keeps what is asked for now under a name; the name again replaces it. Answers what is kept now.
+
+    Raises BadInput.
+    """
     called = clean(name, "name", least=1, most=NAME_MOST)
     if len(query) > QUERY_MOST:
         raise BadInput("These filters are too many to be kept.", field="name")
     now = portal.clock()
     if not portal.till.write(lambda tx: saved.keep(tx, person_id, path, called, query, now, most=KEPT_MOST)):
-        raise BadInput(f"At most {KEPT_MOST} sets of filters are kept; remove one first.", field="name")
+        raise BadInput(sentence("At most {n} sets of filters are kept; remove one first.", n=KEPT_MOST), field="name")
+    return saved_filters(portal, person_id, path)
 
 
-def forget_filter(portal: Portal, person_id: str, filter_id: str) -> None:
-    """Keeps it no longer. Raises NotFound, also for somebody else's."""
+def forget_filter(portal: Portal, person_id: str, path: str, filter_id: str) -> list[SavedFilter]:
+    """Keeps it no longer. Answers what is kept now. Raises NotFound, also for somebody else's."""
     if not portal.till.write(lambda tx: saved.forget(tx, person_id, filter_id)):
         raise NotFound("These filters are not kept any more.")
+    return saved_filters(portal, person_id, path)
 
 
 def _cells(line: AccountLine) -> tuple[spreadsheets.Cell, ...]:

@@ -1,4 +1,4 @@
-"""Webhooks: from signed bytes to a durable effect. The webhook door and replay call it.
+"""Webhooks: from signed bytes to a durable effect. The webhook door and replays call it.
 
 The answer is given after the commit in which the inbox row and the effect were written together.
 """
@@ -15,7 +15,7 @@ from billing import plan_credits, wares
 from billing.portal import Portal
 from billing.recording import record, rewards_of
 from billing.rules.errors import LedgerUnavailable, NotAnEvent, NotFound, Refused
-from billing.rules.facts import Envelope, InvoiceFact, SubscriptionFact
+from billing.rules.facts import Envelope, InvoiceFact, PaymentFact, SubscriptionFact
 from billing.rules.rewards import Rewards
 from billing.settling import Settlement
 from billing.store import inbox
@@ -23,12 +23,14 @@ from billing.store.inbox import FINAL, EventState
 from billing.store.writer import Tx
 
 NOT_SOLD = "It is a subscription to something that is not sold here, so it opens nothing."
+PROVIDER = "provider"
+"""Who tries when an event is sent."""
 
 log = structlog.get_logger("webhooks")
 
 
 @dataclass(frozen=True, slots=True)
-class _Arrival:
+class Arrival:
     """An event, and what of the portal its handling needs: it may be handled in another process."""
 
     envelope: Envelope
@@ -88,7 +90,7 @@ def _envelopes(portal: Portal, raws: Sequence[bytes]) -> Iterator[Envelope]:
             log.error("event_unreadable", why=odd.why)
 
 
-def _ready(portal: Portal, arrival: _Arrival) -> _Arrival:
+def _ready(portal: Portal, arrival: Arrival) -> Arrival:
     """The arrival with what the provider says about its thing, where the event itself does not tell enough."""
     if not _is_to_be_read(arrival):
         return arrival
@@ -98,12 +100,12 @@ def _ready(portal: Portal, arrival: _Arrival) -> _Arrival:
     return replace(arrival, envelope=envelope, foreign=foreign)
 
 
-def _arrival(portal: Portal, envelope: Envelope, now: int) -> _Arrival:
+def _arrival(portal: Portal, envelope: Envelope, now: int) -> Arrival:
     settings = portal.settings
-    return _Arrival(envelope, now, settings.mode == "live", settings.stripe.account, rewards_of(settings))
+    return Arrival(envelope, now, settings.mode == "live", settings.stripe.account, rewards_of(settings))
 
 
-def _is_to_be_read(arrival: _Arrival) -> bool:
+def _is_to_be_read(arrival: Arrival) -> bool:
     return arrival.envelope.about is not None and _at_the_door(arrival) is None
 
 
@@ -119,10 +121,10 @@ def _read(portal: Portal, envelope: Envelope) -> Envelope:
     )
 
 
-def handle(tx: Tx, arrivals: Sequence[_Arrival]) -> list[EventState]:
+def handle(tx: Tx, arrivals: Sequence[Arrival]) -> list[EventState]:
     """Many events in one transaction: what is new is settled and remembered, what is known is answered again."""
     known = inbox.states(tx, {arrival.envelope.event_id for arrival in arrivals})
-    fresh: dict[str, _Arrival] = {}
+    fresh: dict[str, Arrival] = {}
     for arrival in arrivals:
         if known.get(arrival.envelope.event_id) not in FINAL:
             fresh.setdefault(arrival.envelope.event_id, arrival)
@@ -137,24 +139,35 @@ def handle(tx: Tx, arrivals: Sequence[_Arrival]) -> list[EventState]:
     return [known[arrival.envelope.event_id] for arrival in arrivals]
 
 
-def replay(portal: Portal, event_id: str) -> EventState:
-    """Works a remembered event again; what it already did stays done once. Raises NotFound."""
+def remembered(portal: Portal, event_id: str) -> Arrival:
+    """An event of the inbox, ready to be worked again. Raises NotFound, GatewayUnavailable."""
     with portal.database.read() as connection:
         body = inbox.body(connection, event_id)
     if body is None:
         raise NotFound("There is no such event.")
-    arrival = _arrival(portal, portal.gateway.read_event(body.encode()), portal.clock())
-    ready = _ready(portal, arrival)
-    return portal.till.write(lambda tx: _again(tx, ready))
+    return _ready(portal, _arrival(portal, portal.gateway.read_event(body.encode()), portal.clock()))
 
 
-def _again(tx: Tx, arrival: _Arrival) -> EventState:
+def refs_of(envelope: Envelope) -> set[str]:
+    """The ids at the provider of what an event is about."""
+    fact, about = envelope.fact, envelope.about
+    named = [envelope.object_id, about.ref if about else None]
+    if isinstance(fact, PaymentFact):
+        named += [fact.payment_ref, fact.session_ref]
+    if isinstance(fact, SubscriptionFact):
+        named.append(fact.subscription_ref)
+    return {each for each in named if each}
+
+
+def again(tx: Tx, arrival: Arrival) -> Settlement:
+    """Works it again in the caller's transaction; what it already did stays done once."""
     settlement = _settle(tx, [arrival], arrival.now)[0]
-    inbox.restate(tx, arrival.envelope.event_id, settlement.state, settlement.reason, arrival.now)
-    return settlement.state
+    event_id = arrival.envelope.event_id
+    inbox.restate(tx, event_id, settlement.state, settlement.reason, arrival.now, settlement.account_id)
+    return settlement
 
 
-def _settle(tx: Tx, arrivals: Sequence[_Arrival], now: int) -> list[Settlement]:
+def _settle(tx: Tx, arrivals: Sequence[Arrival], now: int) -> list[Settlement]:
     settled = [_at_the_door(arrival) for arrival in arrivals]
     facts = [arrival.envelope.fact for arrival, early in zip(arrivals, settled, strict=True) if early is None]
     rewards = arrivals[0].rewards
@@ -166,7 +179,7 @@ def _settle(tx: Tx, arrivals: Sequence[_Arrival], now: int) -> list[Settlement]:
     ]
 
 
-def _at_the_door(arrival: _Arrival) -> Settlement | None:
+def _at_the_door(arrival: Arrival) -> Settlement | None:
     """What can be said without looking at our own rows; None when the payment's fact must be settled."""
     envelope = arrival.envelope
     if envelope.livemode != arrival.livemode:
@@ -180,7 +193,10 @@ def _at_the_door(arrival: _Arrival) -> Settlement | None:
     return None
 
 
-def _fail(tx: Tx, failed: Sequence[tuple[_Arrival, str]]) -> list[None]:
+def _fail(tx: Tx, failed: Sequence[tuple[Arrival, str]]) -> list[None]:
     for arrival, error in failed:
         inbox.remember(tx, [(arrival.envelope, None, EventState.FAILED, error)], arrival.now)
+        event_id = arrival.envelope.event_id
+        if inbox.state_of(tx.connection, event_id) is EventState.FAILED:
+            inbox.note_try(tx, event_id, EventState.FAILED, error, PROVIDER, arrival.now)
     return [None for _ in failed]

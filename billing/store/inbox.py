@@ -6,11 +6,12 @@ from collections.abc import Iterable, Sequence
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, func, insert, select, update
 
 from billing.rules.facts import Envelope
 from billing.rules.views import EventLine
 from billing.store.rowsets import Query, Shape, Statement
+from billing.store.tables_console import event_tries
 from billing.store.tables_trade import events
 from billing.store.writer import Tx
 
@@ -64,13 +65,37 @@ def body(connection: Connection, event_id: str) -> str | None:
     return connection.scalar(select(events.c.body).where(events.c.id == event_id))
 
 
-def restate(tx: Tx, event_id: str, state: EventState, reason: str, now: int) -> None:
+def state_of(connection: Connection, event_id: str) -> EventState | None:
+    """What became of the event so far."""
+    found = connection.scalar(select(events.c.state).where(events.c.id == event_id))
+    return None if found is None else EventState(found)
+
+
+def restate(tx: Tx, event_id: str, state: EventState, reason: str, now: int, account_id: str | None = None) -> None:
     """Writes the outcome of a replay."""
-    tx.connection.execute(
-        update(events)
-        .where(events.c.id == event_id)
-        .values(state=state, reason=reason, attempts=events.c.attempts + 1, handled_at=now)
-    )
+    values = {"state": state, "reason": reason, "attempts": events.c.attempts + 1, "handled_at": now}
+    values |= {"account_id": account_id} if account_id else {}
+    tx.connection.execute(update(events).where(events.c.id == event_id).values(values))
+
+
+def ignore(tx: Tx, event_id: str, reason: str, now: int) -> bool:
+    """Somebody decided that nothing comes of it. False for one that needs nobody."""
+    waiting = (events.c.id == event_id, events.c.state.in_([EventState.PARKED, EventState.FAILED]))
+    values = {"state": EventState.IGNORED, "reason": reason, "handled_at": now}
+    return tx.connection.execute(update(events).where(*waiting).values(values)).rowcount == 1
+
+
+def note_try(
+    tx: Tx, event_id: str, state: EventState, reason: str, actor: str, now: int, changes: Sequence[str] = ()
+) -> None:
+    """Writes down a try that says more than the event itself: one that failed, or one that somebody asked for."""
+    tx.database.serialize(tx.connection, f"event:{event_id}")
+    last = select(func.max(event_tries.c.number)).where(event_tries.c.event_id == event_id)
+    row = {
+        "event_id": event_id, "number": (tx.connection.scalar(last) or 0) + 1, "state": state, "reason": reason,
+        "actor": actor, "changes": "\n".join(changes), "recorded_at": now,
+    }  # fmt: skip
+    tx.connection.execute(insert(event_tries).values(row))
 
 
 def waiting(connection: Connection, most: int) -> list[EventLine]:

@@ -1,4 +1,7 @@
-"""Filters that managers keep, each their own, in the database. Verbs may import it."""
+"""Filters that managers keep, each their own, in the database. Verbs may import it.
+
+They are words of an address; what they find is asked anew each time, by whoever may ask.
+"""
 
 from __future__ import annotations
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 from datetime import UTC, datetime
 
-from billing import check, plan_credits, reconcile, webhooks
+from billing import check, plan_credits, reconcile, replays, webhooks
 from billing.gateways.stripe_invoice_facts import line_of
+from billing.replays import By
 from billing.rules.kinds import Kind
 from billing.rules.lots import LotSource, LotTerms
 from billing.rules.moments import HOUR, NEVER, from_datetime
@@ -120,7 +121,8 @@ async def test_the_same_news_twenty_times_swept_and_replayed_gives_once(desk: De
     assert set(states) == {EventState.HANDLED}
     await asyncio.to_thread(desk.hear, events)
     await asyncio.to_thread(reconcile.sweep, portal)
-    assert await asyncio.to_thread(webhooks.replay, portal, paid["id"]) is EventState.HANDLED
+    replayed = await asyncio.to_thread(replays.replay, portal, paid["id"], By("usr_mia"))
+    assert (replayed.after, replayed.changes) == (EventState.HANDLED, ())
     assert ada.gains() == ["5", "100", "50"]
 
 

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from billing import check, webhooks
+from billing import check, replays, webhooks
+from billing.replays import By
 from billing.rules.errors import Forged, LedgerUnavailable
 from billing.rules.money import Credits
 from billing.store.inbox import EventState
@@ -132,7 +133,8 @@ async def test_a_replay_of_a_handled_event_changes_nothing(world: World) -> None
     _, order = bought(world)
     await deliver(world, paid_event(order, world.clock()))
     before = world.dump()
-    assert await asyncio.to_thread(webhooks.replay, world.portal, "evt_1") is EventState.HANDLED
+    replayed = await asyncio.to_thread(replays.replay, world.portal, "evt_1", By("usr_mia"))
+    assert replayed.after == EventState.HANDLED
     assert world.dump() == before
 
 
