@@ -21,14 +21,14 @@ RUN groupadd --gid 10001 scrip \
  && useradd --uid 10001 --gid scrip --no-create-home --home-dir /scrip/var --shell /usr/sbin/nologin scrip \
  && install -d -o scrip -g scrip -m 0700 var
 COPY --from=libraries /scrip/.venv .venv
-COPY app.py cli.py cli_stripe.py ./
+COPY app.py cli.py cli_grants.py cli_stripe.py ./
 COPY pages/ pages/
 COPY api/ api/
 COPY auth/ auth/
 COPY billing/ billing/
 COPY locales/ locales/
 COPY migrations/ migrations/
-RUN python -m compileall -q app.py cli.py cli_stripe.py pages api auth billing locales migrations \
+RUN python -m compileall -q app.py cli.py cli_grants.py cli_stripe.py pages api auth billing locales migrations \
  && python -m app precompress
 ENV SCRIP_HOST=0.0.0.0 \
     SCRIP_PORT=8080 \

@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import secrets
-import sys
 from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -17,20 +15,20 @@ from typing import Annotated
 import typer
 from typer import Argument, Option
 
+import cli_grants
 from auth import keys
 from auth.policy import Role
-from billing import accounts, check, customers, duties, grants, mail, overdraft, reconcile, statements, webhooks
-from billing.grants import Grant
+from billing import accounts, check, customers, duties, mail, overdraft, reconcile, replays, statements
 from billing.portal import Portal
+from billing.replays import By
 from billing.rules.errors import BadInput, ScripError
 from billing.rules.moments import iso
-from billing.rules.money import Credits
 from billing.rules.views import Filters, Finding
 from billing.settings import SettingsError
 
 OpenPortal = Callable[[], AbstractContextManager[Portal]]
 
-ACTOR = "command line"
+ACTOR = cli_grants.ACTOR
 WHOLE = "The ledger is whole: every balance, lot, entry and link of the history agrees."
 
 AccountOption = Annotated[str, Option("--account", help="The account's id, acc_...")]
@@ -55,7 +53,7 @@ def build(open_portal: OpenPortal) -> typer.Typer:
     """Every command that needs a portal; opening it brings the schema to the newest version."""
     commands = typer.Typer(name="scrip", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
     commands.add_typer(_keys(open_portal), name="keys")
-    for add in (_schema, _ledger, _credits, _customers, _overdraft, _events, _mail):
+    for add in (_schema, _ledger, cli_grants.add, _customers, _overdraft, _events, _mail):
         add(commands, open_portal)
     return commands
 
@@ -86,32 +84,7 @@ def _ledger(commands: typer.Typer, open_portal: OpenPortal) -> None:
         """Writes an account's whole statement as CSV."""
         with open_portal() as portal:
             accounts.view(portal, account)
-            _write(statements.csv_rows(portal, account, Filters()), out)
-
-
-def _credits(commands: typer.Typer, open_portal: OpenPortal) -> None:
-    @commands.command()
-    def grant(
-        account: AccountOption,
-        amount: Annotated[str, Option(help='Credits above zero, such as "12.5".')],
-        reason: Annotated[str, Option(help="Why; it stands in the statement and the audit.")],
-        remove: Annotated[bool, Option("--remove", help="Take the credits away instead.")] = False,
-        key: Annotated[str | None, Option(help="Idempotency key; give the same one to try again safely.")] = None,
-    ) -> None:
-        """Grants credits, or removes them."""
-        asked = Grant(
-            account_id=account,
-            amount=Credits.of(amount),
-            reason=reason,
-            by=ACTOR,
-            key=key or f"cli:{secrets.token_hex(16)}",
-            removal=remove,
-        )
-        with open_portal() as portal:
-            posted = grants.give(portal, asked)
-        done = "Removed" if remove else "Granted"
-        again = "" if posted.fresh else " It was done before; nothing moved now."
-        typer.echo(f"{done} {asked.amount} credits. The balance is {Credits(posted.balance_after_micro)}.{again}")
+            cli_grants.write(statements.csv_rows(portal, account, Filters()), out)
 
 
 def _customers(commands: typer.Typer, open_portal: OpenPortal) -> None:
@@ -144,8 +117,8 @@ def _events(commands: typer.Typer, open_portal: OpenPortal) -> None:
     def replay(event_id: Annotated[str, Argument(help="Stripe's event id, evt_...")]) -> None:
         """Works a webhook event from the inbox again."""
         with open_portal() as portal:
-            state = webhooks.replay(portal, event_id)
-        typer.echo(f"Event {event_id} is {state.value}.")
+            found = replays.replay(portal, event_id, By(ACTOR))
+        typer.echo("\n".join((f"Event {event_id} is {found.after}.", *found.changes)))
 
     @commands.command("reconcile")
     def sweep() -> None:
@@ -211,14 +184,6 @@ def _as_text(findings: Iterable[Finding]) -> str:
 def _as_json(findings: list[Finding]) -> str:
     told = [dataclasses.asdict(each) for each in findings]
     return json.dumps({"clean": not findings, "findings": told}, indent=2)
-
-
-def _write(rows: Iterable[str], out: Path | None) -> None:
-    if out is None:
-        sys.stdout.writelines(rows)
-        return
-    with out.open("w", encoding="utf-8", newline="") as file:
-        file.writelines(rows)
 
 
 def _told(sentence: str) -> int:

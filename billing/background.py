@@ -1,17 +1,19 @@
-"""What runs beside the requests: the sweep, each part in its own time, and the looking at accounts that changed. app
-starts and stops them with the server.
+"""What runs beside the requests: the sweep, each part in its own time, the looking at accounts that changed, and the
+batches. app starts and stops them with the server.
 """
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from time import monotonic
 
 import structlog
 
-from billing import alerts, duties, mail, reconcile
+from billing import alerts, batch_work, duties, mail, reconcile
+from billing.grant_batches import QUEUE
 from billing.portal import Portal
 from billing.rules.errors import ScripError
 from billing.rules.rounds import Part, Rounds
@@ -19,6 +21,11 @@ from billing.settings import Settings
 
 GATHER_SECONDS = 1
 """An account that changes all the time is looked at once in so long."""
+
+TRY_AGAIN_SECONDS = 5
+"""After a batch could not be worked: the database was away."""
+
+Work = Callable[[Portal, threading.Event], None]
 
 log = structlog.get_logger("background")
 
@@ -29,9 +36,11 @@ def running(portal: Portal) -> Iterator[None]:
 
     Two processes may: what is settled, told or sent is that once.
     """
-    stopping, changed = threading.Event(), Changed()
-    leave = portal.bell.listen_to_all(changed.hear)
-    works = {"sweep": _sweep, "alerts": changed.look} if portal.settings.sweep_seconds else {}
+    stopping, changed, called = threading.Event(), Changed(), threading.Event()
+    leaving = (portal.bell.listen_to_all(changed.hear), portal.bell.listen(QUEUE, lambda _: called.set()))
+    works: dict[str, Work] = {"batches": partial(_batches, called=called)}
+    if portal.settings.sweep_seconds:
+        works |= {"sweep": _sweep, "alerts": changed.look}
     threads = [
         threading.Thread(target=work, args=(portal, stopping), name=name, daemon=True) for name, work in works.items()
     ]
@@ -40,9 +49,11 @@ def running(portal: Portal) -> Iterator[None]:
     try:
         yield
     finally:
-        leave()
+        for leave in leaving:
+            leave()
         stopping.set()
         changed.wake()
+        called.set()
         for thread in threads:
             thread.join(5)
 
@@ -91,6 +102,20 @@ def _look(portal: Portal, accounts: set[str]) -> None:
         log.info("alerts_passed", passed=passed)
     if portal.mailer is not None:
         duties.work(portal, mail.MAIL)
+
+
+def _batches(portal: Portal, stopping: threading.Event, called: threading.Event) -> None:
+    """First what a process left behind that was killed, then what the bell calls for."""
+    while not stopping.is_set():
+        called.clear()
+        wait: int | None = None
+        try:
+            while not stopping.is_set() and batch_work.work_part(portal):
+                pass
+        except ScripError as error:
+            log.warning("batches_failed", error=error.code)
+            wait = TRY_AGAIN_SECONDS
+        called.wait(wait)
 
 
 def _sweep(portal: Portal, stopping: threading.Event) -> None:

@@ -23,6 +23,7 @@ LOCKS = ("requirements.txt", "requirements-dev.txt")
 PRODUCT = (
     "app.py",
     "cli.py",
+    "cli_grants.py",
     "cli_stripe.py",
     "pages/",
     "api/",
