@@ -95,6 +95,11 @@ def account_of(principal: Principal, asked: str | None) -> str:
     return principal.account_id
 
 
+def origin_of(request: Request) -> str:
+    """The address of whoever asks, for the audit log."""
+    return request.client.host if request.client else ""
+
+
 def portal_of(request: Request) -> Portal:
     """The portal of the app that serves this request."""
     portal: Portal = request.app.state.portal

@@ -16,6 +16,7 @@ from api.problems import FORMS
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 Node = Mapping[str, Any]
+JSON = "application/json"
 
 _STYLE = Path(__file__).with_name("docs.css")
 
@@ -73,7 +74,9 @@ def _parameters(parameters: list[Node]) -> str:
 def _body(document: Node, operation: Node) -> str:
     if "requestBody" not in operation:
         return ""
-    return f"<h3>Body</h3>{_fields(document, operation['requestBody']['content']['application/json']['schema'])}"
+    kind, content = _content(operation)
+    told = f"<pre>{escape(content['example'])}</pre>" if kind != JSON else _fields(document, content["schema"])
+    return f"<h3>Body</h3><p>{escape(kind)}</p>{told}"
 
 
 def _answers(document: Node, operation: Node) -> str:
@@ -119,9 +122,16 @@ def _followed(document: Node, schema: Node) -> Node:
 def _curl(document: Node, method: str, path: str, operation: Node) -> str:
     words = [f"curl -X {method} {document['servers'][0]['url']}{path}", "-H 'Authorization: Bearer YOUR_KEY'"]
     if "requestBody" in operation:
-        example = operation["requestBody"]["content"]["application/json"]["example"]
-        words += ["-H 'Content-Type: application/json'", f"-d '{json.dumps(example)}'"]
+        kind, content = _content(operation)
+        data = f"-d '{json.dumps(content['example'])}'" if kind == JSON else "--data-binary @file.csv"
+        words += [f"-H 'Content-Type: {kind}'", data]
     return " \\\n  ".join(words)
+
+
+def _content(operation: Node) -> tuple[str, Node]:
+    """What kind of body a route takes, and its description."""
+    found: tuple[str, Node] = next(iter(operation["requestBody"]["content"].items()))
+    return found
 
 
 def _problems() -> str:

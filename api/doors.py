@@ -25,8 +25,10 @@ from api import (
     entitlements,
     explained,
     exports,
+    grant_batches,
     health,
     manage,
+    manage_exports,
     members,
     openapi,
     organisations,
@@ -68,6 +70,15 @@ OPEN = {
 }
 """Routes without a door, and why they need none."""
 
+OWN: tuple[APIRouter, ...] = tuple(
+    each.router
+    for each in (
+        usage, entitlements, balance, explained, usage_reports, reverts, manage, credit_limits, plan_changes,
+        customers, grant_batches, exports, manage_exports, health,
+    )
+)  # fmt: skip
+"""Doors of this portal, in the order in which they are asked for most: routes are tried one after the other."""
+
 OTHERS: Mapping[str, tuple[APIRouter, ...]] = {
     "datalayer": (topup.router, plans.router, wallet.router),
     "dataxpipe": (dataxpipe.router,),
@@ -89,13 +100,8 @@ def include(
     app.state.tokens = AccessTokens(portal)
     app.state.schema_check = schema_check or health.accounts_answer
     app.state.probes = CapacityLimiter(PROBES_AT_ONCE)
-    # In the order in which they are asked for most: routes are tried one after the other.
     routes: list[BaseRoute] = [*webhooks.routes(portal, metrics)]
-    own = (
-        usage, entitlements, balance, explained, usage_reports, reverts, manage,
-        credit_limits, plan_changes, customers, exports, health,
-    )  # fmt: skip
-    for router in (*(each.router for each in own), *_others(portal.settings)):
+    for router in (*OWN, *_others(portal.settings)):
         routes.extend(router.routes)
     described = [route for route in routes if isinstance(route, APIRoute)]
     document = openapi.document(described, portal.settings.product_name, portal.settings.public_url)

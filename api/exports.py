@@ -32,7 +32,7 @@ def transactions(
     """Everything that matches, however long: it is read and sent a piece at a time."""
     portal, asked = _admitted(request, principal, query.account)
     rows = statements.csv_rows(portal, asked, query.filters(), zone_of(query.zone))
-    return _file(portal, rows, f"transactions-{asked}", "csv")
+    return file_of(portal, rows, f"transactions-{asked}", "csv")
 
 
 @router.get("/exports/transactions.json")
@@ -42,7 +42,7 @@ def transactions_as_json(
     """The same for programs that read JSON."""
     portal, asked = _admitted(request, principal, query.account)
     rows = statements.json_rows(portal, asked, query.filters(), zone_of(query.zone))
-    return _file(portal, rows, f"transactions-{asked}", "json")
+    return file_of(portal, rows, f"transactions-{asked}", "json")
 
 
 @router.get("/exports/balance.csv")
@@ -52,7 +52,7 @@ def balance(
     """How the balance at one moment became that at another, by type."""
     portal, asked = _admitted(request, principal, query.account)
     rows = explanations.csv_rows(explanations.balance(portal, asked, *query.bounds()))
-    return _file(portal, rows, f"balance-{asked}", "csv")
+    return file_of(portal, rows, f"balance-{asked}", "csv")
 
 
 @router.get("/exports/usage.csv")
@@ -62,7 +62,7 @@ def usage(
     """What was used, by day or hour and by whatever it is grouped by."""
     portal, asked = _admitted(request, principal, query.account)
     rows = usage_reports.csv_rows(portal, asked, query.window(portal.clock()), Grouping.of(query.by))
-    return _file(portal, rows, f"usage-{asked}", "csv")
+    return file_of(portal, rows, f"usage-{asked}", "csv")
 
 
 @router.get("/exports/invoices.csv")
@@ -84,7 +84,8 @@ def _admitted(request: Request, principal: Principal, account: str) -> tuple[Por
     return portal, asked
 
 
-def _file(portal: Portal, rows: Iterator[str], name: str, ending: str) -> StreamingResponse:
+def file_of(portal: Portal, rows: Iterator[str], name: str, ending: str = "csv") -> StreamingResponse:
+    """Rows as a file named after what they are and the day, sent while they are read."""
     pieces = _pieces(rows)
     # The first piece is read before the answer begins, so that a database that is away is still told as a problem.
     first = next(pieces, "")

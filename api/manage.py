@@ -11,12 +11,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api import bodies, shapes
-from api.asking import door, portal_of
+from api.asking import door, origin_of, portal_of
 from api.bodies import Fields
 from api.usage import REPLAYED
 from auth.policy import Action, Principal, authorize
-from billing import grants, webhooks
+from billing import grants, replays
 from billing.grants import Grant
+from billing.replays import By
 from billing.rules.errors import BadInput, InsufficientCredits, KeyReused, NotFound, TooLarge
 from billing.rules.moments import iso
 from billing.rules.money import Credits
@@ -50,7 +51,7 @@ async def adjust(request: Request, principal: Principal = door(Action.ADJUST_CRE
     """Moves credits by a manager's hand, with a reason, once per key. Nobody moves their own."""
     portal = portal_of(request)
     found = bodies.fields(await bodies.read(request, portal.settings.api.body_limit_bytes), FIELDS)
-    asked = _grant(found, bodies.idempotency_key(found, request), principal)
+    asked = _grant(found, bodies.idempotency_key(found, request), principal, origin_of(request))
     authorize(principal, Action.ADJUST_CREDITS, asked.account_id)
     posted = await run_in_threadpool(grants.give, portal, asked)
     told = shapes.Adjusted(
@@ -76,11 +77,11 @@ def replay(request: Request, event_id: EventId, principal: Principal = door(Acti
     authorize(principal, Action.REPLAY_EVENT)
     if not _EVENT.fullmatch(event_id):
         raise NotFound("There is no such event.")
-    state = webhooks.replay(portal_of(request), event_id)
-    return shapes.Replayed(id=event_id, state=state.value)
+    found = replays.replay(portal_of(request), event_id, By(principal.id, origin_of(request)))
+    return shapes.Replayed.model_validate({"id": event_id, "state": found.after})
 
 
-def _grant(found: Fields, key: str, principal: Principal) -> Grant:
+def _grant(found: Fields, key: str, principal: Principal, origin: str) -> Grant:
     removal = REMOVES.get(bodies.text(found, "type") or "")
     if removal is None:
         raise BadInput("The type must be grant or removal.", field="type")
@@ -92,4 +93,5 @@ def _grant(found: Fields, key: str, principal: Principal) -> Grant:
         key=key,
         removal=removal,
         own_account_id=principal.account_id,
+        origin=origin,
     )

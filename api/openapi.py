@@ -12,7 +12,7 @@ from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute
 from pydantic.json_schema import models_json_schema
 
-from api import organisation_shapes, organisations, shapes, shapes_changes, shapes_plans
+from api import organisation_shapes, organisations, shapes, shapes_batches, shapes_changes, shapes_plans
 from api.asking import entrance_of
 from api.metrics import build_version
 
@@ -53,10 +53,11 @@ def document(routes: Iterable[APIRoute], product: str, public_url: str) -> dict[
     )
     parts = made.setdefault("components", {})
     with_organisations = any(route.path.startswith(organisations.router.prefix) for route in listed)
-    requests = (
+    requests: tuple[type[shapes.Shape], ...] = (
         *shapes.REQUESTS,
         *shapes_plans.REQUESTS,
         *shapes_changes.REQUESTS,
+        shapes_batches.BatchConfirmation,
         *(organisation_shapes.REQUESTS if with_organisations else ()),
     )
     parts["schemas"] = _schemas(parts.get("schemas", {}), requests)
