@@ -58,7 +58,7 @@ from pages import (
     transactions,
     usage,
 )
-from pages.manage import account, accounts
+from pages.manage import account, accounts, audit, batch, bulk, event, events
 from pages.precompressed import Precompressed, precompress
 from pages.settings import alerts as alerts_page
 from pages.settings import keys as keys_page
@@ -84,6 +84,11 @@ PAGES: tuple[Callable[[Portal], None], ...] = (
     keys_page.mount,
     accounts.mount,
     account.mount,
+    bulk.mount,
+    batch.mount,
+    events.mount,
+    event.mount,
+    audit.mount,
 )
 """Every page of the portal, one line each."""
 

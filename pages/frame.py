@@ -15,13 +15,13 @@ from nicegui import ui
 from nicegui.events import GenericEventArguments
 
 from auth.policy import Action, Principal, authorize
-from billing import subscriptions
+from billing import accounts, subscriptions
 from billing.portal import Portal
 from billing.rules.errors import ScripError
 from pages import banner, notices, theme, warnings
 from pages.edges import PageBroke
-from pages.live import recheck
-from pages.menu import Item, menu
+from pages.live import ask, recheck
+from pages.menu import CONSOLE, Item, menu, shelf
 from pages.parts.tags import Tag, link
 from pages.words import N_, _, worded
 
@@ -46,7 +46,7 @@ MENU: tuple[Item, ...] = (
     Item("/cards", N_("Cards"), "cards", Action.BUY),
     Item("/cost-management", N_("Cost Management"), "costs", Action.VIEW_ACCOUNT, has_it=partial(_is_named, "costs")),
     Item("/settings", N_("Settings"), "settings", Action.VIEW_ACCOUNT, is_for_desks=True),
-    Item("/manage", N_("Accounts"), "manage", Action.SEARCH_ACCOUNTS, is_apart=True),
+    *CONSOLE,
 )
 
 Build = Callable[..., Awaitable[None]]
@@ -76,6 +76,9 @@ async def frame(portal: Portal, principal: Principal, title: str, current: str) 
         await banner.fill(portal, principal)
     guarded = partial(act, portal, principal, Action.VIEW_ACCOUNT)
     await warnings.Shown(portal, principal, banner.not_real(portal), guarded).show()
+    if principal.is_viewing and principal.account_id is not None:
+        banner.viewing(principal, (await ask(accounts.view, portal, principal.account_id)).name)
+    shelf(principal, current)
     Tag("h1", title)
     yield
 

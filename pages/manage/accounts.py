@@ -1,29 +1,40 @@
-"""/manage: every account, found by name, mail address or id. app.py mounts it."""
+"""/manage: every account, found by words and filters, sorted, chosen for a batch. app.py mounts it."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
 from urllib.parse import urlencode
 
-from nicegui import ui
 from nicegui.events import GenericEventArguments
 
-from auth.policy import Action, Principal
-from billing import accounts
-from billing.accounts import SEARCH_MOST
+from auth.policy import Action, Principal, may
+from billing import account_lists
 from billing.portal import Portal
-from billing.rules.views import AccountRow
-from pages.frame import act, frame, screen
+from billing.rules.console import NO_PLAN, AccountFilters, AccountLine, AccountSort, AccountStatus, Listed
+from billing.rules.moments import DAY
+from billing.rules.money import Credits
+from pages.frame import frame, screen
 from pages.live import ask
+from pages.manage.lists import ListPage, ListSpec
 from pages.parts import format as written
-from pages.parts.plain_table import Cell, PlainTable, moment_cell
-from pages.parts.tags import Tag, button
-from pages.words import _, n_
+from pages.parts.list_filters import Asked, ListField, said
+from pages.parts.plain_table import Cell, Ears, moment_cell
+from pages.parts.tags import Tag, link
+from pages.words import N_, _, n_
 
 PATH = "/manage"
-WORDS_MOST = 100
-ROWS_MOST = 500
-TYPING_SECONDS = 0.25
+IDLE = 30 * DAY
+STATUSES: dict[AccountStatus, tuple[str, str, str]] = {
+    AccountStatus.ACTIVE: (N_("Active"), "good", "●"),
+    AccountStatus.PAST_DUE: (N_("Past due"), "warn", "▲"),
+    AccountStatus.DISABLED: (N_("Disabled"), "danger", "✕"),
+}
+KINDS = (("", N_("People and organisations")), ("person", N_("People")), ("organisation", N_("Organisations")))
+ORDERS = (
+    ("", N_("By name")), ("-name", N_("By name, backwards")), ("-balance", N_("Most credits first")),
+    ("balance", N_("Fewest credits first")), ("-opened", N_("Newest first")), ("opened", N_("Oldest first")),
+    ("name", N_("By name")),
+)  # fmt: skip
 
 
 def mount(portal: Portal) -> None:
@@ -31,92 +42,123 @@ def mount(portal: Portal) -> None:
 
     @screen(PATH, Action.SEARCH_ACCOUNTS)
     async def manage(principal: Principal) -> None:
-        words = _clean(ui.context.client.request.query_params.get("search"))
         async with frame(portal, principal, _("Accounts"), PATH):
-            await AccountList(portal, principal, words).show()
+            await Accounts(portal, principal).show()
 
 
-class AccountList:
-    """The search, and what it found."""
+class Accounts:
+    """The list, and what can be done with the accounts that are chosen in it."""
 
-    def __init__(self, portal: Portal, principal: Principal, words: str) -> None:
-        self._portal, self._words = portal, words
-        self._rows: list[AccountRow] = []
-
-        def on(work: Any) -> Any:
-            return act(portal, principal, Action.SEARCH_ACCOUNTS, work, in_order=True)
-
-        with Tag("form", classes="field", role="search", action=PATH, aria_label=_("Accounts")) as form:
-            named = Tag("label", _("Search accounts"))
-            # defaultValue, not value: what the server sends later must never take away a letter just typed
-            field = Tag("input", classes="input", type="search", name="words", maxlength=WORDS_MOST, defaultValue=words)
-            field.mark("search").put("placeholder", _("Name, mail address, account or Stripe customer id"))
-            named.put("for_", field.html_id)
-        form.on("submit", js_handler="(event) => event.preventDefault()")
-        field.on(
-            "input",
-            on(self._typed),
-            throttle=TYPING_SECONDS,
-            leading_events=False,
-            js_handler="(e) => emit(e.target.value)",
-        )
-        columns = (_("Name"), _("Mail address"), _("Account"), "#" + _("Balance"), _("Opened"))
-        self._count = Tag("p", classes="muted", role="status").mark("found")
-        self._table = PlainTable(_("Accounts by name"), columns)
-        self._more = button(_("Show more"), on(self._show_more))
+    def __init__(self, portal: Portal, principal: Principal) -> None:
+        self._portal = portal
+        picks = may(principal, Action.ADJUST_CREDITS)
+        self._list = ListPage(portal, principal, _spec(portal), Ears(pick=self._picked if picks else None))
+        with self._list.above:
+            self._selection = Tag("div", classes="selection", role="status").mark("selection")
+        self._selection.set_visibility(False)
 
     async def show(self) -> None:
-        """Searches from the start."""
-        words = self._words
-        found = await ask(accounts.search, self._portal, words)
-        if words == self._words:
-            self._rows = list(found)
-            self._draw(len(found))
+        """Reads the page that is asked for."""
+        await self._list.show()
 
-    async def _typed(self, event: GenericEventArguments) -> None:
-        self._words = _clean(event.args)
-        ui.navigate.history.replace(f"{PATH}?{urlencode({'search': self._words})}" if self._words else PATH)
-        await self.show()
-
-    async def _show_more(self, _event: GenericEventArguments) -> None:
-        found = await ask(accounts.search, self._portal, self._words, offset=len(self._rows))
-        self._rows += found
-        self._draw(len(found))
-
-    def _draw(self, came: int) -> None:
-        shown, is_cut = len(self._rows), came == SEARCH_MOST
-        is_full = shown >= ROWS_MOST
-        self._count.text = _count(shown, self._words, is_cut=is_cut, is_full=is_full)
-        self._table.set_visibility(shown > 0)
-        self._table.show(_row(row, self._portal.clock()) for row in self._rows)
-        self._more.set_visibility(is_cut and not is_full)
+    async def _picked(self, event: GenericEventArguments) -> None:
+        given = event.args if isinstance(event.args, list) else []
+        on_page = {line.id for line in self._list.lines}
+        keys = [key for key in given if isinstance(key, str) and key in on_page]
+        found = await ask(account_lists.chosen, self._portal, keys)
+        self._selection.clear()
+        self._selection.set_visibility(bool(found))
+        with self._selection:
+            _selected(found)
 
 
-def _row(row: AccountRow, now: int) -> tuple[Cell | str, ...]:
-    return (
-        Cell(row.name, href=f"{PATH}/accounts/{row.id}"),
-        row.email or written.NONE,
-        Cell(row.id, code=True),
-        Cell(written.credits(row.balance), tone="strong"),
-        moment_cell(row.created_at, now),
+def _selected(found: Sequence[AccountLine]) -> None:
+    if not found:
+        return
+    total = Credits(sum(line.balance.micro for line in found))
+    chosen = n_(
+        "{n} account chosen, {total} credits.", "{n} accounts chosen, {total} credits in all.", len(found), total=total
+    )  # fmt: skip
+    Tag("strong", chosen)
+    query = urlencode({"accounts": ",".join(line.id for line in found)})
+    link(_("Grant credits to them"), f"/manage/bulk?{query}").mark("grant-chosen")
+
+
+def _spec(portal: Portal) -> ListSpec[AccountLine]:
+    plans = tuple((plan.name, plan.title) for plan in portal.catalogue.plans)
+    plans = plans or tuple((plan.key, plan.name) for plan in portal.settings.catalog.plans)
+    names = dict(plans)
+    return ListSpec(
+        path=PATH,
+        action=Action.SEARCH_ACCOUNTS,
+        counted=lambda n: n_("{n} account", "{n} accounts", n),
+        fields=(
+            ListField(
+                "search", _("Search accounts"), "search", placeholder=_("Name, mail address, account or customer id")
+            ),
+            ListField("kind", _("Kind"), "select", said(KINDS)),
+            ListField("status", _("Status"), "select", (("", _("Any status")), *_words(STATUSES))),
+            *([ListField("plan", _("Plan"), "select", _choices(plans))] if plans else []),
+            ListField("negative", _("Below zero"), "check"),
+            ListField("idle", _("No activity for 30 days"), "check"),
+            ListField("sort", _("Order"), "select", said(ORDERS), silent=True, phone=True),
+        ),
+        columns=_columns(),
+        caption=_("Accounts"),
+        fetch=fetch,
+        row=lambda line, now: _row(line, now, names),
+        empty=_("No account matches. People get an account when they first sign in."),
+        key=lambda line: line.id,
+        name=lambda line: line.name,
+        csv="/exports/accounts.csv",
+        sorts={_("Name"): "name", _("Balance"): "balance", _("Opened"): "opened"},
+        usual_sort="name",
     )
 
 
-def _count(shown: int, words: str, *, is_cut: bool, is_full: bool) -> str:
-    if not shown:
-        none_yet = _("No accounts yet: people get one when they first sign in.")
-        return _("No account matches “{words}”.", words=words) if words else none_yet
-    if is_full:
-        return n_(
-            "The first {n} account. Search to find the others.",
-            "The first {n} accounts. Search to find the others.",
-            shown,
-        )
-    if is_cut:
-        return n_("The first {n} account; there are more.", "The first {n} accounts; there are more.", shown)
-    return n_("{n} account", "{n} accounts", shown)
+def fetch(portal: Portal, asked: Asked) -> Listed[AccountLine]:
+    """The page of accounts that an address asks for."""
+    return account_lists.page(portal, filters(asked, portal.clock()))
 
 
-def _clean(words: object) -> str:
-    text = words if isinstance(words, str) else ""
-    return "".join(each for each in text if each.isprintable()).strip()[:WORDS_MOST]
+def filters(asked: Asked, now: int) -> AccountFilters:
+    """What an address asks for, as the list reads it."""
+    sort = asked.get("sort", "name")
+    status = asked.get("status")
+    return AccountFilters(
+        search=asked.get("search", ""),
+        kind=asked.get("kind", ""),
+        status=AccountStatus(status) if status else None,
+        plan=asked.get("plan", ""),
+        negative="negative" in asked,
+        idle_since=now - IDLE if "idle" in asked else None,
+        sort=AccountSort(sort.removeprefix("-")),
+        descending=sort.startswith("-"),
+        after=asked.get("after", ""),
+    )
+
+
+def _row(line: AccountLine, now: int, plans: dict[str, str]) -> tuple[Cell | str, ...]:
+    word, tone, sign = STATUSES[line.status]
+    return (
+        Cell(line.name, href=f"{PATH}/accounts/{line.id}", below=line.email or line.id),
+        Cell(written.credits(line.balance), tone="strong"),
+        written.credits(line.held) if line.held.micro else written.NONE,
+        written.NONE if line.plan is None else plans.get(line.plan, line.plan),
+        Cell(_(word), chip=tone, sign=sign),
+        written.NONE if line.last_at is None else moment_cell(line.last_at, now),
+        moment_cell(line.created_at, now),
+    )
+
+
+def _columns() -> tuple[str, ...]:
+    amounts = ("#" + _("Balance"), "#" + _("Held"))
+    return _("Name"), *amounts, _("Plan"), _("Status"), _("Last activity"), _("Opened")
+
+
+def _words(statuses: dict[AccountStatus, tuple[str, str, str]]) -> tuple[tuple[str, str], ...]:
+    return tuple((status.value, _(word)) for status, (word, *_look) in statuses.items())
+
+
+def _choices(plans: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
+    return (("", _("Any plan")), *plans, (NO_PLAN, _("No subscription")))

@@ -23,6 +23,11 @@ OUTLINES: dict[str, str] = {
         "M16 6.2a3 3 0 0 1 0 5.6"  # and somebody behind
         "M17.5 14.4a5.5 5.5 0 0 1 4 4.6"
     ),
+    "events": "M4 13h4l1.5 3h5L16 13h4M4 13l2.5-8h11L20 13v6H4Z",
+    "audit": "M7 4h10v16H7ZM10 8.5h4M10 12h4M10 15.5h2",
+    "attention": "M12 4.5 21 19.5H3ZM12 10v4.5M12 17v.5",
+    "bulk": "M4 7h10M4 12h10M4 17h6M17 14v6M14 17h6",
+    "insights": "M5 19v-6M10 19V9M15 19v-8M20 19V5M3.5 19.5h17.5",
     "person": (
         "M12 12a4 4 0 1 0 0-8 4 4 0 0 0 0 8Z"  # a head
         "M4.5 20a7.5 7.5 0 0 1 15 0"

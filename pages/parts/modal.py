@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import Any
 
@@ -13,6 +13,8 @@ from pages.words import _
 
 READ_FORM = "(event) => { event.preventDefault?.(); emit(Object.fromEntries(new FormData(event.currentTarget))); }"
 """Sends a whole form at once: what was typed last is never missing, as it could be if fields were sent one by one."""
+
+TYPING_SECONDS = 0.15
 
 
 class Modal(ui.element, component="modal.js"):
@@ -37,6 +39,30 @@ class Modal(ui.element, component="modal.js"):
         _ = self.run_method("close")
 
 
+class PlainForm(ui.element, component="plain_form.js"):
+    """Build its fields with it as the context. What it sends is text of strangers: read it like an address.
+
+    `typed` hears every change a moment after it, `submitted` the button; both get all fields at once.
+    """
+
+    def __init__(
+        self,
+        submitted: Callable[..., Any],
+        typed: Callable[..., Any] | None = None,
+        *,
+        classes: str = "",
+    ) -> None:
+        super().__init__()
+        self.classes(classes)
+        if typed is not None:
+            self.on("input", typed, throttle=TYPING_SECONDS, leading_events=False, js_handler=READ_FORM)
+        self.on("submit", submitted, js_handler=READ_FORM)
+
+    def fill(self, values: Mapping[str, str | bool]) -> None:
+        """Empties it, then puts these values into the fields of these names."""
+        _sent = self.run_method("fill", dict(values))
+
+
 class Field:
     """A label, a control, a hint and a place for what is wrong, tied together for whoever cannot see that they are."""
 
@@ -46,10 +72,10 @@ class Field:
         with Tag("div", classes="field") as self.element:
             self.label = Tag("label", label)
             self.control = make(classes="input", name=name, **{"autocomplete": "off", **props})
-            said = Tag("span", hint, "hint")
+            self.hint = Tag("span", hint, "hint")
             self.error = Tag("span", classes="field-error", role="alert").mark(f"{name}-error")
         self.label.put("for_", self.control.html_id)
-        self.control.put("aria_describedby", f"{said.html_id} {self.error.html_id}")
+        self.control.put("aria_describedby", f"{self.hint.html_id} {self.error.html_id}")
 
     def refuse(self, sentence: str) -> None:
         """Says what is wrong and leads there."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from typing import Any
 
 from nicegui import ui
 
@@ -14,8 +15,9 @@ from pages.words import _
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One cell. `href` is an address of ours or the payment provider's, and then `title` what the link is called aloud;
-    `chip` a tone of status; `tone` a class of the cell.
+    """One cell. `href` is an address of ours, `outside` one of the provider's; `title` is what a link or button is called
+    aloud; `chip` a tone of status; `tone` a class of the cell; `below` a second line. `act` makes it a button, whose word
+    is told with the key of its row.
     """
 
     text: str
@@ -26,20 +28,64 @@ class Cell:
     chip: str = ""
     sign: str = ""
     tone: str = ""
+    below: str = ""
+    act: str = ""
+    outside: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Ears:
+    """Who hears what is pressed: the name of a column to sort by, the keys of chosen rows, the act and key of a row."""
+
+    sort: Callable[..., Any] | None = None
+    pick: Callable[..., Any] | None = None
+    act: Callable[..., Any] | None = None
 
 
 class PlainTable(ui.element, component="plain_table.js"):
-    """`columns` are labels; one that begins with "#" holds numbers and stands to the right."""
+    """`columns` are labels; one that begins with "#" holds numbers and stands to the right.
 
-    def __init__(self, caption: str, columns: Sequence[str]) -> None:
+    `sorts` says by which name the column with a label is sorted. What comes back over the socket proves nothing: those
+    who hear it ask for everything again by the key.
+    """
+
+    def __init__(
+        self,
+        caption: str,
+        columns: Sequence[str],
+        *,
+        sorts: Mapping[str, str] | None = None,
+        ears: Ears | None = None,
+        empty: str = "",
+    ) -> None:
         super().__init__()
+        heard, self._sorts = ears or Ears(), dict(sorts or {})
         self.props["caption"] = caption
         self.props["empty"] = _("None yet.")
         self.props["columns"] = [{"label": each.lstrip("#"), "num": each.startswith("#")} for each in columns]
+        if empty:
+            self.props["empty"] = empty
+        if heard.sort is not None:
+            self.on("sort", heard.sort)
+        if heard.pick is not None:
+            self.props["picks"] = {"all": _("Choose all on this page"), "one": _("Choose {name}")}
+            self.on("pick", heard.pick)
+        if heard.act is not None:
+            self.on("act", heard.act)
 
-    def show(self, rows: Iterable[Sequence[Cell | str]]) -> None:
-        """Replaces the rows."""
+    def show(self, rows: Iterable[Sequence[Cell | str]], keys: Sequence[str] = (), names: Sequence[str] = ()) -> None:
+        """Replaces the rows. `keys` and `names` tell those apart that can be chosen or acted on."""
         self.props["rows"] = [[_plain(cell) for cell in row] for row in rows]
+        self.props["keys"], self.props["names"] = list(keys), list(names)
+        self.update()
+
+    def mark_sorted(self, name: str, *, descending: bool) -> None:
+        """Says which column is sorted now."""
+        for column in self.props["columns"]:
+            own = self._sorts.get(column["label"])
+            if own:
+                column["sort"] = own
+                column["sorted"] = ("descending" if descending else "ascending") if own == name else "none"
         self.update()
 
 

@@ -40,6 +40,11 @@ def link(text: str, href: str, classes: str = "link", **props: Any) -> Tag:
     return Tag("a", text, classes, href=href, **props)
 
 
+def outside(text: str, href: str, classes: str = "link", **props: Any) -> Tag:
+    """A link to a place that is not ours, such as the provider's dashboard. `href` is made here, never given."""
+    return Tag("a", text, classes, href=href, target="_blank", rel="noopener noreferrer", **props)
+
+
 def button(text: str, on_click: Callable[..., Any] | None = None, classes: str = "", **props: Any) -> Tag:
     """A real button: `classes` may be primary, danger, quiet or small."""
     props.setdefault("type", "button")

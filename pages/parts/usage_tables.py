@@ -47,8 +47,8 @@ class UsageTables:
                 with Tag("div", classes="row"):
                     self._lines = link(_("Show the transactions"), "/transactions")
                     self._csv = link(_("Export CSV"), "/exports/usage.csv", download="")
-            columns = (self._by_word(), f"#{_('Uses')}", f"#{_('Credits')}", f"#{_('Share')}", f"#{_('Period before')}",
-                       f"#{_('Change')}")  # fmt: skip
+            columns = (self._by_word(), "#" + _("Uses"), "#" + _("Credits"), "#" + _("Share"), "#" + _("Period before"),
+                       "#" + _("Change"))  # fmt: skip
             self._groups = PlainTable(_("What was used most comes first"), columns)
             self._note = Tag("p", classes="caption").mark("usage-note")
 
@@ -110,8 +110,8 @@ class UsageTables:
         shown = told if len(told) > 1 else ()
         others = any(bar.others.micro for bar in report.bars)
         first = _("Hour") if report.window.hourly else _("Day")
-        extra = (f"#{_('Others')}",) if others else ()
-        columns = (first, *(f"#{name}" for name in shown), *extra, f"#{_('Together')}", f"#{_('Uses')}")
+        extra = ("#" + _("Others"),) if others else ()
+        columns = (first, *(f"#{name}" for name in shown), *extra, "#" + _("Together"), "#" + _("Uses"))
         marks = _labels(report)[1]
         with self._steps:
             table = PlainTable(self._heading.text, columns)

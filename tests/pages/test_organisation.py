@@ -186,6 +186,6 @@ async def test_a_page_of_one_account_gives_no_orders_once_the_session_acts_for_a
 async def test_managers_see_who_belongs_to_an_account(site: Site) -> None:
     _, account_id = belonging(site, Standing.ADMIN)
     mia = site.visitor("Mia", Role.MANAGER)
-    answer = await mia.http_client.get(f"/manage/accounts/{account_id}")
+    answer = await mia.http_client.get(f"/manage/accounts/{account_id}/members")
     assert "Members, by name" in answer.text
     assert "Admin" in answer.text
