@@ -73,7 +73,7 @@ def invoices(
     portal, asked = _admitted(request, principal, query.account)
     if asked == principal.account_id:
         authorize(principal, Action.BUY, asked)
-    return _file(portal, papers.csv_rows(portal, asked, query.year), f"invoices-{asked}", "csv")
+    return file_of(portal, papers.csv_rows(portal, asked, query.year), f"invoices-{asked}", "csv")
 
 
 def _admitted(request: Request, principal: Principal, account: str) -> tuple[Portal, str]:

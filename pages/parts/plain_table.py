@@ -15,9 +15,9 @@ from pages.words import _
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One cell. `href` is an address of ours, `outside` one of the provider's; `title` is what a link or button is called
-    aloud; `chip` a tone of status; `tone` a class of the cell; `below` a second line. `act` makes it a button, whose word
-    is told with the key of its row.
+    """One cell. `href` is an address of ours, `outside` one of the provider's; `title` is what a link or button is
+    called aloud; `chip` a tone of status; `tone` a class of the cell; `below` a second line. `act` makes it a button,
+    whose word is told with the key of its row.
     """
 
     text: str
