@@ -12,6 +12,7 @@ import pytest
 
 from tests.documents.datalayer import Client, Platform, platform
 from tests.documents.dataxpipe import Company, company
+from tests.documents.frontier import Engine, engine
 
 
 @pytest.fixture(scope="session")
@@ -35,6 +36,13 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
 def dataxpipe(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Company]:
     """Plans with limits, for organisations whose admins come with access tokens."""
     with company(tmp_path_factory.mktemp("dataxpipe")) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def frontier(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
+    """Plans and credits of files, for organisations, set up by a `billing:` block."""
+    with engine(tmp_path_factory.mktemp("frontier")) as running:
         yield running
 
 
