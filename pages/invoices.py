@@ -130,7 +130,7 @@ class InvoicesPage:
 
     def _years(self, years: list[int]) -> None:
         """Each year is a place of its own."""
-        with Tag("nav", classes="segments-links", aria_label=_("Year")):
+        with Tag("nav", classes="segments-links years", aria_label=_("Year")):
             for year in (None, *years):
                 current = "page" if year == self._year else None
                 text = _("All") if year is None else str(year)

@@ -60,13 +60,18 @@ def limit_lines(limits: Iterable[LimitChange]) -> Iterator[tuple[str, str]]:
 
 def feature_lines(gained: Iterable[Feature], lost: Iterable[Feature]) -> Iterator[tuple[str, str]]:
     """What is opened, and what is closed."""
-    yield from (("more", each.title or called(each.name)) for each in gained)
-    yield from (("less", each.title or called(each.name)) for each in lost)
+    yield from (("more", _titled(each)) for each in gained)
+    yield from (("less", _titled(each)) for each in lost)
 
 
 def called(name: str) -> str:
     """The names are the portal's own, in whatever language its plans are written."""
     return name.replace("-", " ").replace("_", " ")
+
+
+def _titled(feature: Feature) -> str:
+    """Its title; where plans give it none, its name as words."""
+    return called(feature.name).capitalize() if feature.title in ("", feature.name) else feature.title
 
 
 def _most(limit: Limit | None) -> str:
