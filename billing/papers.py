@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from billing import customers, subscriptions
 from billing.portal import Portal
+from billing.rules import plan_offers
 from billing.rules.bills import Bill
 from billing.rules.errors import NotFound
 from billing.rules.moments import iso
@@ -17,7 +18,6 @@ from billing.statements import csv_line, harmless
 from billing.store import accounts
 
 MOST = 1_000
-OPEN = "open"
 RENEWED = ("active", "trialing", "past_due")
 COLUMNS = ("created_at", "number", "type", "state", "currency", "total", "left_to_pay", "credited", "due_at", "invoice")
 
@@ -51,7 +51,7 @@ def where_to_pay(portal: Portal, account_id: str, subscription_id: str, return_p
     """
     if subscription_id not in {each.id for each in subscriptions.owned(portal, account_id)}:
         raise NotFound("There is no such subscription.")
-    owed = next((each for each in portal.gateway.invoices_of(subscription_id) if each.status == OPEN), None)
+    owed = plan_offers.owed(portal.gateway.invoices_of(subscription_id), portal.clock())
     if owed is None:
         subscriptions.refresh(portal, account_id)
         return None
