@@ -25,7 +25,6 @@ FAULTS: list[tuple[Check, str, str]] = [
     (HARD, "pages/x.py", 'frame(portal, principal, "Overview", "/")'),
     (speech.words_put_together, "pages/x.py", '_(f"You owe {owed}")'),
     (speech.words_put_together, "pages/x.py", '_("You owe " + owed)'),
-    (speech.words_put_together, "pages/x.py", """link(f"{_('Settings')} · {language}")"""),
     (speech.words_put_together, "billing/x.py", 'sentence(f"At most {most}")'),
     (REFUSED, "billing/x.py", 'raise NotFound(f"There is no {name}.")'),
     (REFUSED, "auth/x.py", 'GONE = "It is gone now."\nraise NotFound(GONE)'),

@@ -7,6 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from api.filters import StatementQuery
 from billing.rules.errors import BadInput
 from billing.rules.moments import DAY, HOUR, MINUTE, from_datetime
 from billing.rules.money import Credits, Money
@@ -120,9 +121,10 @@ def test_tx_6_days_on_screen_and_in_the_file_are_the_visitors() -> None:
     query = Query.read({"since": "2026-11-20", "until": "2026-11-20"}, [])
     with spoken(Speech("en", "Asia/Tokyo")):
         filters, address = query.filters(), query.export_address("/exports/transactions.csv")
-    asked = {name: datetime.fromisoformat(value[0]) for name, value in parse_qs(urlsplit(address).query).items()}
-    assert filters.since == from_datetime(datetime(2026, 11, 19, 15, tzinfo=UTC)) == from_datetime(asked["since"])
-    assert filters.until == filters.since + DAY == from_datetime(asked["until"])
+    asked = {name: values[0] for name, values in parse_qs(urlsplit(address).query).items()}
+    in_the_file = StatementQuery.model_validate(asked).filters()
+    assert filters.since == from_datetime(datetime(2026, 11, 19, 15, tzinfo=UTC)) == in_the_file.since
+    assert filters.until == filters.since + DAY == in_the_file.until
 
 
 def test_a_day_of_another_length_is_still_one_day() -> None:

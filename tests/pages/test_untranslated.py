@@ -129,6 +129,8 @@ def _nested(value: Any) -> Iterator[str]:
 
 
 def _without_data(text: str) -> str:
+    if text.startswith("curl "):  # an example to copy
+        return ""
     plain = _ID.sub(" ", _SAID.sub(" ", text))
     for name in DATA:
         plain = plain.replace(name, "")
