@@ -19,7 +19,6 @@ COLUMNS = (
 NAME_MOST = 60
 QUERY_MOST = 2_000
 KEPT_MOST = 30
-_FULL = sentence("At most {most} sets of filters are kept; remove one first.", most=KEPT_MOST)
 CHOSEN_MOST = 500
 
 
