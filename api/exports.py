@@ -8,12 +8,13 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 from starlette.requests import Request
-from starlette.responses import StreamingResponse
+from starlette.responses import Response, StreamingResponse
 
 from api.asking import account_of, door, portal_of
 from api.filters import InvoicesQuery, PeriodQuery, StatementQuery, UsageQuery
 from auth.policy import Action, Principal, authorize
-from billing import accounts, explanations, papers, statements, usage_reports
+from auth.speaking import speech_of
+from billing import accounts, explanations, papers, printouts, statements, usage_reports
 from billing.portal import Portal
 from billing.rules.calendars import zone_of
 from billing.rules.moments import iso
@@ -55,6 +56,16 @@ def balance(
     return file_of(portal, rows, f"balance-{asked}", "csv")
 
 
+@router.get("/exports/statement.pdf")
+def statement(
+    request: Request, query: Annotated[PeriodQuery, Query()], principal: Principal = door(Action.EXPORT)
+) -> Response:
+    """The statement on paper, in the language and zone of whoever asks."""
+    portal, asked = _admitted(request, principal, query.account)
+    content = printouts.statement_pdf(portal, asked, *query.bounds(), speech_of(request))
+    return Response(content, media_type="application/pdf", headers=_named(portal, f"statement-{asked}", "pdf"))
+
+
 @router.get("/exports/usage.csv")
 def usage(
     request: Request, query: Annotated[UsageQuery, Query()], principal: Principal = door(Action.EXPORT)
@@ -89,9 +100,12 @@ def file_of(portal: Portal, rows: Iterator[str], name: str, ending: str = "csv")
     pieces = _pieces(rows)
     # The first piece is read before the answer begins, so that a database that is away is still told as a problem.
     first = next(pieces, "")
+    return StreamingResponse(chain([first], pieces), media_type=MEDIA[ending], headers=_named(portal, name, ending))
+
+
+def _named(portal: Portal, name: str, ending: str) -> dict[str, str]:
     whole = f"{name}-{iso(portal.clock())[:10]}.{ending}"
-    headers = {"Content-Disposition": f'attachment; filename="{whole}"', "Cache-Control": "no-store"}
-    return StreamingResponse(chain([first], pieces), media_type=MEDIA[ending], headers=headers)
+    return {"Content-Disposition": f'attachment; filename="{whole}"', "Cache-Control": "no-store"}
 
 
 def _pieces(rows: Iterator[str]) -> Iterator[str]:

@@ -5,6 +5,7 @@ Verbs are one file per noun. They may call each other in one direction only: a f
 
 ORDER = (
     "teller_process",
+    "printing_process",
     "background",
     "doctor",
     "doctor_account",
@@ -53,6 +54,9 @@ ORDER = (
     "grants",
     "credit_limits",
     "usage",
+    "printouts",
+    "printing",
+    "printing_fonts",
     "forecasts",
     "usage_reports",
     "explanations",

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from billing.rules.sentences import Sentence, word
+
 
 class Kind(StrEnum):
     """Why credits moved. The words are the same on the page, in the API and in exports."""
@@ -23,6 +25,26 @@ class Kind(StrEnum):
     DISPUTE = "dispute"
     TRANSFER = "transfer"
     CORRECTION = "correction"
+
+
+NAMES: dict[Kind, Sentence] = {
+    Kind.PURCHASE: word("Purchase"),
+    Kind.SETTLEMENT: word("Invoice paid"),
+    Kind.BONUS: word("Bonus"),
+    Kind.WELCOME: word("Welcome credits"),
+    Kind.GRANT: word("Grant"),
+    Kind.REMOVAL: word("Removal"),
+    Kind.USAGE: word("Usage"),
+    Kind.USAGE_REVERT: word("Usage returned"),
+    Kind.METERED: word("Billed by use"),
+    Kind.PLAN: word("Plan credits"),
+    Kind.EXPIRY: word("Expiry"),
+    Kind.REFUND: word("Refund"),
+    Kind.DISPUTE: word("Dispute"),
+    Kind.TRANSFER: word("Transfer"),
+    Kind.CORRECTION: word("Correction"),
+}
+"""What people call them, unless the portal has words of its own."""
 
 
 class SystemAccount(StrEnum):

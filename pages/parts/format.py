@@ -15,39 +15,21 @@ from babel.core import get_global
 from babel.dates import format_skeleton, format_time, format_timedelta, get_datetime_format
 from babel.numbers import format_percent
 
-from billing.rules.kinds import Kind
+from billing.rules.kinds import NAMES, Kind
 from billing.rules.moments import DAY, HOUR, MINUTE, to_datetime
 from billing.rules.money import Credits, Money
 from billing.settings import Settings
 from locales import figures
 from locales.figures import MINUS as MINUS
-from pages.words import N_, _, n_, speech
+from pages.words import _, n_, speech, worded
 
 NONE = "\N{EN DASH}"
 _ONE_PERCENT = Decimal("0.01")
 
-WORDS: dict[Kind, str] = {
-    Kind.PURCHASE: N_("Purchase"),
-    Kind.SETTLEMENT: N_("Invoice paid"),
-    Kind.BONUS: N_("Bonus"),
-    Kind.WELCOME: N_("Welcome credits"),
-    Kind.GRANT: N_("Grant"),
-    Kind.REMOVAL: N_("Removal"),
-    Kind.USAGE: N_("Usage"),
-    Kind.USAGE_REVERT: N_("Usage returned"),
-    Kind.METERED: N_("Billed by use"),
-    Kind.PLAN: N_("Plan credits"),
-    Kind.EXPIRY: N_("Expiry"),
-    Kind.REFUND: N_("Refund"),
-    Kind.DISPUTE: N_("Dispute"),
-    Kind.TRANSFER: N_("Transfer"),
-    Kind.CORRECTION: N_("Correction"),
-}
-
 
 def words(settings: Settings) -> dict[Kind, str]:
     """What each type of transactions is called in this portal; its own words for them are in one language."""
-    return {kind: _(word) for kind, word in WORDS.items()} | {
+    return {kind: worded(name) for kind, name in NAMES.items()} | {
         each.kind: each.word for each in settings.credits.kind_words
     }
 
@@ -160,7 +142,8 @@ def change(now: Credits, before: Credits) -> str:
 def period(since: int | None, until: int | None) -> str:
     """1 Nov 2026 – 30 Nov 2026; the end is not included, so the day before it is named."""
     first = _("the beginning") if since is None else day(since)
-    return f"{first} – {_('today') if until is None else day(until - 1)}"
+    last = _("today") if until is None else day(until - 1)
+    return f"{first} – {last}"
 
 
 def zone_mark(when: int) -> str:

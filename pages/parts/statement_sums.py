@@ -39,7 +39,7 @@ class StatementSums:
             with Tag("details", classes="more").mark("why") as why:
                 Tag("summary", _("How this is made"))
                 self._wrong = Tag("div")
-                columns = (_("Type"), "#" + _("Transactions"), f"#{p_('credits', 'In')}", f"#{p_('credits', 'Out')}",
+                columns = (_("Type"), "#" + _("Transactions"), "#" + p_("credits", "In"), "#" + p_("credits", "Out"),
                            "#" + _("Together"))  # fmt: skip
                 self._parts = PlainTable(_("Opening and closing balance, and what each type moved"), columns)
                 self._csv = link(_("Export as CSV"), "/exports/balance.csv", download="")

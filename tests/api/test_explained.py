@@ -111,6 +111,16 @@ async def test_amounts_movers_and_order_filter_alike_on_the_page_and_in_both_fil
     assert [item["amount"] for item in (*first["items"], *rest["items"])] == ["10", "5", "-12.5"]
 
 
+async def test_the_statement_comes_on_paper_for_its_owner_alone(shared_api: Api, ada: str) -> None:
+    account, _ = await _spent(shared_api)
+    async with shared_api.browser(Principal("usr_1", "Ada", Role.USER, account, session="s")) as client:
+        foreign = await client.get(f"/exports/statement.pdf?account={ada}")
+        answer = await client.get("/exports/statement.pdf?since=2020-01-01", headers={"Accept-Language": "de"})
+    assert (foreign.status_code, answer.status_code, answer.headers["content-type"]) == (404, 200, "application/pdf")
+    assert answer.content.startswith(b"%PDF-")
+    assert f'filename="statement-{account}-' in answer.headers["content-disposition"]
+
+
 async def test_usage_is_reported_by_day_and_group_and_as_a_file(shared_api: Api) -> None:
     account, _ = await _spent(shared_api)
     await shared_api.debit(account, "0.5", "job-2")

@@ -29,6 +29,7 @@ EXPECTED = {
     ("POST", "/api/v1/accounts/{account_id}/customer"): Action.REGISTER_CUSTOMER,
     ("POST", "/api/v1/events/{event_id}/replay"): Action.REPLAY_EVENT,
     ("GET", "/exports/balance.csv"): Action.EXPORT,
+    ("GET", "/exports/statement.pdf"): Action.EXPORT,
     ("GET", "/exports/transactions.csv"): Action.EXPORT,
     ("GET", "/exports/transactions.json"): Action.EXPORT,
     ("GET", "/api/v1/usage/report"): Action.VIEW_ACCOUNT,

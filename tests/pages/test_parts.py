@@ -5,7 +5,7 @@ from __future__ import annotations
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from billing.rules.kinds import Kind
@@ -49,6 +49,7 @@ def test_moments_are_relative_for_a_week_and_name_their_zone() -> None:
     assert written.moment_whole(now).endswith("00:00:00 UTC")
 
 
+@settings(deadline=None)
 @given(
     search=st.text(), by=st.text(), kinds=st.lists(st.sampled_from(Kind)), since=DAYS, until=DAYS, cursor=st.integers(),
     amounts=st.tuples(AMOUNTS, AMOUNTS), order=st.sampled_from(["oldest", "x"]), size=st.sampled_from([25, 50, 7]),
