@@ -37,9 +37,9 @@ class Tab:
 
 TABS: tuple[Tab, ...] = (
     Tab(f"{PATH}/profile", N_("Profile"), Action.VIEW_ACCOUNT),
-    Tab(f"{PATH}/sessions", N_("Sessions"), Action.VIEW_ACCOUNT),
     Tab(f"{PATH}/alerts", N_("Alerts"), Action.SET_ALERTS),
     Tab(f"{PATH}/keys", N_("API keys"), Action.MANAGE_KEYS),
+    Tab(f"{PATH}/sessions", N_("Sessions"), Action.VIEW_ACCOUNT),
     Tab(ORGANISATION, N_("Members"), Action.VIEW_MEMBERS, has_it=_shares),
 )
 """In this order; the first one that somebody may open is what /settings leads them to."""

@@ -62,12 +62,13 @@ class AlertForm:
             with Tag("div", classes="row apart"):
                 Tag("h2", _(words.heading), id=f"alert-{kind}")
                 self._state = Tag("span")
-            self._fields = Tag("div", classes="stack")
+            self._fields = Tag("div", classes="short")
+            self._by_mail = Tag("div")
             self._now = Tag("p", classes="muted").mark(f"now-{kind}")
             self._clash = Tag("div", role="alert").mark(f"clash-{kind}")
             with Tag("div", classes="row"):
                 Tag("button", _("Save"), "btn primary", type="submit")
-                self._saved = Tag("span", classes="muted", role="status").mark(f"saved-{kind}")
+                self._saved = Tag("span", classes="row muted", role="status").mark(f"saved-{kind}")
         form.on("submit", self._handler(self._save), js_handler=READ_FORM)
 
     def show(self, found: Told, now: str) -> None:
@@ -88,33 +89,30 @@ class AlertForm:
         self._seen = rule.version
         self._clash.clear()
         self._fields.clear()
+        self._by_mail.clear()
         shown = [self._shown(level) for level in rule.levels]
         with self._fields:
             self._levels = [
                 Field(
-                    "input", f"level-{place}", _(label), _("Empty: nothing."), inputmode="decimal",
+                    "input", f"level-{place}", _(label), inputmode="decimal",
                     defaultValue=shown[place - 1] if place <= len(shown) else "",
                 )
                 for place, label in enumerate(WORDS[self._kind].labels, 1)
             ]  # fmt: skip
-            with Tag("label", classes="check row"):
-                Tag("input", type="checkbox", name="by_mail", checked=rule.by_mail or None)
-                Tag("span", _("By mail as well"))
+        with self._by_mail, Tag("label", classes="check row"):
+            Tag("input", type="checkbox", name="by_mail", checked=rule.by_mail or None)
+            Tag("span", _("By mail as well"))
 
     def _tell_saved(self, found: Told) -> None:
         self._saved.clear()
         with self._saved:
-            if found.rule.version == 0:
-                Tag("span", _("As this portal has it for everybody."))
-            elif found.changed_by:
-                Tag("span", _("Saved by {name}", name=found.changed_by))
-                Tag("span", " ")
-                when(found.rule.changed_at)
+            if found.rule.version:
+                saved, who = written.moment(found.rule.changed_at), found.changed_by or _("Somebody")
+                when(found.rule.changed_at, _("Saved by {name}, {moment}", name=who, moment=saved))
+            else:
+                Tag("span", _("As this portal has it for everybody.") if found.rule.levels else _("Nothing is set."))
             if found.fired_at is not None:
-                Tag("span", " · ")
-                Tag("span", _("Last told"))
-                Tag("span", " ")
-                when(found.fired_at)
+                when(found.fired_at, _("Last told {moment}", moment=written.moment(found.fired_at)))
 
     async def _save(self, event: GenericEventArguments) -> None:
         self._typed = event.args

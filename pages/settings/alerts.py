@@ -47,8 +47,9 @@ class Alerts:
         self._portal, self._principal, self._account_id = portal, principal, account_id
         stops_nothing = _("Whatever spends credits goes on until none are left.")
         notices.box("info", _("An alert tells you something; it stops nothing."), stops_nothing)
-        self._mail()
+        Tag("p", _("Leave a field empty to be told nothing."))
         self._forms = {kind: AlertForm(portal, principal, account_id, kind) for kind in AlertKind}
+        self._mail()
 
     async def show(self) -> None:
         """How the account stands to its thresholds now."""

@@ -93,13 +93,13 @@ class Keys:
             with Tag("div", classes="grow"):
                 Tag("span", each.name, "strong")
                 with Tag("div", classes="caption spaced"):
-                    Tag("span", _("Made by {name}", name=each.created_by))
-                    when(each.created_at)
+                    made = written.moment(each.created_at)
+                    when(each.created_at, _("Made by {name}, {moment}", name=each.created_by, moment=made))
                     if each.used_at is None:
                         Tag("span", _("Never used"))
                     else:
-                        Tag("span", _("Last used"))
-                        when(each.used_at, written.ago(each.used_at, self._portal.clock()))
+                        used = written.ago(each.used_at, self._portal.clock())
+                        when(each.used_at, _("Last used {moment}", moment=used))
             if each.revoked_at is not None:
                 chip(_("Ends on {moment}", moment=written.moment(each.revoked_at)), "warn", "◐")
             else:

@@ -74,10 +74,9 @@ class Sessions:
             with Tag("div", classes="grow"):
                 Tag("span", device, "strong")
                 with Tag("div", classes="caption spaced"):
-                    Tag("span", _("Signed in"))
-                    when(each.begun_at)
-                    Tag("span", _("Last seen"))
-                    when(each.seen_at, written.ago(each.seen_at, self._portal.clock()))
+                    when(each.begun_at, _("Signed in {moment}", moment=written.moment(each.begun_at)))
+                    seen = written.ago(each.seen_at, self._portal.clock())
+                    when(each.seen_at, _("Last seen {moment}", moment=seen))
             if each.is_this:
                 chip(_("This one"), "info", "●")
             else:
