@@ -58,7 +58,7 @@ from pages import (
     transactions,
     usage,
 )
-from pages.manage import account, accounts, audit, batch, bulk, event, events
+from pages.manage import account, accounts, attention, audit, batch, bulk, event, events
 from pages.precompressed import Precompressed, precompress
 from pages.settings import alerts as alerts_page
 from pages.settings import keys as keys_page
@@ -88,6 +88,7 @@ PAGES: tuple[Callable[[Portal], None], ...] = (
     batch.mount,
     events.mount,
     event.mount,
+    attention.mount,
     audit.mount,
 )
 """Every page of the portal, one line each."""

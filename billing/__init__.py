@@ -11,6 +11,7 @@ ORDER = (
     "doctor_account",
     "plan_sync",
     "setup",
+    "attention",
     "reconcile",
     "rereading",
     "inbox",

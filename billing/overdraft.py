@@ -7,6 +7,7 @@ asked for follows from the ledger alone, so a run that is late, repeated or made
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 
@@ -17,7 +18,7 @@ from billing.gateways.invoicing import Claim
 from billing.portal import Portal
 from billing.recording import record_now
 from billing.rules.calendars import Period
-from billing.rules.errors import BadInput, NotFound, PaymentRefused
+from billing.rules.errors import BadInput, Conflict, NotFound, PaymentRefused
 from billing.rules.moments import DAY, from_datetime, to_datetime
 from billing.rules.money import Credits
 from billing.rules.overdraft import CreditPrice, InvoiceState, OverdraftInvoice
@@ -77,6 +78,28 @@ def send(portal: Portal, duty: Duty) -> None:
         portal.till.write(partial(rows.refuse, invoice=asked, why=refused.sentence, now=portal.clock()))
         raise
     record_now(portal, fact)
+
+
+def reopen(portal: Portal, invoice_id: str) -> OverdraftInvoice:
+    """Owes once more an invoice that was refused, when what stood in its way is mended.
+
+    Raises NotFound, Conflict when another invoice asks for its credits by now or they were paid.
+    """
+
+    def work(tx: Tx) -> OverdraftInvoice:
+        found = rows.get(tx.connection, invoice_id)
+        if found is None:
+            raise NotFound("There is no such invoice.")
+        rows.serialize(tx, found.account_id)
+        if found.state is not InvoiceState.REFUSED or rows.unasked(tx.connection, found.account_id) < found.credits:
+            raise Conflict("What this invoice was for was paid, or another invoice asks for it.")
+        again = replace(found, state=InvoiceState.NEW, note="", closed_at=None)
+        rows.change(tx, again)
+        now = portal.clock()
+        _owe(tx, portal, again, f"{INVOICE}:{found.id}:{now}", now)
+        return again
+
+    return portal.till.write(work)
 
 
 def refresh(portal: Portal) -> None:
@@ -149,12 +172,15 @@ def _written(
         asked = _asked(tx.connection, portal, account_id, period, prices)
         if asked is not None:
             rows.add(tx, asked)
-            body = {"invoice": asked.id, "reason": about(portal, asked)}
-            cause = f"{INVOICE}:{asked.id}"
-            duties.owe(tx, kind=INVOICE, cause=cause, account_id=account_id, body=body, now=asked.created_at)
+            _owe(tx, portal, asked, f"{INVOICE}:{asked.id}", asked.created_at)
         return asked
 
     return portal.till.write(work)
+
+
+def _owe(tx: Tx, portal: Portal, asked: OverdraftInvoice, cause: str, now: int) -> None:
+    body = {"invoice": asked.id, "reason": about(portal, asked)}
+    duties.owe(tx, kind=INVOICE, cause=cause, account_id=asked.account_id, body=body, now=now)
 
 
 def _asked(

@@ -39,6 +39,7 @@ CONSOLE: tuple[Item, ...] = (
     Item("/manage", N_("Accounts"), "manage", Action.SEARCH_ACCOUNTS, is_apart=True),
     Item("/manage/bulk", N_("Bulk grants"), "bulk", Action.ADJUST_CREDITS, is_deep=True),
     Item("/manage/events", N_("Events"), "events", Action.VIEW_INBOX, is_deep=True),
+    Item("/manage/attention", N_("Attention"), "attention", Action.VIEW_INBOX, is_deep=True),
     Item("/manage/audit", N_("Audit log"), "audit", Action.VIEW_AUDIT, is_deep=True),
 )
 """The managers' pages."""

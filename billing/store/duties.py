@@ -76,6 +76,30 @@ def put_off(tx: Tx, duty: Duty, until: int, why: str) -> None:
     tx.connection.execute(update(outbox).where(outbox.c.id == duty.id, outbox.c.state == "waiting").values(values))
 
 
+def get(connection: Connection, duty_id: str) -> tuple[Duty, str] | None:
+    """A duty and its state: waiting, done or refused."""
+    columns = (outbox.c.id, outbox.c.kind, outbox.c.account_id, outbox.c.body, outbox.c.attempts, outbox.c.created_at)
+    row = connection.execute(select(*columns, outbox.c.state).where(outbox.c.id == duty_id)).first()
+    return None if row is None else (Duty(row[0], row[1], row[2], json.loads(row[3]), row[4], row[5]), row[6])
+
+
+def try_again(tx: Tx, duty: Duty, state: str, now: int) -> str:
+    """Somebody wants it done now; its id from then on. One that was refused gets a new one: to the old the provider
+    would only repeat its answer.
+    """
+    own = (outbox.c.id == duty.id, outbox.c.state == state)
+    again = {"state": "waiting", "attempts": 0, "error": "", "due_at": now, "done_at": None}
+    renewed = new_id("out") if state == "refused" else duty.id
+    tx.connection.execute(update(outbox).where(*own).values(again | {"id": renewed}))
+    return renewed
+
+
+def close(tx: Tx, duty: Duty, now: int) -> None:
+    """Somebody settled by hand what was refused; what the provider said of it stays written."""
+    refused = (outbox.c.id == duty.id, outbox.c.state == "refused")
+    tx.connection.execute(update(outbox).where(*refused).values(state="done", done_at=now))
+
+
 def claim(tx: Tx, kind: str, subject: str, account_id: str, now: int) -> bool:
     """Whether the account may have what exists once per `subject`: it is the first to ask, or was it before."""
     tx.database.serialize(tx.connection, f"claim:{kind}:{subject}")
