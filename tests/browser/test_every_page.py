@@ -20,9 +20,9 @@ from tests.browser.stage import visitor
 LOOKS = [(1440, 900), (390, 844), (320, 700)]
 PAGES = [
     "/", "/buy", "/plan", "/invoices", "/transactions", "/usage", "/cards", "/organisation", "/manage",
-    "/manage/accounts/{account}", "/settings/alerts", "/settings/keys", "/settings/sessions",
+    "/manage/accounts/{account}", "/settings/alerts", "/settings/keys",
 ]  # fmt: skip
-BEHIND_THE_DOOR = [*PAGES, "/receipt/ord_00000000000000000000"]
+BEHIND_THE_DOOR = [*PAGES, "/settings/sessions", "/receipt/ord_00000000000000000000"]
 
 
 @pytest.fixture(scope="module")
