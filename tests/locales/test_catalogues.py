@@ -76,6 +76,17 @@ def test_a_translation_begins_and_ends_like_its_sentence(kept: Catalog) -> None:
     assert [(ours, theirs) for ours, theirs in forms if ours.endswith(".") and not theirs.endswith(ends)] == []
 
 
+def test_arabic_counts_eleven_to_ninety_nine_with_its_own_ending() -> None:
+    """The order of the forms is the catalogue's own: 100 comes before 11 to 99. Swapped, both would be wrong."""
+    with po_file("ar").open("rb") as file:
+        kept = read_po(file, locale="ar")
+    hundred, many = (c2py(kept.plural_expr)(n) for n in (100, 11))
+    plurals = [_said(each) for each in kept if isinstance(each.id, tuple)]
+    swapped = [forms for forms in plurals if "ًا" in forms[hundred] and "ًا" not in forms[many]]
+    assert len(plurals) > 10
+    assert swapped == []
+
+
 def test_it_is_what_people_are_told(language: str, kept: Catalog) -> None:
     words = catalogue(language)
     message = kept.get("Buy credits")
