@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 
 from auth.policy import Action, Principal, may
-from billing import credit_limits, purchases, statements
+from billing import credit_limits, forecasts, purchases, statements, subscriptions
 from billing.credit_limits import Standing
 from billing.portal import Portal
 from billing.rules.errors import Unavailable
+from billing.rules.forecasts import Forecast
 from billing.rules.kinds import Kind
 from billing.rules.orders import Order, OrderState
 from billing.rules.overdraft import Mode
@@ -18,7 +20,10 @@ from pages.frame import frame, screen
 from pages.live import ask, follow
 from pages.parts import format as written
 from pages.parts.balance_panel import BalancePanel
+from pages.parts.checklist import FirstSteps
 from pages.parts.ledger_table import LedgerTable
+from pages.parts.outlook import Outlook
+from pages.parts.plan_strip import PlanStrip
 from pages.parts.tags import Tag, chip, link, when
 from pages.words import N_, _
 
@@ -57,8 +62,10 @@ class Overview:
         if self._buys:
             with self._balance.actions:
                 link(_("Buy credits"), "/buy", "btn primary big")
+        self._outlook = Outlook(self._balance.below)
+        self._plan = PlanStrip()
         self._waiting = Tag("section", classes="panel", aria_label=_("Unfinished purchases"))
-        self._first = Tag("section", classes="panel", aria_label=_("First steps"))
+        self._first = FirstSteps()
         with Tag("section", classes="stack", aria_label=_("Last transactions")) as self._recent:
             with Tag("div", classes="row apart"):
                 Tag("h2", _("Last transactions"))
@@ -79,23 +86,33 @@ class Overview:
         self._warn(is_new=_is_new(page.lines) or standing.mode is Mode.POSTPAID)
         self._tell_postpaid(standing)
         self._wait_for(orders)
+        await self._look_ahead()
+
+    async def _look_ahead(self) -> None:
+        """What is worth less than the balance: a page does without it while it cannot be told."""
+        with suppress(Unavailable):
+            self._outlook.show(*await ask(_foreseen, self._portal, self._account_id))
+        if not subscriptions.are_offered(self._portal):
+            return
+        try:
+            found, terms = await ask(subscriptions.current_with_plan, self._portal, self._account_id)
+        except Unavailable:
+            self._plan.hide()
+        else:
+            self._plan.show(found, terms if found is not None else self._portal.catalogue.default_plan)
 
     def _list(self, lines: Sequence[Line]) -> None:
         self._recent.set_visibility(bool(lines))
-        self._say_first_steps(is_new=_is_new(lines))
+        if self._buys:
+            self._first.show(lines, written.unit(self._portal.settings))
         self._table.show(lines, self._portal.clock())
 
-    def _say_first_steps(self, *, is_new: bool) -> None:
-        """What a new account is for; gone as soon as something has happened."""
-        self._first.set_visibility(is_new and self._buys)
-        self._first.clear()
-        if is_new and self._buys:
-            with self._first:
-                _first_steps(written.unit(self._portal.settings))
-
     def _hide_lists(self) -> None:
-        for section in (self._recent, self._waiting, self._first):
+        for section in (self._recent, self._waiting):
             section.set_visibility(False)
+        self._first.hide()
+        self._plan.hide()
+        self._outlook.show(None)
 
     def _warn(self, *, is_new: bool) -> None:
         """That there are credits, but none to spend; that there are none is said on every page, above."""
@@ -145,18 +162,9 @@ def _waiting_row(order: Order) -> None:
         link(verb, f"/receipt/{order.id}", "btn small", aria_label=whose)
 
 
-def _first_steps(unit: str) -> None:
-    Tag("h2", _("First steps"))
-    with Tag("ol", classes="steps-first"):
-        _step(_("Buy {unit}", unit=unit), _("Pay by card; they are here within seconds."))
-        _step(_("Use them"), _("Every use appears under Transactions, with the balance after it."))
-        _step(_("Keep an eye on them"), _("This page follows your balance by itself; no need to reload."))
-
-
-def _step(name: str, about: str) -> None:
-    with Tag("li"):
-        Tag("span", name, "strong")
-        Tag("span", about, "muted")
+def _foreseen(portal: Portal, account_id: str) -> tuple[Forecast | None]:
+    """In a tuple, for `ask` takes None for no answer."""
+    return (forecasts.run_out(portal, account_id),)
 
 
 def _is_new(lines: Sequence[Line]) -> bool:

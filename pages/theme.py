@@ -110,10 +110,9 @@ def looks(legend: str) -> None:
     with Tag("fieldset", classes="looks"):
         Tag("legend", legend)
         for each, word in CHOICES.items():
-            with Tag("label"):
+            with Tag("label", _(word)):
                 radio = Tag("input", type="radio", name=GROUP, value=each, checked=each == chosen or None)
                 radio.on("change", js_handler=_CHOOSE)
-                Tag("span", _(word))
 
 
 @cache

@@ -51,6 +51,7 @@ class BalancePanel:
                     self._as_of = Tag("p", classes="muted").mark("as-of")
                 self.actions = Tag("div", classes="row")
             self._sum = SumLine().mark("sum")
+            self.below = Tag("div")
             with Tag("details", classes="more").mark("lots") as self._made:
                 Tag("summary", _("How this is made"))
                 columns = (_("Source"), "#" + _("Remaining"), _("Expires"), _("Order of use"))

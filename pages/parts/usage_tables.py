@@ -42,11 +42,10 @@ class UsageTables:
             with Tag("details", classes="more").mark("as-table"):
                 Tag("summary", _("Show as table"))
                 self._steps = Tag("div")
-            with Tag("div", classes="row apart"):
-                Tag("h2", self._by())
-                with Tag("div", classes="row"):
-                    self._lines = link(_("Show the transactions"), "/transactions")
-                    self._csv = link(_("Export CSV"), "/exports/usage.csv", download="")
+            with Tag("div", classes="row"):
+                Tag("h2", self._by(), "grow")
+                self._lines = link(_("Show the transactions"), "/transactions")
+                self._csv = link(_("Export CSV"), "/exports/usage.csv", download="")
             columns = (self._by_word(), "#" + _("Uses"), "#" + _("Credits"), "#" + _("Share"), "#" + _("Period before"),
                        "#" + _("Change"))  # fmt: skip
             self._groups = PlainTable(_("What was used most comes first"), columns)
