@@ -41,9 +41,10 @@ def look(portal: Portal, account_ids: Iterable[str], *, tells: bool = True, tell
     `tells` is False right after somebody set a threshold: they see where they stand, and need no mail about it.
     """
     wanted, passed = sorted(set(account_ids)), 0
+    default = portal.settings.alerts.low_balance.micro
     for start in range(0, len(wanted), AT_ONCE):
-        some = wanted[start : start + AT_ONCE]
         with portal.database.read() as connection:
+            some = rows.in_question(connection, wanted[start : start + AT_ONCE], default)
             found, known = rows.rules(connection, some), rows.standings(connection, some)
             figures = rows.figures(connection, some)
         for each in figures:

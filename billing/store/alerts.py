@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, and_, delete, insert, or_, select, update
+from sqlalchemy import Connection, and_, delete, insert, or_, select, union_all, update
 
 from billing.rules.alerts import AlertKind, AlertState, Known, Passage, Place, Rule
 from billing.rules.moments import DAY
@@ -51,6 +51,20 @@ def figures(connection: Connection, account_ids: Sequence[str]) -> list[Figure]:
         accounts.c.balance_micro, accounts.c.floor_micro < 0,
     ).where(accounts.c.id.in_(account_ids), accounts.c.kind != "system")  # fmt: skip
     return [Figure(row[0], row[1], row[2], bool(row[3])) for row in connection.execute(query)]
+
+
+def in_question(connection: Connection, account_ids: Sequence[str], default_micro: int) -> list[str]:
+    """Those of the accounts that may have passed something: with thresholds or passages, or below the default one.
+
+    Most of those that are looked at after each change are none of these, and cost no more than this.
+    """
+    left = accounts.c.balance_micro - accounts.c.held_micro - accounts.c.floor_micro
+    queries = (
+        select(accounts.c.id).where(accounts.c.id.in_(account_ids), left < default_micro),
+        select(alert_rules.c.account_id).where(alert_rules.c.account_id.in_(account_ids)),
+        select(alert_states.c.account_id).where(alert_states.c.account_id.in_(account_ids)),
+    )
+    return sorted(set(connection.scalars(union_all(*queries))))
 
 
 def rules(connection: Connection, account_ids: Sequence[str]) -> dict[str, dict[AlertKind, Rule]]:
