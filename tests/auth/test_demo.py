@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from auth import demo, doors
+from billing.gateways.mail import mailer_of
 from billing.portal import Portal
 from billing.rules.errors import Forbidden
 from billing.settings import complete, load_settings
@@ -32,8 +33,9 @@ def test_the_dummy_provider_welcomes_without_a_sandbox(own_world: World, tmp_pat
 
 def test_the_sandbox_still_shows_its_own_address(own_world: World, tmp_path: Path) -> None:
     settings = complete(load_settings({"SCRIP_VAR_DIR": str(tmp_path), "SCRIP_SANDBOX_PORT": "12999"}))
-    portal = replace(own_world.portal, settings=settings)
+    portal = replace(own_world.portal, settings=settings, mailer=mailer_of(settings))
     block = demo.welcome(portal, demo.prepare(portal))
+    assert f"Mail             {tmp_path}/mail/*.eml" in block
     assert "Scrip runs on its own sandbox of Stripe: no real money moves." in block
     assert "Sandbox          http://127.0.0.1:12999   scenarios" in block
     assert "Webhook secret   whsec_" in block
