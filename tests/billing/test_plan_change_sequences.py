@@ -16,6 +16,7 @@ from typing import Any
 from billing import accounts, check, expiry, webhooks
 from billing.gateways.stripe_events import LISTED
 from billing.portal import Portal
+from billing.rules.errors import ScripError
 from billing.store.inbox import EventState
 from tests.world.catalogues import RHYTHMS, written
 from tests.world.changers import BOUGHT, Changer, add_codes, buys, lots, plan_credits
@@ -113,6 +114,6 @@ def _told(seed: int) -> Iterator[list[str]]:
     log: list[str] = []
     try:
         yield log
-    except BaseException as error:
+    except (AssertionError, ScripError, LookupError) as error:
         error.add_note("\n  ".join((f"seed {seed}", *log)))
         raise
