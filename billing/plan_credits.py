@@ -34,10 +34,13 @@ def weighed(portal: Portal, fact: InvoiceFact) -> InvoiceFact:
 
     News come in any order, but what an invoice gives depends on those paid before it. So it brings them along.
     """
-    if fact.status != PAID or fact.subscription_ref is None or _gave(portal, {fact.invoice_ref}):
+    if fact.status != PAID or fact.subscription_ref is None:
+        return fact
+    with portal.database.read() as connection:
+        gave = rows.reckoned(connection, fact.subscription_ref)
+    if fact.invoice_ref in gave:
         return fact
     every = portal.gateway.invoices_of(fact.subscription_ref)
-    gave = _gave(portal, {each.invoice_ref for each in every})
     earlier = [each for each in _in_order(every, fact) if each.invoice_ref not in gave]
     lines = [line for each in (*every, fact) for line in each.lines]
     anchor = fact.subscription.anchor if fact.subscription else None
@@ -82,11 +85,6 @@ def _weigh(
     others = billed(_told(each for each in lines if each not in own), known)
     found = _portions(of, known, fact.lines, anchor, billed(_told(lines), known))
     return replace(fact, portions=found, renews=renews(found, others))
-
-
-def _gave(portal: Portal, invoice_refs: set[str]) -> set[str]:
-    with portal.database.read() as connection:
-        return rows.reckoned(connection, invoice_refs)
 
 
 def foreseen(

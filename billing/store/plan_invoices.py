@@ -16,9 +16,9 @@ from billing.store.tables_plans import plan_invoices
 from billing.store.writer import Tx
 
 
-def reckoned(connection: Connection, invoice_refs: Iterable[str]) -> set[str]:
-    """Those of the invoices that gave what they give."""
-    query = select(plan_invoices.c.invoice_ref).where(plan_invoices.c.invoice_ref.in_(set(invoice_refs)))
+def reckoned(connection: Connection, subscription_ref: str) -> set[str]:
+    """Those of the subscription's invoices that gave what they give."""
+    query = select(plan_invoices.c.invoice_ref).where(plan_invoices.c.subscription_ref == subscription_ref)
     return set(connection.scalars(query))
 
 
