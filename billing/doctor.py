@@ -12,6 +12,7 @@ from sqlalchemy import make_url
 
 from billing import doctor_account
 from billing.doctor_account import Finding, State
+from billing.plan_files import catalogue_of
 from billing.rules.errors import ScripError
 from billing.settings import Settings
 from billing.settings_rules import lacking
@@ -26,6 +27,7 @@ def examine(here: Installation) -> Iterator[Finding]:
     """Everything that can be known from here, finding by finding."""
     settings = here.settings
     yield from _settings(settings)
+    yield from _plan_files(settings)
     if here.setup is not None:
         yield from doctor_account.examine(settings, here.setup, here.clock)
     yield from _database(settings)
@@ -38,6 +40,18 @@ def _settings(settings: Settings) -> Iterator[Finding]:
     yield from (Finding(State.WRONG, "settings", line) for line in lines)
     if not lines:
         yield Finding(State.OK, "settings", f"whole, {settings.mode} mode")
+
+
+def _plan_files(settings: Settings) -> Iterator[Finding]:
+    """Whether the portal would start with them."""
+    if not settings.catalog.plan_files:
+        return
+    try:
+        found = catalogue_of(settings)
+    except ScripError as error:
+        yield Finding(State.WRONG, "plan files", error.sentence)
+    else:
+        yield Finding(State.OK, "plan files", f"{len(found.plans)} plans of {len(found.products)} products")
 
 
 def _database(settings: Settings) -> Iterator[Finding]:
@@ -74,11 +88,11 @@ def _opened(database: Database) -> Iterator[Finding]:
 
 
 def _sweep(settings: Settings) -> Finding:
-    if settings.sweep_seconds:
-        return Finding(State.OK, "sweep", f"open orders are checked every {settings.sweep_seconds} seconds")
-    return Finding(
-        State.WRONG, "sweep", "sweep_seconds is 0, so a lost webhook leaves a payment without credits; set 60"
-    )
+    every, own = settings.sweep_seconds, settings.refresh.checkouts
+    if every and own != 0:
+        return Finding(State.OK, "sweep", f"open orders are checked every {own or every} seconds")
+    name = "refresh.checkouts" if every else "sweep_seconds"
+    return Finding(State.WRONG, "sweep", f"{name} is 0, so a lost webhook leaves a payment without credits; set 60")
 
 
 def _mail(settings: Settings) -> Finding:

@@ -55,6 +55,7 @@ def examine(settings: Settings, setup: Setup, clock: Clock) -> Findings:
     for about, look in (
         ("product", _product),
         ("prices", _prices),
+        ("overdraft", _overdraft),
         ("plans", _plans),
         ("customer portal", _portal),
         ("tax", _tax),
@@ -146,6 +147,16 @@ def _prices(settings: Settings, setup: Setup) -> Findings:
     listed = ", ".join(f"{each.key} {each.amount} for {each.credits}" for each in found.packages)
     yield Finding(State.OK, "prices", listed)
     yield Finding(State.OK, "currencies", ", ".join(sorted({each.amount.currency for each in found.packages})))
+
+
+def _overdraft(settings: Settings, setup: Setup) -> Findings:
+    """By what credits below zero are invoiced."""
+    named = settings.overdraft.product
+    if named and (found := setup.credit_prices(named)):
+        listed = ", ".join(f"{each.amount} for {each.credits}" for each in found)
+        yield Finding(State.OK, "overdraft", f"{named}, {listed}")
+    elif named:
+        yield Finding(State.WRONG, "overdraft", f"overdraft.product names {named}, which says no price of credits")
 
 
 def _plans(settings: Settings, setup: Setup) -> Findings:

@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from billing.rules.catalog import Package
+from billing.rules.overdraft import CreditPrice
 from billing.rules.plans import Catalogue
 from billing.rules.subscriptions import Plan
 
@@ -158,6 +159,10 @@ class Setup(Protocol):
 
     def on_sale(self) -> OnSale:
         """What can be bought, as the settings name it."""
+        ...
+
+    def credit_prices(self, name: str) -> tuple[CreditPrice, ...]:
+        """What credits on account would cost by the price, lookup key or product of this name, if it says so."""
         ...
 
     def plans(self) -> tuple[Plan, ...]:

@@ -11,8 +11,9 @@ from billing.gateways.stripe_calls import Calls
 from billing.gateways.stripe_catalogue import Shelf, catalogue_on, shelf
 from billing.gateways.stripe_options import StripeOptions
 from billing.gateways.stripe_prices import packages_of
-from billing.gateways.stripe_shelf import packages_on_sale
-from billing.rules.catalog import Package, in_order
+from billing.gateways.stripe_shelf import packages_on_sale, priced_credits
+from billing.rules.catalog import Package, in_order, preselected
+from billing.rules.overdraft import CreditPrice
 from billing.rules.plan_rules import MOST_QUANTITY
 from billing.rules.plans import Behavior, Product
 
@@ -37,6 +38,17 @@ def credit_packages(found: Shelf, only: str = "") -> tuple[Package, ...]:
         if product.active and product.behavior is Behavior.CREDITS
         for package in _packages(found, product)
     )
+
+
+def credit_prices(calls: Calls, options: StripeOptions, name: str) -> tuple[CreditPrice, ...]:
+    """See `invoicing.Invoices`: of the product that the files of plans call so, or of another thing of that name."""
+    ours = credit_packages(shelf(calls), only=name.lower()) if options.has_catalogue else ()
+    found = tuple(each.single for each in ours) or packages_of(
+        priced_credits(calls, name), livemode=options.livemode, by_amount=options.credits_from == "amount"
+    )
+    currencies = dict.fromkeys(each.amount.currency for each in found)
+    chosen = (preselected(tuple(one for one in found if one.amount.currency == each)) for each in currencies)
+    return tuple(CreditPrice(one.price_ref, one.name, one.amount, one.credits) for one in chosen if one)
 
 
 def _packages(found: Shelf, product: Product) -> Iterator[Package]:

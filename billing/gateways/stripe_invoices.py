@@ -20,15 +20,11 @@ from stripe.params import (
 
 from billing.gateways.invoicing import Claim
 from billing.gateways.stripe_base import StripeBase, believed, everything, text
-from billing.gateways.stripe_catalogue import shelf
-from billing.gateways.stripe_credit_products import credit_packages
+from billing.gateways.stripe_credit_products import credit_prices
 from billing.gateways.stripe_invoice_facts import CLAIM, invoice_of, paper_of
 from billing.gateways.stripe_previews import upcoming_of
-from billing.gateways.stripe_prices import packages_of
-from billing.gateways.stripe_shelf import priced_credits
 from billing.gateways.stripe_values import Json, branch
 from billing.rules.bills import Bill
-from billing.rules.catalog import Package, preselected
 from billing.rules.errors import NotFound, PaymentRefused
 from billing.rules.facts import InvoiceFact
 from billing.rules.moments import SECOND
@@ -42,19 +38,7 @@ class StripeInvoices(StripeBase):
     """See `invoicing.Invoices` for what each method promises."""
 
     def credit_prices(self, name: str) -> tuple[CreditPrice, ...]:
-        found = self._catalogue_prices(name) or self._other_prices(name)
-        currencies = dict.fromkeys(each.amount.currency for each in found)
-        chosen = (preselected(tuple(one for one in found if one.amount.currency == each)) for each in currencies)
-        return tuple(CreditPrice(one.price_ref, one.name, one.amount, one.credits) for one in chosen if one)
-
-    def _catalogue_prices(self, name: str) -> tuple[Package, ...]:
-        """Of the product that the files of plans call so."""
-        found = credit_packages(shelf(self._calls), only=name.lower()) if self._options.has_catalogue else ()
-        return tuple(each.single for each in found)
-
-    def _other_prices(self, name: str) -> tuple[Package, ...]:
-        by_amount = self._options.credits_from == "amount"
-        return packages_of(priced_credits(self._calls, name), livemode=self._options.livemode, by_amount=by_amount)
+        return credit_prices(self._calls, self._options, name)
 
     def send_invoice(self, claim: Claim, idempotency_key: str) -> InvoiceFact:
         made = self._made_before(claim) or self._draft(claim, f"{idempotency_key}:draft")

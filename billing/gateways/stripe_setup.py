@@ -26,7 +26,7 @@ from billing.gateways.stripe_bench import NEW, Bench, for_operator
 from billing.gateways.stripe_calls import Calls
 from billing.gateways.stripe_catalogue import catalogue_on, shelf
 from billing.gateways.stripe_catalogue_sync import sync
-from billing.gateways.stripe_credit_products import credit_packages
+from billing.gateways.stripe_credit_products import credit_packages, credit_prices
 from billing.gateways.stripe_events import LISTED
 from billing.gateways.stripe_offers import every_plan
 from billing.gateways.stripe_options import StripeOptions, Told, options_of
@@ -38,6 +38,7 @@ from billing.gateways.stripe_wares import package_shop, plan_shop, ware_of, ware
 from billing.rules.catalog import Package
 from billing.rules.errors import ScripError
 from billing.rules.moments import SECOND
+from billing.rules.overdraft import CreditPrice
 from billing.rules.plans import Catalogue
 from billing.rules.subscriptions import Plan
 
@@ -110,6 +111,9 @@ class StripeSetup:
         if options.has_catalogue:
             packages += credit_packages(shelf(self._calls))
         return OnSale(packages, tuple((ref or "a price without an id", why) for ref, why in left_out))
+
+    def credit_prices(self, name: str) -> tuple[CreditPrice, ...]:
+        return credit_prices(self._calls, self._options, name)
 
     def plans(self) -> tuple[Plan, ...]:
         return tuple(each for each in every_plan(self._calls, self._options) if each.on_sale)
