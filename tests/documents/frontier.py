@@ -15,6 +15,8 @@ from typing import Any
 
 import httpx
 
+from auth import keys
+from auth.policy import Role
 from billing import customers, organisations
 from billing.gateways.preparation import Act, Step
 from billing.gateways.stripe_setup import StripeSetup
@@ -129,6 +131,12 @@ class Engine:
         founding = Founding(f"Organisation {next(NUMBERS)}", owner, ABOVE)
         account = organisations.create(self.world.portal, founding)[0].account_id
         return account, Buyer(owner, account)
+
+    def client(self, role: Role = Role.PROGRAM) -> httpx.Client:
+        """A program that speaks for all."""
+        _, secret = keys.create(self.world.portal, name="x", role=role, account_id=None, by="tests")
+        headers = {"Authorization": f"Bearer {secret}"}
+        return httpx.Client(base_url=self.running.url, headers=headers, timeout=20)
 
     def customer(self, account: str, card: str = "pm_card_visa") -> str:
         """The account's customer, with a card that pays."""

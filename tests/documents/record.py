@@ -1,11 +1,13 @@
 """Writes docs/runs/: what each system's portal answered, step by step. `python -m tests.documents.record` runs it.
 
 Each file is one run against a fresh portal and its sandbox; ids and times change with every run, nothing else should.
+With names behind it (`... record frontier`) it runs those systems only.
 """
 
 from __future__ import annotations
 
 import json
+import sys
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -14,10 +16,14 @@ from typing import Any
 
 import httpx
 
+from auth.policy import Role
+from billing import customers
 from tests.documents.datalayer import HOOK as TOPUP_HOOK
 from tests.documents.datalayer import IAM, STRIPE, TOPUP, Client, Platform, intent_of, platform, until
 from tests.documents.dataxpipe import company
 from tests.documents.doubleword import ADMIN, installation
+from tests.documents.frontier import PATHS, engine
+from tests.world.groups import person
 
 RUNS = Path(__file__).parents[2] / "docs" / "runs"
 LONGEST = 1200
@@ -120,12 +126,14 @@ def dataxpipe(folder: Path) -> None:
     record = Record("A run of dataxpipe")
     with company(folder) as running:
         ada = running.customer()
-        record.says("Without a subscription the account is on the free plan:")
+        record.says("An admin's access token speaks for its organisation, which is on the free plan:")
         record.curl(ada.http, "GET", "/api/v1/billing/plan")
         record.says("Its third connection is one too many, and the refusal says what would help:")
         ada.registers("connections", 2)
         place = {"account": ada.account_id, "limit": "connections", "holder": "warehouse"}
         record.curl(ada.service, "POST", "/api/v1/entitlements/take", place)
+        record.says("Whoever is no admin changes nothing about money:")
+        record.curl(ada.member, "POST", "/api/v1/billing/checkout", {"price_id": running.prices["team"]})
         record.says("A price of the Dashboard leads to Stripe's page; paid there, webhooks set the plan:")
         record.curl(ada.http, "POST", "/api/v1/billing/checkout", {"price_id": running.prices["team"]})
         subscription = running.subscribes(ada, "team")
@@ -138,6 +146,42 @@ def dataxpipe(folder: Path) -> None:
     record.write("dataxpipe.md")
 
 
+def frontier(folder: Path) -> None:
+    record = Record("A run of frontier")
+    with engine(folder) as running:
+        http, owner = running.client(), person(running.world)
+        record.says(
+            "The plans of two YAML files, one in each form, were synced when the portal started. A new organisation:"
+        )
+        asked = {"title": "Analytical Engines", "owner": owner, "external_id": "org-7"}
+        account = record.curl(http, "POST", "/api/v1/organisations", asked)["account"]
+        record.says("It has its onboarding credits and those of the default plan:")
+        record.curl(http, "GET", f"/api/v1/balance?account={account}")
+        record.says("The free plan lacks a feature; the refusal names the plan that has it:")
+        feature = {"account": account, "feature": "priority_mail"}
+        record.curl(http, "POST", "/api/v1/entitlements/check", feature)
+        record.says(
+            f"It is subscribed at Stripe, which posts `subscription.created` and `invoice.paid` to `{PATHS[0]}`:"
+        )
+        subscription = running.subscribed(account, "starter_monthly")
+        running.tells("customer.subscription.created", subscription, "subscription.created")
+        running.tells("invoice.paid", subscription)
+        record.curl(http, "GET", f"/api/v1/balance?account={account}")
+        record.curl(http, "POST", "/api/v1/entitlements/check", feature)
+        record.says("What a change of plan would cost, now and next, before anybody confirms it:")
+        record.curl(http, "POST", "/api/v1/subscription/preview", {"account": account, "plan": "team_monthly"})
+        record.says("Its use is debited, once for each key, and never more than it has:")
+        use = {"account": account, "amount": "12.5", "idempotency_key": "job-4711"}
+        record.curl(http, "POST", "/api/v1/usage", use)
+        record.curl(http, "POST", "/api/v1/usage", use | {"amount": "1000", "idempotency_key": "job-4712"})
+        record.says("Its mail is corrected at Stripe, which posts `customer.updated`. A manager sees:")
+        customer = customers.ensure(running.world.portal, account)
+        running.stripe(f"customers/{customer}", email="bills@engines.example", **{"address[country]": "GB"})
+        running.tells("customer.updated", customer)
+        record.curl(running.client(Role.MANAGER), "GET", f"/api/v1/accounts/{account}/customer")
+    record.write("frontier.md")
+
+
 def _pay(running: Platform, client: Client, payment: str) -> None:
     before = client.balance
     running.running.sandbox(f"payments/{payment}/pay", card="4242424242424242")
@@ -145,8 +189,8 @@ def _pay(running: Platform, client: Client, payment: str) -> None:
 
 
 def main() -> None:
-    runs: tuple[Callable[[Path], None], ...] = (topup, checkout, doubleword, dataxpipe)
-    for run in runs:
+    runs: tuple[Callable[[Path], None], ...] = (topup, checkout, doubleword, dataxpipe, frontier)
+    for run in (each for each in runs if each.__name__ in (sys.argv[1:] or each.__name__)):
         with tempfile.TemporaryDirectory() as folder:
             run(Path(folder))
 
