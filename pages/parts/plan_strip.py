@@ -15,6 +15,7 @@ class PlanStrip:
 
     def __init__(self) -> None:
         self._place = Tag("section", classes="strip", aria_label=_("Your plan")).mark("plan-strip")
+        self._place.set_visibility(False)
 
     def show(self, found: Subscription | None, terms: PlanTerms | None) -> None:
         """The subscription that counts, or the plan that everybody has without one, if there is one."""
