@@ -57,7 +57,6 @@ def keep(portal: Portal, account_id: str, wanted: Wanted, by: str) -> Rule:
             raise Conflict(CHANGED, by=changed_by(tx, before), at=before.changed_at if before else now)
         rule = Rule(wanted.kind, levels, wanted.by_mail, wanted.seen + 1, by, now)
         rows.set_rule(tx, account_id, rule)
-        rows.forget(tx, account_id, wanted.kind, levels, now)
         audit.add(
             tx, actor=by, action="alerts.changed", now=now, account_id=account_id,
             before=told(before) if before else "as the settings say", after=told(rule),

@@ -29,7 +29,7 @@ class AlertKind(StrEnum):
 
 
 class AlertState(StrEnum):
-    """OK: never passed, or not asked about any more. RECOVERED: passed, and clear of it again."""
+    """OK: never passed. RECOVERED: passed, and clear of it again. What nobody asks about any more stays as it was."""
 
     OK = "ok"
     ALARM = "alarm"

@@ -123,15 +123,6 @@ def keep(tx: Tx, account_id: str, passed: Passage, now: int) -> None:
         tx.connection.execute(insert(alert_states).values(account_id=account_id, **_named(passed.place), **values))
 
 
-def forget(tx: Tx, account_id: str, kind: AlertKind, levels: Sequence[int], now: int) -> None:
-    """Thresholds nobody asks about any more are not passed; how often they were stays, so that no passage is retold."""
-    others = (
-        alert_states.c.account_id == account_id, alert_states.c.kind == kind, alert_states.c.state != AlertState.OK,
-        alert_states.c.level.not_in(levels),
-    )  # fmt: skip
-    tx.connection.execute(update(alert_states).where(*others).values(state=AlertState.OK, changed_at=now))
-
-
 def below(connection: Connection, micro: int) -> list[str]:
     """Every account that has less left than that."""
     left = accounts.c.balance_micro - accounts.c.held_micro - accounts.c.floor_micro

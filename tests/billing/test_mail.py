@@ -147,14 +147,16 @@ def test_every_owner_is_told_of_a_grant_once_and_nobody_else(sqlite_world: World
 
 
 def test_an_invitation_is_mailed_with_a_link_the_database_does_not_hold(world: World) -> None:
-    box, ada = with_mail(world), person(world, "Ada", email="ada@example.org")
-    account_id = founded(world, ada)
+    box, ada = with_mail(world), person(world, "Ada of www.evil.example", email="ada@example.org")
+    account_id = founded(world, ada, "Win at https://evil.example")
     _, token = invitations.invite(world.portal, account_id, Standing.MEMBER, Actor(ada), "bo@example.org")
     post(world)
     (letter,) = box.letters
     (link,) = set(re.findall(r"http\S*/invitation/[0-9a-f]{64}", letter.text))
     assert link == invitations.link(world.portal, token)
     assert link in letter.html
+    assert "evil.example" not in letter.text + letter.html + letter.subject
+    assert "Ada of www. evil. example invites you" in " ".join(letter.text.split())
     assert letter.to.address == "bo@example.org"
     with world.portal.database.read() as connection:
         tables = [connection.exec_driver_sql(f"SELECT * FROM {each}") for each in ("outbox", "invitations", "audit")]
