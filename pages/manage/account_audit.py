@@ -21,6 +21,7 @@ from pages.live import ask
 from pages.manage.grant_dialog import GrantDialog
 from pages.parts import format as written
 from pages.parts.plain_table import Cell, Ears, PlainTable, moment_cell
+from pages.parts.reasons import reason_words
 from pages.parts.tags import link
 from pages.words import N_, _
 
@@ -41,7 +42,10 @@ ACTS = {
     "order.checked": N_("Payment checked"), "subscription.read": N_("Subscription read again"),
     "invoice.retried": N_("Invoice tried again"),
     "member.joined": N_("Member joined"), "member.left": N_("Member left"), "member.removed": N_("Member removed"),
-    "member.changed": N_("Member changed"),
+    "member.changed": N_("Member changed"), "invitation.made": N_("Invitation made"),
+    "invitation.revoked": N_("Invitation ended"), "organisation.created": N_("Organisation created"),
+    "organisation.renamed": N_("Organisation renamed"), "alerts.changed": N_("Alerts changed"),
+    "key_replaced": N_("API key replaced"), "customer.deleted": N_("Customer deleted at Stripe"),
 }  # fmt: skip
 """What acts are called; one that is not here keeps the word of the log."""
 
@@ -77,7 +81,7 @@ def audit_cells(act: Act, now: int) -> tuple[Cell | str, ...]:
     """Moment, actor, act, reason, before and after of a line."""
     line = act.line
     reason = Cell(
-        line.reason or written.NONE,
+        reason_words(line.reason) or written.NONE,
         below=_("Reference {reference}", reference=line.reference) if line.reference else "",
     )
     return (
