@@ -7,6 +7,7 @@ is asked, and believed only after the subscription was read anew.
 from __future__ import annotations
 
 import json
+import time
 from dataclasses import asdict, replace
 
 from billing.gateways.changing import Change
@@ -27,6 +28,8 @@ __all__ = ["ChangePreview", "When", "Wish", "change", "preview", "undo"]
 
 CHANGED, UNDONE = "plan.changed", "plan.change_undone"
 GIVEN_UP = VALID_FOR + MINUTE
+LOOKS = 5
+LOOK_AGAIN = 0.2  # not money: seconds
 MOVING = sentence("This plan is being changed in another window. Please look again.")
 
 
@@ -95,12 +98,23 @@ def _as_shown(portal: Portal, wish: Wish, ground: Ground, moment: int, asked: Pl
         portal.till.write(lambda tx: rows.forget(tx, asked.id))
         raise
     except Refused:
-        if not _is_made(portal, ground, wish, asked):
+        if not _is_made_meanwhile(portal, wish, asked):
             raise
         return None
     if seen.token != asked.token:
         raise Conflict(OFFER_CHANGED)
     return wanted
+
+
+def _is_made_meanwhile(portal: Portal, wish: Wish, asked: PlanChange) -> bool:
+    """Whether it is there now: whoever confirmed the same at the same moment may be just about to make it."""
+    for _ in range(LOOKS):
+        if _is_made(portal, look(portal, asked.account_id), wish, asked):
+            return True
+        if asked.is_new:
+            break
+        time.sleep(LOOK_AGAIN)
+    return False
 
 
 def _is_made(portal: Portal, ground: Ground, wish: Wish, asked: PlanChange) -> bool:
