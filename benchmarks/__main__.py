@@ -16,7 +16,7 @@ from functools import partial
 from benchmarks import figures, report
 from benchmarks.figures import ENGINES, Ground
 from benchmarks.load import client
-from benchmarks.reading import balance_read
+from benchmarks.reading import balance_read, statement_read
 from benchmarks.report import Result
 from tests.world.postgres import running_cluster
 
@@ -32,6 +32,7 @@ def main() -> int:
         "usage_debit": figures.usage_debit,
         "usage_batch": figures.usage_batch,
         "balance_read": partial(balance_read, entries=FULL if asked.full else QUICK),
+        "statement_read": partial(statement_read, lines=FULL if asked.full else QUICK),
     }
     wrong = set(asked.figures) - set(known)
     if wrong:
@@ -62,7 +63,7 @@ def _asked() -> argparse.Namespace:
     parser.add_argument("--engines", default=",".join(ENGINES), help="sqlite, postgres or both (default)")
     parser.add_argument("--pairs", type=int, default=5, help="rounds of each side, alternating")
     parser.add_argument("--seconds", type=float, default=2, help="about how long a round is")
-    parser.add_argument("--full", action="store_true", help="balance_read over a million entries")
+    parser.add_argument("--full", action="store_true", help="balance_read and statement_read over a million")
     return parser.parse_args()
 
 
