@@ -38,6 +38,8 @@ def test_what_is_ready_is_accepted() -> None:
         ({"SCRIP_STRIPE__WEBHOOK_SECRETS": '["whsec_a", " "]'}, "one of them is blank"),
         ({"SCRIP_STRIPE__WEBHOOK_SECRETS": "we_123"}, "no signing secret"),
         ({"SCRIP_STRIPE__WEBHOOK_SECRETS": "[whsec"}, "not valid JSON"),
+        ({"SCRIP_PLAN_CHANGE__DAYS_UNTIL_DUE": "14"}, "set collection_method to send_invoice"),
+        ({"SCRIP_PLAN_CHANGE__COLLECTION_METHOD": "by_mail"}, "'charge_automatically' or 'send_invoice'"),
         ({"SCRIP_STRIPE__API_BASE": "http://127.0.0.1:12111"}, "stripe.api_base is not Stripe's although"),
         ({"SCRIP_STRIPE__JS_URL": "http://localhost/stripe.js"}, "stripe.js_url is not Stripe's although"),
         ({"SCRIP_DUMMY__AMOUNT": "5"}, "dummy is set beside a live stripe.api_key"),
