@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import event
@@ -16,10 +17,10 @@ from billing.rules.money import Credits
 from billing.rules.views import Filters
 from tests.world.portals import START, World, open_world
 
-PERIOD = {"since": START - DAY, "until": START + DAY}
+SINCE, UNTIL = START - DAY, START + DAY
 PAGES = {
     "first": Filters(), "deep": Filters(cursor=2), "oldest": Filters(oldest_first=True, cursor=1),
-    "period": Filters(**PERIOD), "bought": Filters(kinds=(Kind.PURCHASE, Kind.GRANT)), "in": Filters(direction="in"),
+    "period": Filters(since=SINCE, until=UNTIL), "bought": Filters(kinds=(Kind.PURCHASE, Kind.GRANT)), "in": Filters(direction="in"),
 }  # fmt: skip
 
 
@@ -38,17 +39,17 @@ def account(world: World) -> str:
     return opened
 
 
-def plans(world: World, ask: object) -> list[str]:
+def plans(world: World, ask: Callable[[], object]) -> list[str]:
     """How SQLite would find the rows of every question that `ask()` asks."""
-    asked: list[tuple[str, object]] = []
+    asked: list[tuple[str, Any]] = []
     engine = world.portal.database.engine
 
-    def note(_connection: object, _cursor: object, statement: str, parameters: object, *_: object) -> None:
+    def note(_connection: object, _cursor: object, statement: str, parameters: Any, *_: object) -> None:
         asked.append((statement, parameters))
 
     event.listen(engine, "before_cursor_execute", note)
     try:
-        ask()  # type: ignore[operator]
+        ask()
     finally:
         event.remove(engine, "before_cursor_execute", note)
     with engine.connect() as connection:
@@ -86,5 +87,5 @@ def test_what_came_in_leaves_every_debit_of_usage_unread(world: World, account: 
 def test_an_explanation_and_a_forecast_are_found_by_indexes_too(world: World, account: str) -> None:
     world.clock.pass_by(8 * DAY)
     steps = plans(world, lambda: forecasts.run_out(world.portal, account))
-    steps += plans(world, lambda: explanations.balance(world.portal, account, **PERIOD))
+    steps += plans(world, lambda: explanations.balance(world.portal, account, since=SINCE, until=UNTIL))
     assert [step for step in steps if is_slow(step)] == []
