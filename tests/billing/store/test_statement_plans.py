@@ -20,7 +20,8 @@ from tests.world.portals import START, World, open_world
 SINCE, UNTIL = START - DAY, START + DAY
 PAGES = {
     "first": Filters(), "deep": Filters(cursor=2), "oldest": Filters(oldest_first=True, cursor=1),
-    "period": Filters(since=SINCE, until=UNTIL), "bought": Filters(kinds=(Kind.PURCHASE, Kind.GRANT)), "in": Filters(direction="in"),
+    "period": Filters(since=SINCE, until=UNTIL), "bought": Filters(kinds=(Kind.PURCHASE, Kind.GRANT)),
+    "in": Filters(direction="in"),
 }  # fmt: skip
 
 
