@@ -134,6 +134,13 @@ def test_the_key_says_whether_money_is_real() -> None:
     assert [mode("sk_test_51abc"), mode("sk_live_51abc")] == ["test", "live"]
 
 
+def test_debug_mode_is_switched_on_as_its_own_file_does(tmp_path: Path) -> None:
+    config = tmp_path / "frontier.yaml"
+    config.write_text("log: {level: debug}\nbilling: {}", "utf-8")
+    assert load_settings({"SCRIP_PROFILE": "frontier", "SCRIP_CONFIG": str(config)}).log_level == "DEBUG"
+    assert load_settings({"SCRIP_PROFILE": "frontier", "FRONTIER_LOG_LEVEL": "debug"}).log_level == "DEBUG"
+
+
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
