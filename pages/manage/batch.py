@@ -56,7 +56,7 @@ class BatchPage:
         self._portal, self._principal, self._seen = portal, principal, seen
         link(_("All batches"), PATH)
         self._facts = Tag("dl", classes="facts").mark("batch-facts")
-        self._stats = Tag("dl", classes="stats").mark("batch-stats")
+        self._stats = Tag("dl", classes="tally").mark("batch-stats")
         self._note = Tag("div").mark("batch-note")
         with Tag("div", classes="stack", role="status", aria_live="polite") as self._progress:
             self._said = Tag("p", classes="strong").mark("batch-progress")

@@ -44,7 +44,7 @@ class Events:
         self._portal, self._principal = portal, principal
         self._picked: list[str] = []
         runs = may(principal, Action.REPLAY_EVENT)
-        self._figures = Tag("dl", classes="stats").mark("figures")
+        self._figures = Tag("dl", classes="tally").mark("figures")
         if runs:
             dialog = FetchDialog(portal, principal, self.show)
             with Tag("div", classes="row"):

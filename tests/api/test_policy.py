@@ -34,6 +34,7 @@ EXPECTED = {
     ("GET", "/exports/transactions.json"): Action.EXPORT,
     ("GET", "/api/v1/usage/report"): Action.VIEW_ACCOUNT,
     ("GET", "/exports/usage.csv"): Action.EXPORT,
+    ("GET", "/exports/invoices.csv"): Action.EXPORT,
     ("GET", "/exports/accounts.csv"): Action.SEARCH_ACCOUNTS,
     ("GET", "/exports/audit.csv"): Action.VIEW_AUDIT,
     ("GET", "/exports/grant-batches/{batch_id}.csv"): Action.ADJUST_CREDITS,
