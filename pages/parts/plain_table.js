@@ -29,7 +29,7 @@ export default {
               <button v-if="column.sort" type="button" class="sorter" @click="$emit('sort', column.sort)">
                 {{ column.label }}<span aria-hidden="true">{{ arrows[column.sorted] || '' }}</span>
               </button>
-              <template v-else>{{ column.label }}</template>
+              <span :class="{ 'column-name': column.sort }">{{ column.label }}</span>
             </th>
           </tr>
         </thead>
