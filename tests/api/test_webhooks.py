@@ -69,7 +69,7 @@ async def test_genuine_events_that_are_not_ours_or_not_right_are_accepted_and_mo
         "evt_mode": paid | {"livemode": True},
         "evt_account": paid | {"account": "acct_else"},
         "evt_unknown": paid_event(order, now, id="pi_else", customer="cus_else", metadata={}),
-        "evt_type": paid | {"type": "customer.created"},
+        "evt_type": paid | {"type": "product.created"},
         "evt_less": paid_event(order, now, amount_received=1),
         "evt_customer": paid_event(order, now, customer="cus_thief"),
         "evt_money": paid_event(order, now, currency="eur"),
