@@ -28,7 +28,7 @@ __all__ = ["ChangePreview", "When", "Wish", "change", "preview", "undo"]
 
 CHANGED, UNDONE = "plan.changed", "plan.change_undone"
 GIVEN_UP = VALID_FOR + MINUTE
-LOOKS = 5
+LOOKS = 40
 LOOK_AGAIN = 0.2  # not money: seconds
 MOVING = sentence("This plan is being changed in another window. Please look again.")
 
@@ -41,11 +41,12 @@ def change(portal: Portal, account_id: str, wish: Wish, as_previewed: str, *, by
     """
     moment = moment_of(as_previewed, portal.clock())
     ground = look(portal, account_id)
-    asked = _ask(portal, account_id, wish, as_previewed, ground, by)
+    asked = _ended(portal, _ask(portal, account_id, wish, as_previewed, ground, by))
     if asked.state == REFUSED:
         raise Conflict(together(asked.outcome, sentence("Please look again before you confirm.")))
     if asked.state != DONE:
-        _carry_out(portal, wish, ground, moment, asked)
+        # Whoever goes on for another looks at what that one left.
+        _carry_out(portal, wish, ground if asked.is_new else look(portal, account_id), moment, asked)
     return read_anew(portal, account_id)[0]
 
 
@@ -76,6 +77,20 @@ def _ask(portal: Portal, account_id: str, wish: Wish, token: str, ground: Ground
     return replace(found, is_new=found.id == made.id)
 
 
+def _ended(portal: Portal, asked: PlanChange) -> PlanChange:
+    """The change as its first confirmation left it: who confirms the same at the same moment waits for that one.
+
+    One that got no answer waits for nobody; after one that says nothing for long, as after a crash, we go on.
+    """
+    for _ in range(LOOKS):
+        if asked.is_new or asked.state != ASKED or asked.outcome:
+            break
+        time.sleep(LOOK_AGAIN)
+        with portal.database.read() as connection:
+            asked = rows.by_token(connection, asked.token) or asked
+    return asked
+
+
 def _carry_out(portal: Portal, wish: Wish, ground: Ground, moment: int, asked: PlanChange) -> None:
     """Asks the provider. Without an answer nobody knows, so the row waits for whoever confirms once more."""
     try:
@@ -83,6 +98,9 @@ def _carry_out(portal: Portal, wish: Wish, ground: Ground, moment: int, asked: P
         if wanted is not None:
             act = portal.gateway.change_now if wish.when is When.NOW else portal.gateway.change_later
             act(wanted, asked.id)
+    except GatewayUnavailable:
+        portal.till.write(lambda tx: rows.unanswered(tx, asked.id))
+        raise
     except Refused as refused:
         why = refused.sentence
         portal.till.write(lambda tx: rows.finish(tx, asked.id, REFUSED, why, portal.clock()))
@@ -95,26 +113,16 @@ def _as_shown(portal: Portal, wish: Wish, ground: Ground, moment: int, asked: Pl
     try:
         seen, wanted = preview_at(portal, asked.account_id, wish, ground, moment)
     except GatewayUnavailable:
-        portal.till.write(lambda tx: rows.forget(tx, asked.id))
+        if asked.is_new:
+            portal.till.write(lambda tx: rows.forget(tx, asked.id))
         raise
     except Refused:
-        if not _is_made_meanwhile(portal, wish, asked):
+        if not _is_made(portal, ground, wish, asked):
             raise
         return None
     if seen.token != asked.token:
         raise Conflict(OFFER_CHANGED)
     return wanted
-
-
-def _is_made_meanwhile(portal: Portal, wish: Wish, asked: PlanChange) -> bool:
-    """Whether it is there now: whoever confirmed the same at the same moment may be just about to make it."""
-    for _ in range(LOOKS):
-        if _is_made(portal, look(portal, asked.account_id), wish, asked):
-            return True
-        if asked.is_new:
-            break
-        time.sleep(LOOK_AGAIN)
-    return False
 
 
 def _is_made(portal: Portal, ground: Ground, wish: Wish, asked: PlanChange) -> bool:

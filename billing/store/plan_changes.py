@@ -64,6 +64,12 @@ def finish(tx: Tx, change_id: str, state: str, outcome: str, now: int) -> bool:
     return tx.connection.execute(update(plan_changes).where(*own).values(values)).rowcount == 1
 
 
+def unanswered(tx: Tx, change_id: str) -> None:
+    """The provider was asked and nobody knows what it did; whoever confirms again finds out."""
+    own = (plan_changes.c.id == change_id, plan_changes.c.state == ASKED)
+    tx.connection.execute(update(plan_changes).where(*own).values(outcome="No answer came."))
+
+
 def forget(tx: Tx, change_id: str) -> None:
     """The provider was never asked, so there is nothing to remember."""
     tx.connection.execute(delete(plan_changes).where(plan_changes.c.id == change_id, plan_changes.c.state == ASKED))
