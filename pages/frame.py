@@ -52,6 +52,8 @@ MENU: tuple[Item, ...] = (
 Build = Callable[..., Awaitable[None]]
 Work = Callable[[GenericEventArguments], Awaitable[None]]
 
+PATIENCE = 30.0  # not money: seconds; on a busy machine NiceGUI's own three would end in an error page
+
 log = structlog.get_logger("pages")
 
 
@@ -90,7 +92,7 @@ def screen(path: str, action: Action) -> Callable[[Build], Build]:
     """
 
     def declare(build: Build) -> Build:
-        @ui.page(path)
+        @ui.page(path, response_timeout=PATIENCE)
         def opened() -> Awaitable[None]:
             client = ui.context.client
             request = client.request

@@ -39,6 +39,12 @@ async def test_all_10_the_sandbox_says_that_no_real_money_moves(site: Site) -> N
     await ada.should_see("No real money moves.")
 
 
+async def test_a_page_on_a_busy_machine_is_late_and_not_broken(site: Site) -> None:
+    ada = site.visitor()
+    client = await ada.open("/")
+    assert client.page.response_timeout >= 30
+
+
 async def test_err_1_an_unknown_address_is_a_plain_404_for_everybody(site: Site) -> None:
     answers = [await client.get("/no/such/page") for client in (site.stranger(), site.visitor().http_client)]
     assert [answer.status_code for answer in answers] == [404, 404]
