@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from billing import plan_beginnings, subscriptions
+from billing import plan_beginnings, seats, subscriptions
 from billing.portal import Portal
 from billing.rules import plan_offers
 from billing.rules.plan_changes import PlanSide, When, suggested
@@ -14,7 +14,7 @@ from billing.rules.subscriptions import Plan, Subscription, plan_of
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One plan in one rhythm. `side` is what it would be with the seats the account has now.
+    """One plan in one rhythm. `side` is what it would be with the seats that are charged for now, or would be.
 
     `when` is what to offer first to somebody who has another plan: at once, or when what is paid for is used up.
     `trial_days` are those this account would get, which begins to subscribe with it.
@@ -58,7 +58,8 @@ def choices(portal: Portal, account_id: str) -> Choices:
 def _choice(
     portal: Portal, account_id: str, plan: Plan, found: Subscription | None, current: PlanSide | None, mine: Plan | None
 ) -> Choice:
-    side = plan_offers.side_of(plan, plan_offers.items_of(plan, max(1, found.quantity) if found else 1))
+    charged = seats.expected(portal, account_id, plan.terms, found.quantity if found else 0)
+    side = plan_offers.side_of(plan, plan_offers.items_of(plan, charged))
     is_current = mine is not None and plan.key == mine.key
     return Choice(
         plan=plan,

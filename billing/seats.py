@@ -58,11 +58,16 @@ def assert_fit(
     rule = _rule(portal, plan)
     if rule is None:
         return None
-    with portal.database.read() as connection:
-        members = rows.count(connection, account_id)
+    members = _members(portal, account_id)
     wanted = rule.charged(members, paid) if seats is None else rule.refuse(seats, members)
     _refuse_full(portal, _tier(portal, plan), plan, max(wanted, members))
     return wanted
+
+
+def expected(portal: Portal, account_id: str, plan: PlanTerms | None, paid: int = 0) -> int | None:
+    """How many seats the plan would be charged for today, whether or not it has room. None where it counts none."""
+    rule = _rule(portal, plan)
+    return None if rule is None else rule.charged(_members(portal, account_id), paid)
 
 
 def set_quantity(portal: Portal, account_id: str, seats: int) -> Subscription:

@@ -24,7 +24,7 @@ from pages.parts.plan_differences import differences
 from pages.parts.plan_preview import side_words
 from pages.parts.plan_view import PlanView
 from pages.parts.tags import Tag, button, link
-from pages.words import N_, _, n_
+from pages.words import N_, _, n_, worded
 
 AWAY = N_("The plans cannot be shown now.")
 Rhythm = tuple[str, int]
@@ -57,6 +57,9 @@ class _Drawing:
         view = self._view
         if view.is_away:
             self._away()
+        if view.refused:
+            with notices.box("warn", _("A plan needs an organisation."), worded(view.refused)):
+                link(_("See your organisations"), "/organisation", "btn")
         for found, _terms in view.alive:
             self._news(found)
         if view.choices and view.choices.subscription and view.choices.planned:
@@ -64,7 +67,7 @@ class _Drawing:
         for found, terms in view.alive:
             self._card(found, terms)
         if view.overview:
-            plan_limits.own(view.overview)
+            plan_limits.own(self._portal.catalogue, view.overview)
         if not view.alive:
             self._none()
         if view.choices:
@@ -148,8 +151,11 @@ class _Drawing:
         Tag("p", kept if terms.rollover is Rollover.KEEP else _("What is left at the renewal expires."), "muted")
 
     def _none(self) -> None:
-        seen = self._view.overview
-        if seen is None or seen.standing.tier is None:
+        seen, choices = self._view.overview, self._view.choices
+        tier = seen.standing.tier if seen else None
+        if choices and choices.default and not (tier and (tier.limits or tier.features)):
+            notices.box("info", _("You are on {plan}.", plan=choices.default.title), choices.default.description)
+        elif tier is None:
             needed = self._portal.settings.purchase.needs_subscription != "none"
             why = _("Buying credits needs one.") if needed else _("Credits can be bought without one.")
             had = bool(self._view.held)
@@ -180,7 +186,7 @@ class _Drawing:
 
     def _press(self, choice: Choice) -> Press | None:
         choices = self._view.choices
-        if choices is None or choice.is_current:
+        if choices is None or choice.is_current or self._view.refused:
             return None
         worth = {"name": choice.plan.name, "price": price(choice.side)}
         if choices.subscription is None:
@@ -189,7 +195,7 @@ class _Drawing:
         return Press(_("Change"), aloud, self._deeds.change(choice), is_main=choice.when is When.NOW)
 
     def _about(self, choices: Choices, choice: Choice) -> None:
-        plan_limits.beside(self._view.overview)(choice.plan)
+        plan_limits.beside(self._portal.catalogue, self._view.overview)(choice.plan)
         if choice.side.credits.micro and choices.current is None:
             Tag("span", _("{credits} each period", credits=written.counted(choice.side.credits)), "package-rate")
         if choices.current is not None and not choice.is_current:

@@ -60,8 +60,8 @@ def limit_lines(limits: Iterable[LimitChange]) -> Iterator[tuple[str, str]]:
 
 def feature_lines(gained: Iterable[Feature], lost: Iterable[Feature]) -> Iterator[tuple[str, str]]:
     """What is opened, and what is closed."""
-    yield from (("more", _titled(each)) for each in gained)
-    yield from (("less", _titled(each)) for each in lost)
+    yield from (("more", titled(each)) for each in gained)
+    yield from (("less", titled(each)) for each in lost)
 
 
 def called(name: str) -> str:
@@ -69,8 +69,8 @@ def called(name: str) -> str:
     return name.replace("-", " ").replace("_", " ")
 
 
-def _titled(feature: Feature) -> str:
-    """Its title; where plans give it none, its name as words."""
+def titled(feature: Feature) -> str:
+    """A feature's title; where plans give it none, its name as words."""
     return called(feature.name).capitalize() if feature.title in ("", feature.name) else feature.title
 
 

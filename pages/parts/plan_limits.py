@@ -8,24 +8,36 @@ from collections.abc import Callable, Mapping
 
 from billing.entitlements import Overview
 from billing.rules.entitlements import Tier
+from billing.rules.plans import Catalogue
 from billing.rules.subscriptions import Plan
+from pages.parts.plan_differences import called, titled
 from pages.parts.tags import Tag
 from pages.words import _, worded
 
 
-def beside(seen: Overview | None) -> Callable[[Plan], None]:
+def limits(catalogue: Catalogue, tier: Tier, used: Mapping[str, int]) -> None:
+    """3 of 25 pipelines, with a bar; no bar where there is no end. Then what else the plan has."""
+    with Tag("ul", classes="limits"):
+        for name in sorted(tier.limits):
+            _limit(name, used.get(name, 0), tier.most(name))
+        titles = {each.name: titled(each) for each in catalogue.features}
+        for feature in sorted(tier.features):
+            Tag("li", titles.get(feature) or called(feature).capitalize())
+
+
+def beside(catalogue: Catalogue, seen: Overview | None) -> Callable[[Plan], None]:
     """What stands in the card of a plan on offer: how far what is in use would fill it."""
 
     def about(plan: Plan) -> None:
         name = plan.terms.name if plan.terms else plan.key
         tier = seen.offer.tier(name, plan.interval, plan.amount.currency) if seen else None
         if seen and tier:
-            limits(tier, seen.used)
+            limits(catalogue, tier, seen.used)
 
     return about
 
 
-def own(seen: Overview) -> None:
+def own(catalogue: Catalogue, seen: Overview) -> None:
     """The plan that counts now, also the one that is had without subscribing."""
     tier = seen.standing.tier
     if tier is None or not (tier.limits or tier.features):
@@ -34,20 +46,11 @@ def own(seen: Overview) -> None:
         Tag("h2", _("In use on {plan}", plan=tier.name))
         if seen.standing.closed:
             Tag("p", worded(seen.standing.closed))
-        limits(tier, seen.used)
-
-
-def limits(tier: Tier, used: Mapping[str, int]) -> None:
-    """3 of 25 pipelines, with a bar; no bar where there is no end. Then what else the plan has."""
-    with Tag("ul", classes="limits"):
-        for name in sorted(tier.limits):
-            _limit(name, used.get(name, 0), tier.most(name))
-        for feature in sorted(tier.features):
-            Tag("li", _words(feature).capitalize())
+        limits(catalogue, tier, seen.used)
 
 
 def _limit(name: str, used: int, most: int | None) -> None:
-    said = _said(_words(name), used, most)
+    said = _said(called(name), used, most)
     with Tag("li"):
         Tag("span", said)
         if most:
@@ -62,7 +65,3 @@ def _said(name: str, used: int, most: int | None) -> str:
     if used > most:
         return _("{used} of {most} {name}, more than it allows", used=used, most=most, name=name)
     return _("{used} of {most} {name}", used=used, most=most, name=name)
-
-
-def _words(name: str) -> str:
-    return name.replace("-", " ").replace("_", " ")

@@ -10,12 +10,12 @@ from dataclasses import dataclass
 
 import structlog
 
-from billing import accounts, customers, entitlements, members, plan_choices, subscriptions
+from billing import accounts, customers, entitlements, members, organisations, plan_choices, subscriptions
 from billing.customers import Card
 from billing.entitlements import Overview
 from billing.plan_choices import Choices
 from billing.portal import Portal
-from billing.rules.errors import GatewayUnavailable, NotFound
+from billing.rules.errors import Forbidden, GatewayUnavailable, NotFound
 from billing.rules.lots import LotSource
 from billing.rules.money import Credits
 from billing.rules.plan_deeds import Deed, deeds
@@ -29,7 +29,8 @@ log = structlog.get_logger("pages")
 class PlanView:
     """One look. `held` are all subscriptions with their plans; `left` is what is left of credits that plans gave.
 
-    `members` is None for an account that is no organisation's. `cards` None: nobody can say now.
+    `members` is None for an account that is no organisation's. `cards` None: nobody can say now. `refused` says why
+    this account cannot subscribe, if it cannot.
     """
 
     held: tuple[tuple[Subscription, PlanTerms | None], ...]
@@ -38,6 +39,7 @@ class PlanView:
     left: Credits
     members: int | None
     cards: tuple[Card, ...] | None
+    refused: str = ""
 
     @property
     def alive(self) -> list[tuple[Subscription, PlanTerms | None]]:
@@ -72,7 +74,16 @@ def look(portal: Portal, account_id: str) -> PlanView:
         left=Credits(sum(given)),
         members=_members(portal, account_id),
         cards=_cards(portal, account_id) if choices and any(each.is_open for each, _ in held) else None,
+        refused=_refused(portal, account_id),
     )
+
+
+def _refused(portal: Portal, account_id: str) -> str:
+    try:
+        organisations.assert_buys(portal, account_id)
+    except Forbidden as why:
+        return why.sentence
+    return ""
 
 
 def _choices(portal: Portal, account_id: str) -> Choices | None:

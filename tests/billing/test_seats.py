@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from billing import duties, invitations, members, plan_previews, seats, subscribing, subscriptions
+from billing import duties, invitations, members, plan_choices, plan_previews, seats, subscribing, subscriptions
 from billing.rules.errors import BadInput, Conflict, LimitReached
 from billing.rules.organisations import Actor, Standing
 from billing.rules.plan_changes import Wish
@@ -75,6 +75,19 @@ class Group:
         """The seats Stripe charges for."""
         (found,) = self.stage.v1.subscriptions.list({"customer": self.customer}).data
         return int(max(each.quantity for each in found["items"].data))
+
+
+def test_an_organisation_sees_each_plan_at_the_price_of_its_own_members(stage: Stage) -> None:
+    group = Group(stage, size=3)
+
+    def shown() -> list[tuple[int | None, str]]:
+        offers = plan_choices.choices(stage.portal, group.account).offers
+        return [(each.side.seats, str(each.side.amount)) for each in offers]
+
+    theirs = [(3, "57.00 USD"), (3, "321.00 USD"), (None, "900.00 USD")]
+    assert shown() == theirs
+    group.subscribe("guild")
+    assert shown() == theirs
 
 
 def test_whoever_subscribes_pays_for_every_member_and_a_plan_without_room_is_refused_with_those_that_have(

@@ -6,10 +6,13 @@ from dataclasses import replace
 
 import pytest
 
+from billing.portal import Portal
 from billing.recording import record_now
+from billing.rules.errors import Forbidden
 from billing.rules.facts import SubscriptionFact
 from billing.rules.moments import DAY
 from billing.rules.money import Money
+from billing.rules.plans import Catalogue, PlanTerms
 from billing.rules.subscriptions import OPENS, Plan
 from billing.store import accounts as account_rows
 from pages.frame import MENU
@@ -127,3 +130,26 @@ async def test_the_menu_names_the_page_only_where_there_are_plans(site: Site) ->
     ada = site.visitor()
     await ada.open("/")
     await ada.should_not_see("Plan")
+
+
+async def test_where_only_organisations_subscribe_a_person_is_led_to_one_and_offered_no_button(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    why = "Only organisations buy here."
+
+    def refuse(_portal: Portal, _account_id: str) -> None:
+        raise Forbidden(why)
+
+    monkeypatch.setattr("billing.organisations.assert_buys", refuse)
+    text = await opened(site, None)
+    assert f"A plan needs an organisation. {why}" in text
+    assert "See your organisations" in text
+    assert SUBSCRIBE not in text
+
+
+async def test_who_is_on_the_plan_for_everybody_reads_its_name(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    free = PlanTerms("free", "Free for ever", description="For trying things out.", default=True)
+    monkeypatch.setattr(Catalogue, "default_plan", free)
+    text = await opened(site, None)
+    assert "You are on Free for ever." in text
+    assert "You have no plan." not in text
