@@ -188,6 +188,6 @@ def test_the_scripts_are_executable_and_stop_at_the_first_fault(script: str) -> 
 
 def test_the_command_scrip_stands_in_the_environment_and_answers() -> None:
     command = Path(sys.executable).with_name("scrip")
-    done = subprocess.run([str(command), "--help"], capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run([str(command), "--help"], capture_output=True, text=True, timeout=300, check=False)
     assert done.returncode == 0, done.stderr
     assert "check" in done.stdout

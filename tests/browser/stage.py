@@ -32,7 +32,7 @@ class Stage:
 
     async def page(self) -> Page:
         page = await self.context.new_page()
-        page.set_default_timeout(10_000)
+        page.set_default_timeout(30_000)
         return page
 
     def watch(self) -> None:

@@ -24,6 +24,7 @@ from tests.world.portals import World
 
 ORIGIN = "http://localhost:8080"
 NUMBERS = count(1)
+LOOKS = 100  # ten a second
 E = TypeVar("E", bound=ui.element)
 
 
@@ -54,13 +55,23 @@ class Site:
 
 
 class Visitor(User):
-    """A person before a page. `should_*` and `find` are NiceGUI's; the rest are words of these tests."""
+    """A person before a page. `should_*` and `find` are NiceGUI's, with more patience; the rest are words of these
+    tests.
+    """
 
     def __init__(self, site: Site, principal: Principal, client: httpx.AsyncClient) -> None:
         super().__init__(client)
         self.site, self.principal = site, principal
         assert principal.account_id is not None
         self.account_id = principal.account_id
+
+    async def should_see(self, *sought: Any, retries: int = LOOKS, **filters: Any) -> None:
+        """NiceGUI looks three times within 0.3 s, which a busy machine does not always make."""
+        await super().should_see(*sought, retries=retries, **filters)
+
+    async def should_not_see(self, *sought: Any, retries: int = LOOKS, **filters: Any) -> None:
+        """The same for what goes away."""
+        await super().should_not_see(*sought, retries=retries, **filters)
 
     def given(self, amount: str, reason: str = "Given by the tests") -> Posted:
         """Credits from a manager who is nobody in particular."""
@@ -83,7 +94,7 @@ class Visitor(User):
         return " ".join(_texts(found))
 
 
-async def until(holds: Callable[[], Any], seconds: float = 1.0) -> None:
+async def until(holds: Callable[[], Any], seconds: float = 10.0) -> None:
     """Waits until `holds()` is true; fails when it is not within `seconds`."""
     for _ in range(int(seconds / 0.02)):
         if holds():
