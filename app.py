@@ -58,7 +58,7 @@ from pages import (
     transactions,
     usage,
 )
-from pages.manage import account, accounts, attention, audit, batch, bulk, event, events
+from pages.manage import account, accounts, attention, audit, batch, bulk, event, events, insights, movements, payments
 from pages.precompressed import Precompressed, precompress
 from pages.settings import alerts as alerts_page
 from pages.settings import keys as keys_page
@@ -90,6 +90,9 @@ PAGES: tuple[Callable[[Portal], None], ...] = (
     event.mount,
     attention.mount,
     audit.mount,
+    insights.mount,
+    payments.mount,
+    movements.mount,
 )
 """Every page of the portal, one line each."""
 

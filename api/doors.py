@@ -27,6 +27,7 @@ from api import (
     exports,
     grant_batches,
     health,
+    insight_exports,
     manage,
     manage_exports,
     members,
@@ -74,7 +75,7 @@ OWN: tuple[APIRouter, ...] = tuple(
     each.router
     for each in (
         usage, entitlements, balance, explained, usage_reports, reverts, manage, credit_limits, plan_changes,
-        customers, grant_batches, exports, manage_exports, health,
+        customers, grant_batches, exports, manage_exports, insight_exports, health,
     )
 )  # fmt: skip
 """Doors of this portal, in the order in which they are asked for most: routes are tried one after the other."""

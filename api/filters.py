@@ -25,12 +25,11 @@ When = Annotated[str, Field(default="", max_length=40, examples=["2026-01-31", "
 Size = Annotated[str, Field(default="", pattern=r"^([0-9]{1,12}(\.[0-9]{1,6})?)?$", examples=["12.5"])]
 
 
-class PeriodQuery(BaseModel):
-    """Whose, and from when to when. Whatever is empty or left out bounds nothing."""
+class DaysQuery(BaseModel):
+    """From when to when. Whatever is empty or left out bounds nothing."""
 
     model_config = ConfigDict(extra="forbid")
 
-    account: str = Field(default="", pattern=f"^$|{ACCOUNT_PATTERN}", description="Left out: the asker's own account.")
     since: When = Field(description="First day or moment; without an offset it is of the zone.")
     until: When = Field(description="Last day (included), or the moment at which the period ends.")
     zone: str = Field(
@@ -41,6 +40,12 @@ class PeriodQuery(BaseModel):
         """The period in microseconds UTC, its end not included. Raises BadInput."""
         zone = zone_of(self.zone)
         return moment(self.since, "since", zone), moment(self.until, "until", zone, whole_day=True)
+
+
+class PeriodQuery(DaysQuery):
+    """Whose, and from when to when."""
+
+    account: str = Field(default="", pattern=f"^$|{ACCOUNT_PATTERN}", description="Left out: the asker's own account.")
 
 
 class InvoicesQuery(BaseModel):
@@ -63,10 +68,7 @@ class UsageQuery(PeriodQuery):
 
     def window(self, now: int) -> Window:
         """The period; left out, its end is now, and its beginning thirty days before. Raises BadInput."""
-        zone, (since, until) = zone_of(self.zone), self.bounds()
-        until = now if until is None else until
-        since = until - USUAL_DAYS * DAY if since is None else since
-        return (hours if self.step == "hour" else whole_days)(since, until, zone, now)
+        return window_of(self, self.step, now)
 
 
 class StatementQuery(PeriodQuery):
@@ -101,6 +103,14 @@ class PageQuery(StatementQuery):
 
     cursor: str = Field(default="", pattern=r"^[0-9]{0,18}$", description="`next_cursor` of the page before.")
     limit: int = Field(default=25, ge=1, le=LINES_MOST)
+
+
+def window_of(asked: DaysQuery, step: str, now: int) -> Window:
+    """The period by days or hours; left out, its end is now, and its beginning thirty days before. Raises BadInput."""
+    zone, (since, until) = zone_of(asked.zone), asked.bounds()
+    until = now if until is None else until
+    since = until - USUAL_DAYS * DAY if since is None else since
+    return (hours if step == "hour" else whole_days)(since, until, zone, now)
 
 
 def moment(given: str, field: str, zone: tzinfo, *, whole_day: bool = False) -> int | None:

@@ -14,10 +14,9 @@ from starlette.responses import StreamingResponse
 
 from api.asking import door, portal_of
 from api.exports import file_of
-from api.filters import When, moment
+from api.filters import DaysQuery
 from auth.policy import Action, Principal
 from billing import account_lists, acts, grant_batches
-from billing.rules.calendars import zone_of
 from billing.rules.console import AccountFilters, AccountSort, AccountStatus, AuditFilters
 from billing.rules.errors import NotFound
 from billing.rules.moments import DAY
@@ -57,29 +56,24 @@ class AccountQuery(BaseModel):
         )
 
 
-class AuditQuery(BaseModel):
+class AuditQuery(DaysQuery):
     """The filters of /manage/audit."""
-
-    model_config = ConfigDict(extra="forbid")
 
     search: Search
     actor: Search
     action: Search
     account: Search
-    since: When
-    until: When
-    zone: str = Field(default="UTC", max_length=64)
 
     def filters(self) -> AuditFilters:
         """The same as the log reads it. Raises BadInput."""
-        zone = zone_of(self.zone)
+        since, until = self.bounds()
         return AuditFilters(
             search=self.search.strip(),
             actor=self.actor.strip(),
             action=self.action,
             account_id=self.account.strip(),
-            since=moment(self.since, "since", zone),
-            until=moment(self.until, "until", zone, whole_day=True),
+            since=since,
+            until=until,
         )
 
 

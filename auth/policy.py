@@ -54,6 +54,7 @@ class Action(StrEnum):
     MANAGE_KEYS = "manage_keys"
     VIEW_AUDIT = "view_audit"
     VIEW_AS_CUSTOMER = "view_as_customer"
+    VIEW_INSIGHTS = "view_insights"
 
 
 class Reach(StrEnum):
@@ -82,6 +83,7 @@ _BILLING = {
     Action.MANAGE_KEYS: Reach.OWN,
     Action.VIEW_AUDIT: Reach.ANY,
     Action.VIEW_AS_CUSTOMER: Reach.ANY,
+    Action.VIEW_INSIGHTS: Reach.ANY,
 }
 
 _ALLOWED: dict[Role, dict[Action, Reach]] = {

@@ -22,6 +22,8 @@ R = TypeVar("R")
 Reread = Callable[[], Awaitable[None]]
 
 LEAVING = "leaving"
+PATIENCE_SECONDS = 1.0
+"""So long a page itself waits for its sums; after that they come when they are there."""
 GATHER_SECONDS = 0.05
 """A burst of changes (a batch of debits) is read once."""
 
@@ -47,6 +49,19 @@ def leave_for(address: str) -> None:
     """
     ui.context.client.storage[LEAVING] = True
     ui.navigate.to(address)
+
+
+async def patiently(reread: Reread, wait: ui.element) -> None:
+    """Shows what `reread` shows at once, or else `wait` until it is there."""
+    reading = background_tasks.create(_run(reread), name="add up", context=ui.context.client)
+    done, _pending = await asyncio.wait({reading}, timeout=PATIENCE_SECONDS)
+    if done:
+        reading.result()
+    wait.set_visibility(not done)
+
+
+async def _run(reread: Reread) -> None:
+    await reread()
 
 
 async def ask(verb: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:

@@ -6,9 +6,7 @@ already looks at the page.
 
 from __future__ import annotations
 
-import asyncio
-
-from nicegui import background_tasks, ui
+from nicegui import ui
 from nicegui.events import GenericEventArguments
 
 from auth import keys
@@ -18,7 +16,7 @@ from billing.portal import Portal
 from billing.rules.usage_reports import UsageReport
 from pages import notices
 from pages.frame import act, frame, screen
-from pages.live import ask, follow
+from pages.live import ask, follow, patiently
 from pages.parts.tags import Tag
 from pages.parts.usage_controls import UsageControls
 from pages.parts.usage_query import UsageQuery, export_address
@@ -27,8 +25,6 @@ from pages.words import _, speech
 
 PATH = "/usage"
 LIVE_SECONDS = 5.0
-PATIENCE_SECONDS = 1.0
-"""So long the page itself waits for the sums; after that they come when they are there."""
 
 
 def mount(portal: Portal) -> None:
@@ -43,30 +39,22 @@ def mount(portal: Portal) -> None:
                 return
             page = UsagePage(portal, principal, principal.account_id, asked)
             follow(portal, principal, principal.account_id, page.show, LIVE_SECONDS)
-            await page.arrive()
+            await patiently(page.show, page.wait)
 
 
 class UsagePage:
-    """The choice of time and grouping, and what was used in it."""
+    """The choice of time and grouping, and what was used in it. `wait` is shown until it is added up."""
 
     def __init__(self, portal: Portal, principal: Principal, account_id: str, asked: UsageQuery) -> None:
         self._portal, self._principal, self._account_id, self._asked = portal, principal, account_id, asked
         self._zone = speech().zone
         grouped = act(portal, principal, Action.VIEW_ACCOUNT, self._grouped, account_id=account_id)
         self._controls = UsageControls(PATH, asked, asked.window(self._zone, portal.clock()), grouped)
-        self._wait = Tag("p", _("Adding up …"), "muted", role="status").mark("wait")
-        self._wait.set_visibility(False)
+        self.wait = Tag("p", _("Adding up …"), "muted", role="status").mark("wait")
+        self.wait.set_visibility(False)
         picked = act(portal, principal, Action.VIEW_ACCOUNT, self._picked, account_id=account_id)
         self._tables = UsageTables(portal, asked.grouping, picked, buys=may(principal, Action.BUY, account_id))
         self._names: dict[str, str] = {}
-
-    async def arrive(self) -> None:
-        """Shows it at once, or says that it will come."""
-        adding = background_tasks.create(self.show(), name="add usage up", context=ui.context.client)
-        done, _pending = await asyncio.wait({adding}, timeout=PATIENCE_SECONDS)
-        if done:
-            adding.result()
-        self._wait.set_visibility(not done)
 
     async def show(self) -> None:
         """Reads it again and shows it as it stands."""
@@ -74,7 +62,7 @@ class UsagePage:
         report = await ask(usage_reports.report, self._portal, self._account_id, window, self._asked.grouping)
         if self._asked.grouping.by_actor:
             self._names = await ask(_named_keys, self._portal, self._account_id)
-        self._wait.set_visibility(False)
+        self.wait.set_visibility(False)
         self._draw(report)
 
     def _draw(self, report: UsageReport) -> None:

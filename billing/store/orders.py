@@ -68,7 +68,7 @@ def of_account(connection: Connection, account_id: str, states: Iterable[OrderSt
         .order_by(orders.c.created_at.desc())
         .limit(most)
     )
-    return [_order(row) for row in connection.execute(query)]
+    return [order_of(row) for row in connection.execute(query)]
 
 
 def unsettled(connection: Connection, since: int, most: int) -> list[Order]:
@@ -79,25 +79,25 @@ def unsettled(connection: Connection, since: int, most: int) -> list[Order]:
         .order_by(orders.c.created_at)
         .limit(most)
     )
-    return [_order(row) for row in connection.execute(query)]
+    return [order_of(row) for row in connection.execute(query)]
 
 
 def credited(connection: Connection, since: int, most: int) -> list[Order]:
     """Orders credited after that moment, the earliest first."""
     done = (orders.c.state == text("'credited'"), orders.c.updated_at > since)
     query = select(orders).where(*done).order_by(orders.c.updated_at, orders.c.id).limit(most)
-    return [_order(row) for row in connection.execute(query)]
+    return [order_of(row) for row in connection.execute(query)]
 
 
 def by_payments(tx: Tx, refs: Iterable[str]) -> dict[str, Order]:
     """Orders by the provider's payment id."""
-    found = (_order(row) for row in _BY_PAYMENT.read(tx.connection, [(ref,) for ref in refs]))
+    found = (order_of(row) for row in _BY_PAYMENT.read(tx.connection, [(ref,) for ref in refs]))
     return {order.payment_ref: order for order in found if order.payment_ref}
 
 
 def by_sessions(tx: Tx, refs: Iterable[str]) -> dict[str, Order]:
     """Orders by the id of their checkout."""
-    found = (_order(row) for row in _BY_SESSION.read(tx.connection, [(ref,) for ref in refs]))
+    found = (order_of(row) for row in _BY_SESSION.read(tx.connection, [(ref,) for ref in refs]))
     return {order.session_ref: order for order in found if order.session_ref}
 
 
@@ -127,7 +127,7 @@ def have_bought(tx: Tx, account_ids: Iterable[str]) -> set[str]:
 
 def by_ids(tx: Tx, ids: Iterable[str]) -> dict[str, Order]:
     """Orders by our id."""
-    found = (_order(row) for row in _BY_ID.read(tx.connection, [(each,) for each in ids]))
+    found = (order_of(row) for row in _BY_ID.read(tx.connection, [(each,) for each in ids]))
     return {order.id: order for order in found}
 
 
@@ -154,10 +154,10 @@ def mark_state(tx: Tx, rows: Sequence[tuple[str, OrderState, str | None, str | N
 
 
 def _one(row: Row[Any] | None) -> Order | None:
-    return None if row is None else _order(row)
+    return None if row is None else order_of(row)
 
 
-def _order(row: Sequence[Any]) -> Order:
+def order_of(row: Sequence[Any]) -> Order:
     """Columns come in the order of the table, whichever way they were read."""
     return Order(
         row[0], row[1], row[2], row[3], row[4], row[5], Money(row[6], row[7]), Credits(row[8]),

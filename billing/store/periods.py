@@ -84,6 +84,25 @@ def balances_at(connection: Connection, account_id: str, versions: Collection[in
     return {version: found.get(version, Credits(0)) for version in versions}
 
 
+def first_id(connection: Connection, moment: int) -> int:
+    """No transfer of any account that was recorded from that moment on has a smaller id.
+
+    PostgreSQL's processes take ids by the thousand and use them up when they can, so there only 0 is sure.
+    """
+    if connection.dialect.name != "sqlite":
+        return 0
+    low, high = 0, (connection.scalar(select(func.max(transfers.c.id))) or 0) + 1
+    while low < high:
+        middle = (low + high) // 2
+        query = select(transfers.c.id, transfers.c.recorded_at).where(transfers.c.id >= middle)
+        found = connection.execute(query.order_by(transfers.c.id).limit(1)).first()
+        if found is None or found[1] >= moment:
+            high = middle
+        else:
+            low = found[0] + 1
+    return low
+
+
 def _newest(connection: Connection, account_id: str) -> int:
     query = select(transfers.c.version).where(transfers.c.account_id == account_id)
     return connection.scalar(query.order_by(transfers.c.version.desc()).limit(1)) or 0

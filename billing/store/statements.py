@@ -23,7 +23,7 @@ COUNT_MOST = 10_000
 
 Condition = ColumnElement[bool] | TextClause
 
-_LINE = (
+LINE = (
     transfers.c.id, transfers.c.account_id, transfers.c.version, transfers.c.kind, transfers.c.amount_micro,
     transfers.c.balance_after_micro, transfers.c.actor, transfers.c.reason, transfers.c.order_id,
     transfers.c.cause_type, transfers.c.cause_id, transfers.c.happened_at, transfers.c.recorded_at,
@@ -34,7 +34,7 @@ def page(connection: Connection, account_id: str, filters: Filters) -> Statement
     """One page of the account's statement with the sums of the period, newest first unless asked otherwise."""
     limit = max(1, min(filters.limit, PAGE_MOST))
     found = span(connection, account_id, filters.since, filters.until)
-    lines = [_line(row) for row in connection.execute(_placed(found, filters).limit(limit + 1))]
+    lines = [line_of(row) for row in connection.execute(_placed(found, filters).limit(limit + 1))]
     came_in = _came_in(connection, found)
     return StatementPage(
         lines=lines[:limit],
@@ -47,14 +47,14 @@ def page(connection: Connection, account_id: str, filters: Filters) -> Statement
 
 def listed(connection: Connection, listing: Listing) -> list[Line]:
     """The lines at their place in the list, and one more when others follow."""
-    query = select(*_LINE).where(*_period(listing), *_found(listing.search))
+    query = select(*LINE).where(*_period(listing), *found_in(listing.search))
     if listing.picks:
         query = query.where(or_(*(and_(*_picked(pick.kinds, pick.direction)) for pick in listing.picks)))
     if listing.account_id is None:
         query = query.order_by(transfers.c.id.desc())
     else:
         query = query.where(transfers.c.account_id == listing.account_id).order_by(transfers.c.version.desc())
-    return [_line(row) for row in connection.execute(query.offset(listing.skip).limit(listing.limit + 1))]
+    return [line_of(row) for row in connection.execute(query.offset(listing.skip).limit(listing.limit + 1))]
 
 
 def stream(connection: Connection, account_id: str, filters: Filters) -> Iterator[Line]:
@@ -62,7 +62,7 @@ def stream(connection: Connection, account_id: str, filters: Filters) -> Iterato
     found = span(connection, account_id, filters.since, filters.until)
     with connection.execution_options(yield_per=1000).execute(_placed(found, filters)) as rows:
         for row in rows:
-            yield _line(row)
+            yield line_of(row)
 
 
 def actors(connection: Connection, account_id: str, newest: int) -> list[str]:
@@ -74,13 +74,13 @@ def actors(connection: Connection, account_id: str, newest: int) -> list[str]:
 
 def line(connection: Connection, transfer_id: int) -> Line | None:
     """One transfer by its id."""
-    row = connection.execute(select(*_LINE).where(transfers.c.id == transfer_id)).first()
-    return None if row is None else _line(row)
+    row = connection.execute(select(*LINE).where(transfers.c.id == transfer_id)).first()
+    return None if row is None else line_of(row)
 
 
 def where(connection: Connection, *conditions: Condition, most: int) -> list[Line]:
     """A few lines that fulfil all conditions, in no order."""
-    return [_line(row) for row in connection.execute(select(*_LINE).where(*conditions).limit(most))]
+    return [line_of(row) for row in connection.execute(select(*LINE).where(*conditions).limit(most))]
 
 
 def granted_since(connection: Connection, actor: str, since: int) -> Credits:
@@ -111,8 +111,8 @@ def _placed(found: Span, filters: Filters) -> Select[Any]:
     """The matching lines in the order asked for, from the cursor on."""
     version = transfers.c.version
     if filters.oldest_first:
-        return select(*_LINE).where(found.holds(after=filters.cursor), *_wanted(filters)).order_by(version)
-    return select(*_LINE).where(found.holds(before=filters.cursor), *_wanted(filters)).order_by(version.desc())
+        return select(*LINE).where(found.holds(after=filters.cursor), *_wanted(filters)).order_by(version)
+    return select(*LINE).where(found.holds(before=filters.cursor), *_wanted(filters)).order_by(version.desc())
 
 
 def _matching(connection: Connection, found: Span, filters: Filters) -> int:
@@ -125,7 +125,7 @@ def _matching(connection: Connection, found: Span, filters: Filters) -> int:
 
 def _wanted(filters: Filters) -> list[Condition]:
     amount = transfers.c.amount_micro
-    wanted: list[Condition] = [*_picked(filters.kinds, filters.direction), *_found(filters.search)]
+    wanted: list[Condition] = [*_picked(filters.kinds, filters.direction), *found_in(filters.search)]
     if filters.actor:
         wanted.append(transfers.c.actor == filters.actor)
     if filters.least is not None:
@@ -147,7 +147,8 @@ def _picked(kinds: tuple[Kind, ...], direction: str) -> list[Condition]:
     return picked
 
 
-def _found(words: str) -> list[ColumnElement[bool]]:
+def found_in(words: str) -> list[ColumnElement[bool]]:
+    """The condition that these words stand in a transaction; none for none."""
     searched = (transfers.c.reason, transfers.c.actor, transfers.c.cause_id, transfers.c.order_id, transfers.c.kind)
     if not words:
         return []
@@ -176,5 +177,6 @@ def _came_in(connection: Connection, found: Span) -> Credits:
     return joined(sums[0], sums[1])
 
 
-def _line(row: Any) -> Line:
+def line_of(row: Any) -> Line:
+    """From the columns of LINE."""
     return Line(row[0], row[1], row[2], Kind(row[3]), Credits(row[4]), Credits(row[5]), *row[6:])

@@ -23,6 +23,7 @@ from pages.parts import format as written
 from pages.parts.list_filters import Asked, ListField
 from pages.parts.modal import Field, PlainForm, told
 from pages.parts.plain_table import Cell
+from pages.parts.sum_line import Figure, SumLine
 from pages.parts.tags import Tag, button, chip, link, when
 from pages.words import N_, _, n_, worded
 
@@ -56,7 +57,7 @@ class BatchPage:
         self._portal, self._principal, self._seen = portal, principal, seen
         link(_("All batches"), PATH)
         self._facts = Tag("dl", classes="facts").mark("batch-facts")
-        self._stats = Tag("dl", classes="tally").mark("batch-stats")
+        self._stats = SumLine(stats=True).mark("batch-stats")
         self._note = Tag("div").mark("batch-note")
         with Tag("div", classes="stack", role="status", aria_live="polite") as self._progress:
             self._said = Tag("p", classes="strong").mark("batch-progress")
@@ -98,14 +99,18 @@ class BatchPage:
         self._facts.clear()
         with self._facts:
             self._draw_facts(seen)
-        self._stats.clear()
-        with self._stats:
-            _stat(_("Granted"), written.credits(seen.totals.granted))
-            _stat(_("Removed"), written.credits(seen.totals.removed))
-            _stat(_("Total"), written.credits(seen.totals.moved))
-            for row_state, (word, *_look) in ROWS.items():
-                if seen.totals.of(row_state):
-                    _stat(_(word), _("{n}", n=seen.totals.of(row_state)))
+        self._stats.show(
+            [
+                Figure(_("Granted"), written.credits(seen.totals.granted)),
+                Figure(_("Removed"), written.credits(seen.totals.removed)),
+                Figure(_("Total"), written.credits(seen.totals.moved)),
+                *(
+                    Figure(_(word), written.number(seen.totals.of(row_state)))
+                    for row_state, (word, *_look) in ROWS.items()
+                    if seen.totals.of(row_state)
+                ),
+            ]
+        )
         self._draw_problems(seen)
         self._draw_progress(seen)
         own = batch.created_by == self._principal.id
@@ -182,12 +187,6 @@ class BatchPage:
             own_account_id=who.account_id, origin=who.origin,
         )  # fmt: skip
         ui.navigate.to(f"{PATH}/{back.batch.id}")
-
-
-def _stat(name: str, value: str) -> None:
-    with Tag("div"):
-        Tag("dt", name)
-        Tag("dd", value, "number")
 
 
 def _fact(name: str) -> ui.element:

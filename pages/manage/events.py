@@ -21,6 +21,7 @@ from pages.manage.lists import ListPage, ListSpec
 from pages.parts import format as written
 from pages.parts.list_filters import Asked, ListField, begins, ends
 from pages.parts.plain_table import Cell, Ears, moment_cell
+from pages.parts.sum_line import Figure, SumLine
 from pages.parts.tags import Tag, button
 from pages.words import _, n_, worded
 
@@ -44,7 +45,7 @@ class Events:
         self._portal, self._principal = portal, principal
         self._picked: list[str] = []
         runs = may(principal, Action.REPLAY_EVENT)
-        self._figures = Tag("dl", classes="tally").mark("figures")
+        self._figures = SumLine(stats=True).mark("figures")
         if runs:
             dialog = FetchDialog(portal, principal, self.show)
             with Tag("div", classes="row"):
@@ -88,24 +89,16 @@ class Events:
         now = self._portal.clock()
         oldest = written.NONE if found.oldest_at is None else written.ago(found.oldest_at, now)
         lag = written.NONE if found.lag_p95 is None else _("{n} s", n=found.lag_p95 // SECOND)
-        self._figures.clear()
-        with self._figures:
-            _figure(_("Received within a day"), _("{n}", n=found.received))
-            _figure(_("Handled within a day"), _("{n}", n=found.handled), f"{PATH}?state=handled")
-            _figure(_("Failed, come again"), _("{n}", n=found.waiting), f"{PATH}?state=failed")
-            _figure(_("Parked, need somebody"), _("{n}", n=found.parked), f"{PATH}?state=parked")
-            _figure(_("Oldest of these"), oldest)
-            _figure(_("95 of 100 done within"), lag)
-
-
-def _figure(name: str, value: str, href: str = "") -> None:
-    with Tag("div"):
-        Tag("dt", name)
-        with Tag("dd", classes="number"):
-            if href:
-                Tag("a", value, "link", href=href)
-            else:
-                Tag("span", value)
+        self._figures.show(
+            [
+                Figure(_("Received within a day"), written.number(found.received)),
+                Figure(_("Handled within a day"), written.number(found.handled), href=f"{PATH}?state=handled"),
+                Figure(_("Failed, come again"), written.number(found.waiting), href=f"{PATH}?state=failed"),
+                Figure(_("Parked, need somebody"), written.number(found.parked), href=f"{PATH}?state=parked"),
+                Figure(_("Oldest of these"), oldest),
+                Figure(_("95 of 100 done within"), lag),
+            ]
+        )
 
 
 def fetch(portal: Portal, asked: Asked) -> Listed[EventRow]:

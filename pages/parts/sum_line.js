@@ -11,7 +11,7 @@ export default {
         <span class="op" aria-hidden="true" v-if="each.sign">{{ each.sign }}</span>
         <div :class="[look === 'stats' ? 'stat' : 'term', each.last ? 'result' : '']">
           <dt>{{ each.term }}</dt>
-          <dd class="number">{{ each.text }}</dd>
+          <dd class="number"><a class="link" :href="each.href" v-if="each.href">{{ each.text }}</a><template v-else>{{ each.text }}</template></dd>
           <dd class="caption" v-if="each.hint">{{ each.hint }}</dd>
         </div>
       </template>

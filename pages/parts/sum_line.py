@@ -13,12 +13,16 @@ from nicegui import ui
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A figure: its name, the finished text, and the sign between it and the one before. `hint` stands below."""
+    """A figure: its name, the finished text, and the sign between it and the one before. `hint` stands below.
+
+    `href` leads to the list that it sums up.
+    """
 
     term: str
     text: str
     sign: str = ""
     hint: str = ""
+    href: str = ""
 
 
 class SumLine(ui.element, component="sum_line.js"):

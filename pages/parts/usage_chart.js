@@ -63,7 +63,10 @@ export default {
         aria: { enabled: true, label: { enabled: false }, decal: { show: this.series.length > 1 } },
         textStyle: text,
         grid: { left: 4, right: 4, top: 12, bottom: this.series.length > 1 ? 44 : 8, containLabel: true },
-        legend: { show: this.series.length > 1, bottom: 0, type: 'scroll', textStyle: text, itemWidth: 14, itemHeight: 10, icon: 'rect' },
+        legend: {
+          show: this.series.length > 1, align: turned ? 'right' : 'left', bottom: 0, type: 'scroll', textStyle: text, itemWidth: 14,
+          itemHeight: 10, icon: 'rect',
+        },
         tooltip: {
           trigger: 'axis', axisPointer: { type: 'shadow' }, confine: true, textStyle: { ...text, color: value('--text') },
           backgroundColor: value('--surface'), borderColor: value('--hairline'), formatter: (points) => this.tip(points[0].dataIndex),
@@ -85,6 +88,7 @@ export default {
     // A tip is built of elements, so that no name of a model or a key can be markup.
     tip(place) {
       const tip = document.createElement('div');
+      tip.dir = document.documentElement.dir;
       const line = (label, amount, strong) => {
         const row = tip.appendChild(document.createElement('div'));
         row.className = strong ? 'tip strong' : 'tip';

@@ -1,4 +1,4 @@
-"""Bars of usage over time, drawn in the browser by ECharts. Only the page about usage has it."""
+"""Bars over time, drawn in the browser by ECharts. Only pages about usage and insights have it."""
 
 from __future__ import annotations
 
@@ -9,6 +9,9 @@ from typing import Any
 
 import nicegui
 from nicegui import ui
+
+from billing.rules.windows import Window
+from pages.parts import format as written
 
 LIBRARY = Path(nicegui.__file__).parent / "elements" / "echart" / "dist"
 """NiceGUI brings ECharts along; its own element would fetch it before the page is drawn."""
@@ -48,3 +51,12 @@ class UsageChart(ui.element, component="usage_chart.js", esm={"nicegui-echart": 
 def colour(place: int) -> str:
     """The name of the token for the series at that place."""
     return f"--chart-{place + 1}"
+
+
+def step_names(window: Window) -> tuple[list[str], list[str]]:
+    """What stands under the bars, short; and in full."""
+    if window.hourly:
+        hours = window.edges[:-1]
+        return list(map(written.hour, hours)), list(map(written.moment, hours))
+    days = [window.day(each) for each in range(window.steps)]
+    return list(map(written.short_day, days)), list(map(written.long_day, days))

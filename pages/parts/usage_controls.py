@@ -1,4 +1,4 @@
-"""Which time, and told apart by what: the controls over usage. Only pages/usage.py imports it.
+"""Which time, and told apart by what: the controls over usage and insights. Their pages import it.
 
 Each choice is a place of its own: a link, or a form that leads to an address.
 """
@@ -19,17 +19,20 @@ VALUE = "(event) => emit(event.target.value)"
 
 
 class UsageControls:
-    """Built in the current slot; `on_group` hears what was chosen in the list."""
+    """Built in the current slot; `on_group` hears what was chosen in the list, which is not there without it."""
 
-    def __init__(self, path: str, asked: UsageQuery, window: Window, on_group: Callable[..., Any]) -> None:
+    def __init__(
+        self, path: str, asked: UsageQuery, window: Window, on_group: Callable[..., Any] | None = None
+    ) -> None:
         self._path, self._asked = path, asked
         self._offered: tuple[str, ...] | None = None
         with Tag("div", classes="choices"):
             self._ranges()
             self._days(window)
-            with Tag("label", _("Group by"), "field"):
-                self._by = Tag("select", classes="select").mark("by")
-                self._by.on("change", on_group, js_handler=VALUE)
+            if on_group is not None:
+                with Tag("label", _("Group by"), "field"):
+                    self._by = Tag("select", classes="select").mark("by")
+                    self._by.on("change", on_group, js_handler=VALUE)
         Tag("p", _("Days and times in {zone}", zone=written.zone_name()), "caption")
 
     def offer(self, dimensions: Sequence[str]) -> None:

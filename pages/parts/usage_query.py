@@ -1,4 +1,4 @@
-"""What the page about usage is asked for: read from an address, written to one. Only pages/usage.py imports it."""
+"""What pages about usage and insights are asked for: read from an address, written to one. They import it."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ from pages.parts.ledger_table import actor_words
 from pages.parts.plain_table import Cell, PlainTable
 from pages.parts.sum_line import Figure, SumLine
 from pages.parts.tags import Tag, link
-from pages.parts.usage_chart import REST, Series, UsageChart, colour
+from pages.parts.usage_chart import REST, Series, UsageChart, colour, step_names
 from pages.words import _, n_
 
 HUNDREDTH = 10_000
@@ -99,7 +99,7 @@ class UsageTables:
         if any(bar.others.micro for bar in report.bars):
             others = [bar.others for bar in report.bars]
             series.append(Series(_("Others"), REST, list(map(str, others)), list(map(written.credits, others))))
-        labels, marks = _labels(report)
+        labels, marks = step_names(report.window)
         totals = [written.credits(bar.total) for bar in report.bars]
         self._chart.show(_about(report, marks), labels, marks, totals, series)
 
@@ -111,7 +111,7 @@ class UsageTables:
         first = _("Hour") if report.window.hourly else _("Day")
         extra = ("#" + _("Others"),) if others else ()
         columns = (first, *(f"#{name}" for name in shown), *extra, "#" + _("Together"), "#" + _("Uses"))
-        marks = _labels(report)[1]
+        marks = step_names(report.window)[1]
         with self._steps:
             table = PlainTable(self._heading.text, columns)
         table.show(
@@ -162,17 +162,6 @@ def _lines(report: UsageReport, **more: str) -> str:
     days = (report.window.day(0), report.window.day(report.window.steps - 1))
     pairs = {"since": days[0].isoformat(), "until": days[1].isoformat(), **more, "kind": "usage"}
     return f"/transactions?{urlencode(pairs)}"
-
-
-def _labels(report: UsageReport) -> tuple[list[str], list[str]]:
-    """Under the bars, short; and in full."""
-    window, steps = report.window, range(report.window.steps)
-    if window.hourly:
-        return [written.hour(window.edges[each]) for each in steps], [
-            written.moment(window.edges[each]) for each in steps
-        ]
-    days = [window.day(each) for each in steps]
-    return list(map(written.short_day, days)), list(map(written.long_day, days))
 
 
 def _about(report: UsageReport, marks: Sequence[str]) -> str:

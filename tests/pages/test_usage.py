@@ -13,6 +13,7 @@ import pytest
 from billing import usage_reports
 from billing.rules.money import Credits
 from billing.usage import Debit, debit
+from pages import live
 from pages import usage as usage_page
 from pages.parts.plain_table import PlainTable
 from pages.parts.usage_chart import UsageChart
@@ -132,7 +133,7 @@ async def test_a_long_history_is_added_up_while_the_page_is_there(site: Site, mo
         time.sleep(0.2)
         return report(*given)
 
-    monkeypatch.setattr(usage_page, "PATIENCE_SECONDS", 0.01)
+    monkeypatch.setattr(live, "PATIENCE_SECONDS", 0.01)
     monkeypatch.setattr(usage_reports, "report", slow)
     await ada.open("/usage")
     await ada.should_see("Adding up …")
