@@ -62,7 +62,7 @@ async def audit(portal: Portal, principal: Principal, account: AccountView, dial
             await dialog.reverse(int(key))
 
     ears = Ears(act=handler(portal, principal, Action.ADJUST_CREDITS, pressed, account_id=account.id))
-    amounts = ("#" + _("Before"), "#" + _("After"))
+    amounts = (_("Before"), _("After"))
     columns = (_("When"), _("By"), _("Act"), _("Reason"), *amounts, *([_("Take back")] if reverses else []))
     table = PlainTable(_("Audit log, newest first"), columns, ears=ears if reverses else None)
     link(_("The whole audit log of this account"), f"/manage/audit?account={account.id}")

@@ -48,7 +48,6 @@ def filters(asked: Asked) -> AuditFilters:
 
 def _spec(known: list[str]) -> ListSpec[Act]:
     options = (("", _("Every act")), *((action, act_word(action)) for action in known))
-    amounts = ("#" + _("Before"), "#" + _("After"))
     return ListSpec(
         path=PATH,
         action=Action.VIEW_AUDIT,
@@ -61,7 +60,7 @@ def _spec(known: list[str]) -> ListSpec[Act]:
             ListField("since", _("From"), "date"),
             ListField("until", _("To"), "date"),
         ),
-        columns=(_("When"), _("By"), _("Act"), _("Reason"), *amounts, _("Account")),
+        columns=(_("When"), _("By"), _("Act"), _("Reason"), _("Before"), _("After"), _("Account")),
         caption=_("Audit log"),
         fetch=fetch,
         row=_row,

@@ -54,7 +54,7 @@ export default {
           {{ chip.text }} <span aria-hidden="true">×</span>
         </button>
         <button v-if="chips.length" type="button" class="btn quiet small" @click="clear">{{ words.clear }}</button>
-        <a v-if="csv" class="link" style="margin-left: auto" :href="csv" download>{{ words.csv }}</a>
+        <a v-if="csv" class="link" :href="csv" download>{{ words.csv }}</a>
       </div>
     </div>`,
   mounted() {

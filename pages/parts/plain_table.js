@@ -43,7 +43,7 @@ export default {
               </label>
             </td>
             <td v-for="(cell, index) in row" :key="index" role="cell" :data-label="columns[index].label"
-              :class="[columns[index].num ? 'num' : '', cell.tone, cell.text ? '' : 'blank']">
+              :class="[columns[index].num ? 'num' : '', cell.tone, cell.blank ? 'blank' : '']">
               <a v-if="cell.href" class="link" :href="cell.href" :aria-label="cell.title || null">{{ cell.text }}</a>
               <a v-else-if="cell.outside" class="link code" :href="cell.outside" target="_blank" rel="noopener noreferrer">{{ cell.text }}</a>
               <time v-else-if="cell.iso" :datetime="cell.iso" :title="cell.title">{{ cell.text }}</time>

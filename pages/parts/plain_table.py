@@ -95,5 +95,7 @@ def moment_cell(moment: int, now: int) -> Cell:
 
 
 def _plain(cell: Cell | str) -> dict[str, object]:
-    full = asdict(Cell(cell) if isinstance(cell, str) else cell)
+    full: dict[str, object] = asdict(Cell(cell) if isinstance(cell, str) else cell)
+    # where rows are cards, a line that says nothing is left out
+    full["blank"] = full["text"] in ("", written.NONE) and not full["below"]
     return {name: value for name, value in full.items() if value or name == "text"}
