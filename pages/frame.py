@@ -21,7 +21,7 @@ from billing.rules.errors import ScripError
 from pages import banner, notices, theme, warnings
 from pages.edges import PageBroke
 from pages.live import ask, recheck
-from pages.menu import CONSOLE, Item, menu, shelf
+from pages.menu import CONSOLE, Item, menu
 from pages.parts.tags import Tag, link
 from pages.words import N_, _, worded
 
@@ -42,10 +42,10 @@ MENU: tuple[Item, ...] = (
     Item("/transactions", N_("Transactions"), "transactions", Action.VIEW_ACCOUNT),
     Item("/usage", N_("Usage"), "usage", Action.VIEW_ACCOUNT, has_it=lambda portal: portal.settings.sells_credits),
     Item("/plan", N_("Plan"), "plan", Action.BUY, has_it=subscriptions.are_offered),
-    Item("/invoices", N_("Invoices"), "invoices", Action.BUY, is_for_desks=True, has_it=_has_a_provider),
+    Item("/invoices", N_("Invoices"), "invoices", Action.BUY, has_it=_has_a_provider),
     Item("/cards", N_("Cards"), "cards", Action.BUY),
     Item("/cost-management", N_("Cost Management"), "costs", Action.VIEW_ACCOUNT, has_it=partial(_is_named, "costs")),
-    Item("/settings", N_("Settings"), "settings", Action.VIEW_ACCOUNT, is_for_desks=True),
+    Item("/settings", N_("Settings"), "settings", Action.VIEW_ACCOUNT),
     *CONSOLE,
 )
 
@@ -80,7 +80,6 @@ async def frame(portal: Portal, principal: Principal, title: str, current: str) 
     await warnings.Shown(portal, principal, banner.not_real(portal), guarded).show()
     if principal.is_viewing and principal.account_id is not None:
         banner.viewing(principal, (await ask(accounts.view, portal, principal.account_id)).name)
-    shelf(principal, current)
     Tag("h1", title)
     yield
 
