@@ -1,4 +1,4 @@
-"""Account lists: finding accounts among many, and the filters a manager keeps. Pages and exports call it."""
+"""Account lists: finding accounts among many. Pages and exports call it."""
 
 from __future__ import annotations
 
@@ -6,19 +6,12 @@ from collections.abc import Iterator, Sequence
 
 from billing import spreadsheets
 from billing.portal import Portal
-from billing.rules.console import AccountFilters, AccountLine, Listed, SavedFilter
-from billing.rules.errors import BadInput, NotFound
-from billing.rules.sentences import sentence
-from billing.rules.texts import clean
+from billing.rules.console import AccountFilters, AccountLine, Listed
 from billing.store import account_lists as rows
-from billing.store import saved_filters as saved
 
 COLUMNS = (
     "account", "kind", "name", "email", "balance", "held", "plan", "status", "last_activity", "opened", "customer",
 )  # fmt: skip
-NAME_MOST = 60
-QUERY_MOST = 2_000
-KEPT_MOST = 30
 CHOSEN_MOST = 500
 
 
@@ -38,33 +31,6 @@ def csv_rows(portal: Portal, filters: AccountFilters) -> Iterator[str]:
     """Every account that matches, as CSV text, piece by piece."""
     with portal.database.read() as connection:
         yield from spreadsheets.sheet(COLUMNS, map(_cells, rows.stream(connection, filters)))
-
-
-def saved_filters(portal: Portal, person_id: str, path: str) -> list[SavedFilter]:
-    """What this person keeps for this list, by name."""
-    with portal.database.read() as connection:
-        return saved.of_person(connection, person_id, path)
-
-
-def save_filter(portal: Portal, person_id: str, path: str, name: str, query: str) -> list[SavedFilter]:
-    """Keeps what is asked for now under a name; the name again replaces it. Answers what is kept now.
-
-    Raises BadInput.
-    """
-    called = clean(name, "name", least=1, most=NAME_MOST)
-    if len(query) > QUERY_MOST:
-        raise BadInput("These filters are too many to be kept.", field="name")
-    now = portal.clock()
-    if not portal.till.write(lambda tx: saved.keep(tx, person_id, path, called, query, now, most=KEPT_MOST)):
-        raise BadInput(sentence("At most {n} sets of filters are kept; remove one first.", n=KEPT_MOST), field="name")
-    return saved_filters(portal, person_id, path)
-
-
-def forget_filter(portal: Portal, person_id: str, path: str, filter_id: str) -> list[SavedFilter]:
-    """Keeps it no longer. Answers what is kept now. Raises NotFound, also for somebody else's."""
-    if not portal.till.write(lambda tx: saved.forget(tx, person_id, filter_id)):
-        raise NotFound("These filters are not kept any more.")
-    return saved_filters(portal, person_id, path)
 
 
 def _cells(line: AccountLine) -> tuple[spreadsheets.Cell, ...]:

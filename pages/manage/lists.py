@@ -18,7 +18,7 @@ from billing.rules.console import COUNTED, Listed
 from billing.rules.errors import BadInput
 from pages.frame import act
 from pages.live import ask
-from pages.manage.kept_filters import KeptFilters
+from pages.parts.kept_filters import KeptFilters
 from pages.parts.list_filters import AFTER, Asked, ListField, ListFilters, address, first_page, read
 from pages.parts.plain_table import Cell, Ears, PlainTable
 from pages.parts.tags import Tag, link

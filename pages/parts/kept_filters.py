@@ -1,4 +1,4 @@
-"""The filters a manager keeps for a list: links to them, and a field to keep those of now. lists.py shows it."""
+"""The filters somebody keeps for a list: links to them, and a field to keep those of now. Pages with a list use it."""
 
 from __future__ import annotations
 
@@ -8,32 +8,31 @@ from functools import partial
 from nicegui.events import GenericEventArguments
 
 from auth.policy import Action, Principal
-from billing import account_lists
-from billing.account_lists import NAME_MOST
+from billing import saved_filters
 from billing.portal import Portal
 from billing.rules.console import SavedFilter
-from billing.rules.errors import BadInput
 from pages import notices
 from pages.frame import Work, act
 from pages.live import ask
 from pages.parts.modal import READ_FORM, told
-from pages.parts.tags import Tag, button, link
+from pages.parts.tags import Tag, button, focus, link
 from pages.words import _
 
 
 class KeptFilters:
-    """Built in the current slot. `query` says what is asked for now, as it stands in the address."""
+    """Built in the current slot. `query` says what is asked for now, as it stands in the address behind `path`."""
 
     def __init__(
         self, portal: Portal, principal: Principal, path: str, action: Action, query: Callable[[], str]
     ) -> None:
         self._portal, self._principal, self._path, self._action, self._query = portal, principal, path, action, query
         self._shown: tuple[list[SavedFilter], bool] | None = None
+        self._links: dict[str, Tag] = {}
         self._box = Tag("div", classes="kept").mark("kept")
 
     async def show(self, *, is_filtered: bool) -> None:
         """What is kept; the field for more only while something is filtered."""
-        found = await ask(account_lists.saved_filters, self._portal, self._principal.id, self._path)
+        found = await ask(saved_filters.of_list, self._portal, self._principal.id, self._path)
         self._draw(found, is_filtered=is_filtered)
 
     def _draw(self, found: list[SavedFilter], *, is_filtered: bool) -> None:
@@ -50,14 +49,15 @@ class KeptFilters:
 
     def _one(self, each: SavedFilter) -> None:
         with Tag("span", classes="kept-one"):
-            link(each.name, f"{self._path}?{each.query}", "")
+            self._links[each.name] = link(each.name, f"{self._path}?{each.query}", "")
             button(
                 "×", self._on(partial(self._forget, each)), aria_label=_("Forget the filters {name}", name=each.name)
             ).classes(remove="btn")
 
     def _form(self) -> None:
         with Tag("form", autocomplete="off").mark("keep-form") as form:
-            field = Tag("input", classes="input", name="name", maxlength=NAME_MOST, required="", autocomplete="off")
+            most = saved_filters.NAME_MOST
+            field = Tag("input", classes="input", name="name", maxlength=most, required="", autocomplete="off")
             named = _("Name for these filters")
             field.put("aria_label", named).put("placeholder", named)
             Tag("button", _("Save filters"), "btn small", type="submit")
@@ -67,13 +67,25 @@ class KeptFilters:
         return act(self._portal, self._principal, self._action, work)
 
     async def _keep(self, event: GenericEventArguments) -> None:
-        name, query = told(event.args, "name"), self._query()
-        if not query:
-            raise BadInput("Choose filters first.", field="name")
-        kept = await ask(account_lists.save_filter, self._portal, self._principal.id, self._path, name, query)
+        name = told(event.args, "name")
+        kept = await self._save(name, self._query())
         notices.said(_("Saved as “{name}”. Only you see it.", name=name.strip()))
         self._draw(kept, is_filtered=True)
 
+    async def _save(self, name: str, query: str) -> list[SavedFilter]:
+        return await ask(saved_filters.keep, self._portal, self._principal.id, self._path, name, query)
+
     async def _forget(self, each: SavedFilter, _event: GenericEventArguments) -> None:
-        kept = await ask(account_lists.forget_filter, self._portal, self._principal.id, self._path, each.id)
+        kept = await ask(saved_filters.forget, self._portal, self._principal.id, self._path, each.id)
         self._draw(kept, is_filtered=bool(self._query()))
+        with self._box, Tag("span", classes="row", role="status").mark("forgotten"):
+            Tag("span", _("“{name}” is forgotten.", name=each.name), "muted")
+            undo = button(_("Undo"), self._on(partial(self._restore, each)), "quiet small")
+        self._box.set_visibility(True)
+        focus(undo)
+
+    async def _restore(self, each: SavedFilter, _event: GenericEventArguments) -> None:
+        kept = await self._save(each.name, each.query)
+        self._shown = None
+        self._draw(kept, is_filtered=bool(self._query()))
+        focus(self._links[each.name])
