@@ -12,11 +12,11 @@ from anyio import to_thread
 from fastapi import APIRouter, Request, Response
 from starlette.responses import FileResponse, RedirectResponse
 
-from auth import csrf, devices, people, sessions, signing, viewing
+from auth import csrf, devices, people, sessions, signing, staying, viewing
 from auth.oidc import CALLBACK, Provider
 from auth.plain import STYLESHEET, error_page, plain_page
 from auth.policy import Principal
-from auth.returning import ACTING, SIGN_IN, START, VIEWING, safe_path, sign_in_path
+from auth.returning import ACTING, SESSION, SIGN_IN, START, VIEWING, safe_path, sign_in_path
 from auth.speaking import TELL_ZONE, speech_of
 from billing.portal import Portal
 from billing.rules.errors import Forbidden, NotFound, ScripError, SignedOut, Unavailable
@@ -67,10 +67,18 @@ def _sign_in(routes: APIRouter, portal: Portal) -> None:
             return RedirectResponse(wanted, 303)
         return _page(portal, request, wanted, notice=REASONS.get(request.query_params.get("why", "")))
 
-    @routes.get("/session")
+    @routes.get(SESSION)
+    @routes.post(SESSION)
     def session(request: Request) -> Response:
-        """For open pages that want to know whether they still may."""
-        return Response(status_code=401 if who_asks(request) is None else 204)
+        """For open pages that want to know whether they still may, and for how long; posting here is a click.
+
+        No token of a form: all that a stranger could do with it is to keep somebody signed in.
+        """
+        who = who_asks(request)
+        if who is None:
+            return Response(status_code=401)
+        left = staying.left(portal, who)
+        return Response(status_code=204, headers={"Session-Ends-In": f"{left.seconds}, {left.at_most}"})
 
     @routes.get("/static/plain.css")
     def stylesheet() -> Response:

@@ -16,14 +16,15 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from auth.guard import PROGRAMS
 from auth.plain import error_page
 from auth.policy import Principal
+from auth.returning import SESSION
 from auth.sessions import cookie_name, principal
 from auth.speaking import speech_of
 from billing.portal import Portal
 from billing.rules.errors import Unavailable
 
 NOT_PAGES = ("/webhooks/", "/livez", "/readyz", "/metrics", "/static/", "/favicon.ico", "/_nicegui/")
-PROBES = ("/session",)
-"""Asked by open pages on their own, so they are no sign of a person at the keyboard."""
+PROBES = (SESSION,)
+"""Read by open pages on their own, which is no sign of a person at the keyboard. Posting there is."""
 
 
 class SessionMiddleware:
@@ -53,7 +54,8 @@ class SessionMiddleware:
         if cookie is None or (scope["path"].startswith(PROGRAMS) and _has_bearer(scope)):
             return None
         # A socket that reconnects by itself is no click either.
-        is_click = scope["type"] == "http" and scope["path"] not in PROBES
+        is_probe = scope["path"] in PROBES and scope.get("method") != "POST"
+        is_click = scope["type"] == "http" and not is_probe
         return await to_thread.run_sync(partial(principal, self._portal, cookie, is_click=is_click))
 
     def _cookie(self, scope: Scope) -> str | None:

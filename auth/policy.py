@@ -139,7 +139,8 @@ class Principal:
     While `is_viewing` a manager sees what the owner of the account sees, with the owner's role, and changes nothing.
     `origin` is the address a person's request came from.
 
-    `language` and `zone` are what they chose to be spoken to in, None where the browser decides.
+    `language` and `zone` are what they chose to be spoken to in, None where the browser decides. `until` is when the
+    session ends whatever they do.
 
     `id` is a person's (usr_...) or a key's (key_...); it becomes the actor of what they do. `session` is the hash of
     the browser session, None for keys.
@@ -157,6 +158,7 @@ class Principal:
     zone: str | None = None
     is_viewing: bool = False
     origin: str = ""
+    until: int = 0
 
     @property
     def acts_for_others(self) -> bool:

@@ -11,6 +11,8 @@ from urllib.parse import quote, urlsplit
 
 START = "/"
 SIGN_IN = "/sign-in"
+SESSION = "/session"
+"""Where open pages ask how long somebody stays signed in."""
 ACTING = "/acting"
 """Where the account picker posts the account to act for."""
 VIEWING = "/viewing"
@@ -18,7 +20,7 @@ VIEWING = "/viewing"
 LONGEST = 500
 
 PAGES = frozenset(
-    {"buy", "receipt", "transactions", "usage", "plan", "invoices", "settings", "manage", "organisation", "invitation"}
+    "buy receipt transactions usage plan invoices cards cost-management settings manage organisation invitation".split()
 )
 """The first word of every page a signed-in person can open; the start page is the empty one."""
 

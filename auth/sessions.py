@@ -201,13 +201,13 @@ def _acting(portal: Portal, row: Row[Any], id_hash: str) -> Principal:
         seen = row.viewing_account_id
         return Principal(
             row.person_id, row.name, Role.USER, seen, id_hash, row.email,
-            language=row.language, zone=row.zone, is_viewing=True,
+            language=row.language, zone=row.zone, is_viewing=True, until=row.expires_at,
         )  # fmt: skip
     acts = row.standing is not None and portal.settings.organisations.enabled
     account_id, standing = (row.acting_account_id, row.standing) if acts else (row.account_id, Standing.OWNER)
     return Principal(
         row.person_id, row.name, role, account_id, id_hash, row.email, row.account_id, Standing(standing),
-        row.language, row.zone,
+        row.language, row.zone, until=row.expires_at,
     )  # fmt: skip
 
 

@@ -17,11 +17,12 @@ from nicegui.events import GenericEventArguments
 from auth.policy import Action, Principal, authorize
 from billing import accounts, subscriptions
 from billing.portal import Portal
-from billing.rules.errors import ScripError
+from billing.rules.errors import ScripError, SignedOut
 from pages import banner, notices, theme, warnings
 from pages.edges import PageBroke
 from pages.live import ask, recheck
 from pages.menu import CONSOLE, Item, menu
+from pages.parts.lifeline import Lifeline, session_ended
 from pages.parts.tags import Tag, link
 from pages.words import N_, _, worded
 
@@ -74,6 +75,7 @@ async def frame(portal: Portal, principal: Principal, title: str, current: str) 
         head.move(target_index=1)
         nav.move(target_index=2)
         _footer(portal)
+        Lifeline(portal, principal)
     with head:
         await banner.fill(portal, principal)
     guarded = partial(act, portal, principal, Action.VIEW_ACCOUNT)
@@ -134,6 +136,9 @@ def act(
             async with turn if in_order else nullcontext():
                 await recheck(portal, principal, action, account_id)
                 await work(event)
+        except SignedOut:
+            session_ended(client)
+            return
         except ScripError as refusal:
             says = partial(worded, refusal.sentence)
         except Exception:
@@ -161,6 +166,5 @@ async def _built(build: Build, principal: Principal, parameters: dict[str, Any])
 
 
 def _footer(portal: Portal) -> None:
-    with Tag("footer", classes="foot"):
-        Tag("span", portal.settings.product_name)
+    with Tag("footer", portal.settings.product_name, "foot"):
         link("API", "/api/docs")

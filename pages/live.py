@@ -16,6 +16,7 @@ from auth.policy import Action, Principal, authorize
 from auth.sessions import still_valid
 from billing.portal import Portal
 from billing.rules.errors import ActsElsewhere, LedgerUnavailable, ScripError, SignedOut
+from pages.parts.lifeline import leave_to_sign_in
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -35,12 +36,13 @@ def follow(
 ) -> None:
     """Calls `reread` in this page whenever the account changed, until the page is gone.
 
-    Start following before the first reading, so that nothing can change unseen in between. What takes longer to read
-    is read less often: `gather` seconds of changes at once.
+    Once also when the page was cut off for a while. Start following before the first reading, so that nothing can
+    change unseen in between. What takes longer to read is read less often: `gather` seconds of changes at once.
     """
     follower = _Follower(portal, principal, ui.context.client, reread, gather)
     leave = portal.bell.listen(account_id, follower.hear)
     ui.context.client.on_delete(leave)
+    ui.context.client.on_connect(follower.connected)
 
 
 def leave_for(address: str) -> None:
@@ -87,11 +89,18 @@ class _Follower:
         self._loop = asyncio.get_running_loop()
         self._due = False
         self._running = False
+        self._was_connected = False
 
     def hear(self, _account_id: str) -> None:
         """From any thread: passes the news to the page's loop."""
         with suppress(RuntimeError):  # the loop has ended, and the page with it
             self._loop.call_soon_threadsafe(self._wake)
+
+    def connected(self) -> None:
+        """The first time it has just been read; after that something may have been missed."""
+        if self._was_connected:
+            self._wake()
+        self._was_connected = True
 
     def _wake(self) -> None:
         self._due = True
@@ -114,7 +123,7 @@ class _Follower:
                 await ask(still_valid, self._portal, self._principal, is_click=False)
                 await self._reread()
             except SignedOut:
-                ui.navigate.to("/sign-in")
+                leave_to_sign_in(self._client)
             except ActsElsewhere:
                 # built for another account, or for more than they may now: nothing of it may stay
                 if LEAVING not in self._client.storage:

@@ -25,6 +25,7 @@ class Quantity:
         self._on_change = on_change
         self._package = package
         self._field = Field("input", "quantity", _("How many"), "", type="number", inputmode="numeric", step="1")
+        self._field.control.put("data_draft", "quantity")
         self._field.control.mark("quantity").on("change", self._typed, js_handler=TYPED)
         self.choose(package)
 

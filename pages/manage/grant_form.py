@@ -68,7 +68,7 @@ class GrantForm:
             "At least {n} characters. It stands in the audit log.",
             REASON_MIN,
         )
-        self.reason = Field("textarea", "reason", _("Reason"), least, rows=2, maxlength=REASON_MAX)
+        self.reason = Field("textarea", "reason", _("Reason"), least, rows=2, maxlength=REASON_MAX, data_draft="reason")
         with Tag("div", classes="tell"):
             with Tag("label", classes="check"):
                 Tag("input", type="checkbox", name="shown", value="1")

@@ -41,6 +41,7 @@ class PackageChoice:
         """Each radio has a listener of its own, bound to its package: the browser sends no name and no price."""
         with Tag("label", classes="package"):
             radio = Tag("input", type="radio", name="package", value=package.key, autocomplete="off")
+            radio.put("data_draft", "package")
             radio.put("checked", package == self.package)
             self._radios[package.key] = radio
             radio.on("change", lambda: self._choose(package), [])

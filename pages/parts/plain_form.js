@@ -10,6 +10,7 @@ export default {
         if (field instanceof RadioNodeList || field?.type !== 'checkbox') field.value = value;
         else field.checked = Boolean(value);
       }
+      this.$el.dispatchEvent(new Event('filled', { bubbles: true }));
     },
   },
 };

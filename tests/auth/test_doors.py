@@ -13,6 +13,7 @@ from auth import csrf, doors, sessions
 from auth.policy import Principal, Role
 from auth.returning import sign_in_path, wanted_path
 from billing.rules.errors import LedgerUnavailable
+from billing.rules.moments import MINUTE
 from tests.auth.conftest import OURS, Site, site_of
 from tests.world.portals import open_world
 
@@ -233,3 +234,13 @@ async def test_the_stylesheet_may_be_kept_and_is_css(site: Site) -> None:
         "text/css; charset=utf-8",
         "public, max-age=3600",
     )
+
+
+async def test_an_open_page_asks_without_keeping_the_session_alive_and_posts_to_stay(site: Site) -> None:
+    async with site.browser() as client:
+        await come_in(client)
+        idle = site.world.portal.settings.session.idle_minutes
+        site.world.clock.pass_by(5 * MINUTE)
+        asked = [(await client.get("/session")).headers["session-ends-in"] for _ in range(2)]
+        assert asked == [f"{idle * 60 - 300}, {idle * 60}"] * 2
+        assert (await client.post("/session")).headers["session-ends-in"] == f"{idle * 60}, {idle * 60}"

@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from auth import people, sessions
 from auth.policy import Principal, Role
+from auth.staying import Left, left
 from billing.rules.errors import LedgerUnavailable, SignedOut
 from billing.rules.moments import HOUR, MINUTE, SECOND
 from billing.store.tables_trade import sessions as rows
@@ -183,3 +184,15 @@ def test_a_clock_set_back_neither_kills_nor_immortalises(world: World) -> None:
     assert sessions.principal(world.portal, cookie) is not None
     world.clock.pass_by((world.portal.settings.session.absolute_hours + 24) * HOUR)
     assert sessions.principal(world.portal, cookie) is None
+
+
+def test_asking_what_is_left_is_no_click_and_a_click_gains_no_time_beyond_the_absolute_end(world: World) -> None:
+    cookie, who = signed_in(world)
+    limits = world.portal.settings.session
+    world.clock.pass_by(100 * SECOND)
+    assert left(world.portal, who) == Left(limits.idle_minutes * 60 - 100, limits.idle_minutes * 60)
+    while left(world.portal, who).at_most == limits.idle_minutes * 60:
+        world.clock.pass_by(HOUR)
+        assert sessions.principal(world.portal, cookie) is not None
+    found = left(world.portal, who)
+    assert found.seconds == found.at_most < limits.idle_minutes * 60

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from nicegui import ui
+from nicegui import Client, ui
 from nicegui.testing.user_interaction import UserInteraction
 
 from auth import people, sessions
@@ -138,13 +138,17 @@ async def test_man_6_a_manager_who_is_one_no_longer_is_refused_at_the_next_click
     assert balance(site, ada) == "0"
 
 
-async def test_man_6_a_session_that_ended_grants_nothing(site: Site) -> None:
+async def test_man_6_a_session_that_ended_grants_nothing_and_is_asked_for_again(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[Client] = []
+    monkeypatch.setattr("pages.frame.session_ended", asked.append)
     ada = site.visitor()
     mia = await at(site, ada)
     assert mia.principal.session is not None
     sessions.end(site.world.portal, mia.principal.session)
     send(mia, "500")
-    await mia.should_see("Your session has ended. Please sign in again.")
+    await until(lambda: asked == [mia.client])
     assert balance(site, ada) == "0"
 
 
