@@ -1,4 +1,7 @@
-"""What an open page warns of: thresholds that are passed now, unless this person has read of it. Pages call it."""
+"""What an open page warns of: passed thresholds this person has not read of, and what is owed, disputed or not paid.
+
+Pages call it; rules/notices decides what is said first.
+"""
 
 from __future__ import annotations
 
@@ -8,13 +11,16 @@ from functools import partial
 
 from sqlalchemy import Connection
 
-from billing import alert_rules
+from billing import alert_rules, subscriptions, wares
 from billing.portal import Portal
 from billing.rules.alerts import AlertKind, AlertState, Place, Rule
 from billing.rules.moments import DAY, to_datetime
 from billing.rules.money import Credits
+from billing.rules.subscriptions import counting
+from billing.rules.wares import prices_of
 from billing.store import alerts as rows
 from billing.store import people
+from billing.store import subscriptions as snapshots
 from billing.store.alerts import Figure, Standing
 
 NOTHING = Credits(0)
@@ -49,12 +55,17 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Warnings:
-    """`left` can still be spent; `owed` is what a prepaid account is below zero. One that `is_empty` was not always."""
+    """`left` can still be spent; `owed` is what a prepaid account is below zero. One that `is_empty` was not always.
+
+    `disputed` credits are held; `subscription` is the provider's word for the state of the one that counts.
+    """
 
     left: Credits = NOTHING
     owed: Credits = NOTHING
     is_empty: bool = False
     shown: tuple[Notice, ...] = ()
+    disputed: Credits = NOTHING
+    subscription: str = ""
 
 
 def of_account(portal: Portal, account_id: str, person_id: str) -> Warnings:
@@ -70,8 +81,10 @@ def of_account(portal: Portal, account_id: str, person_id: str) -> Warnings:
         account = found[0]
         is_spent = account.balance_micro == 0 and not account.is_postpaid
         is_empty = is_spent and rows.has_spent(connection, account_id)
+        disputed = Credits(rows.disputed_micro(connection, account_id))
+        subscription = _subscription(connection, portal, account_id)
     fresh = tuple(each for each in shown if any(has_read.get(place) != passage for place, passage in each.read))
-    return Warnings(_left(found[0]), _owed(found[0]), is_empty, fresh)
+    return Warnings(_left(found[0]), _owed(found[0]), is_empty, fresh, disputed, subscription)
 
 
 def told(portal: Portal, account_id: str) -> dict[AlertKind, Told]:
@@ -128,6 +141,16 @@ def _endings(
     since = max(told[str(each.lot_id)].changed_at for each in ours)
     amount = Credits(sum(each.remaining_micro for each in ours))
     return [Notice(AlertKind.EXPIRY, rule.levels[0], since, read, amount, ours[0].expires_at)]
+
+
+def _subscription(connection: Connection, portal: Portal, account_id: str) -> str:
+    """From what is known here: no page waits for the provider to say it."""
+    if not subscriptions.are_offered(portal):
+        return ""
+    alive = [each for each in snapshots.of_account(connection, account_id) if each.is_open]
+    known = wares.known(portal, connection, {price for each in alive for price in prices_of(each)})
+    found = counting(each for each in alive if wares.is_ours(portal, each, known))
+    return found.status if found is not None else ""
 
 
 def _left(account: Figure) -> Credits:

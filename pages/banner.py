@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from auth import csrf
 from auth.policy import Action, Principal, Role, may
 from auth.returning import VIEWING
 from billing import accounts
 from billing.portal import Portal
 from billing.rules.errors import ScripError
+from billing.rules.notices import About
 from billing.rules.organisations import Belonging
 from locales.catalogues import LANGUAGES
-from pages import account_picker, notices, theme
+from pages import account_picker, theme
 from pages.live import ask, follow
 from pages.parts import format as written
 from pages.parts.icons import icon
 from pages.parts.tags import Tag, heard, link
-from pages.warnings import Said
+from pages.warning_words import Said
 from pages.words import N_, _, speech
 
 MENU_ID = "person-menu"
@@ -58,11 +61,18 @@ async def _balance_chip(portal: Portal, principal: Principal, account_id: str) -
     await show()
 
 
-def viewing(principal: Principal, name: str) -> None:
-    """Says that somebody looks at another's account, as its owner sees it, and lets them stop."""
-    about = _("Nothing can be changed from here. It stands in the audit log.")
-    with notices.box("warn", _("You see what {name} sees.", name=name), about):
-        viewing_form(principal, None, _("Stop looking"))
+async def always(portal: Portal, principal: Principal) -> dict[About, Said]:
+    """What is said whatever the account is like: that no real money moves, and that one looks as another."""
+    found: dict[About, Said] = {}
+    mode = NOT_REAL.get(portal.settings.mode)
+    if mode is not None:
+        found[About.NOT_REAL] = Said("test", _(mode[0]), _(mode[1]))
+    if principal.is_viewing and principal.account_id is not None:
+        name = (await ask(accounts.view, portal, principal.account_id)).name
+        about = _("Nothing can be changed from here. It stands in the audit log.")
+        stop = partial(viewing_form, principal, None, _("Stop looking"))
+        found[About.VIEWING] = Said("warn", _("You see what {name} sees.", name=name), about, adds=stop)
+    return found
 
 
 def viewing_form(principal: Principal, account_id: str | None, text: str) -> None:
@@ -72,12 +82,6 @@ def viewing_form(principal: Principal, account_id: str | None, text: str) -> Non
         if account_id is not None:
             Tag("input", type="hidden", name="account", value=account_id)
         Tag("button", text, "btn small", type="submit").mark("viewing")
-
-
-def not_real(portal: Portal) -> Said | None:
-    """That nothing here is paid in earnest, unless it is."""
-    found = NOT_REAL.get(portal.settings.mode)
-    return None if found is None else Said("test", _(found[0]), _(found[1]))
 
 
 def _person_menu(portal: Portal, principal: Principal, found: list[Belonging]) -> None:

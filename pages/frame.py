@@ -15,12 +15,12 @@ from nicegui import ui
 from nicegui.events import GenericEventArguments
 
 from auth.policy import Action, Principal, authorize
-from billing import accounts, subscriptions
+from billing import subscriptions
 from billing.portal import Portal
 from billing.rules.errors import ScripError, SignedOut
 from pages import banner, notices, theme, warnings
 from pages.edges import PageBroke
-from pages.live import ask, recheck
+from pages.live import recheck
 from pages.menu import CONSOLE, Item, menu
 from pages.parts.lifeline import Lifeline, session_ended
 from pages.parts.tags import Tag, link
@@ -79,9 +79,8 @@ async def frame(portal: Portal, principal: Principal, title: str, current: str) 
     with head:
         await banner.fill(portal, principal)
     guarded = partial(act, portal, principal, Action.VIEW_ACCOUNT)
-    await warnings.Shown(portal, principal, banner.not_real(portal), guarded).show()
-    if principal.is_viewing and principal.account_id is not None:
-        banner.viewing(principal, (await ask(accounts.view, portal, principal.account_id)).name)
+    always = await banner.always(portal, principal)
+    await warnings.Shown(portal, principal, always, guarded, buying=current == "/buy").show()
     Tag("h1", title)
     yield
 

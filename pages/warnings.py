@@ -1,14 +1,14 @@
 """What every page warns of besides its content: two notices at most, the rest behind "n more". pages/frame.py uses it.
 
 They follow the account while the page is open. What somebody puts away stays away for them until the next threshold;
-that no real money moves, that nothing is left or that credits are owed cannot be put away.
+what stops them, or that no real money moves, cannot be put away. Which comes first, rules/notices.py decides.
 """
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import replace
 from functools import partial
 
 from nicegui.events import GenericEventArguments
@@ -17,71 +17,72 @@ from auth.policy import Action, Principal, may
 from billing import alert_notices
 from billing.alert_notices import Notice, Warnings
 from billing.portal import Portal
-from billing.rules.alerts import AlertKind
 from billing.rules.errors import ScripError
-from billing.rules.money import Credits
+from billing.rules.notices import About, Facts, split, to_tell
 from pages import notices
 from pages.live import ask, follow
-from pages.parts import format as written
 from pages.parts.tags import Tag, button, link
+from pages.warning_words import Said, said
 from pages.words import _, n_
 
-SHOWN = 2
 Work = Callable[[GenericEventArguments], Awaitable[None]]
-
-
-@dataclass(frozen=True, slots=True)
-class Said:
-    """One notice. What has a `notice` can be put away; buying credits ends what `is_bought` away."""
-
-    tone: str
-    heading: str
-    sentence: str
-    notice: Notice | None = None
-    is_bought: bool = False
 
 
 class Shown:
     """The notices of one page, built in the current slot; `show` reads them again.
 
-    `always` is said first. `guarded` makes a handler that asks again who presses.
+    `always` is said whatever the account is like. `guarded` makes a handler that asks again who presses.
     """
 
     def __init__(
-        self, portal: Portal, principal: Principal, always: Said | None, guarded: Callable[[Work], Work]
-    ) -> None:
+        self, portal: Portal, principal: Principal, always: dict[About, Said], guarded: Callable[[Work], Work],
+        *, buying: bool = False,
+    ) -> None:  # fmt: skip
         self._portal, self._principal, self._always, self._guarded = portal, principal, always, guarded
+        self._buying = buying
         self._place = Tag("div", classes="stack tight").mark("warnings")
         if principal.account_id is not None:
             follow(portal, principal, principal.account_id, self.show)
 
     async def show(self) -> None:
         """What is true now; of the account nothing while it cannot be read, which the page says in its own words."""
-        found = [] if self._always is None else [self._always]
+        found = Warnings()
         with suppress(ScripError):
-            found.extend(await self._of_account())
+            found = await self._of_account()
+        shown, more = split(self._told(found), buying=self._buying)
         self._place.clear()
         with self._place:
-            for each in found[:SHOWN]:
+            for each in shown:
                 self._draw(each)
-            if len(found) > SHOWN:
+            if more:
                 with Tag("details", classes="more stack tight"):
-                    Tag("summary", n_("{n} more notice", "{n} more notices", len(found) - SHOWN))
-                    for each in found[SHOWN:]:
+                    Tag("summary", n_("{n} more notice", "{n} more notices", len(more)))
+                    for each in more:
                         self._draw(each)
 
-    async def _of_account(self) -> Iterator[Said]:
+    async def _of_account(self) -> Warnings:
         account_id = self._principal.account_id
         if account_id is None:
-            return iter(())
-        found = await ask(alert_notices.of_account, self._portal, account_id, self._principal.id)
-        buys = self._portal.settings.sells_credits and may(self._principal, Action.BUY, account_id)
-        return said(found, buys=buys)
+            return Warnings()
+        return await ask(alert_notices.of_account, self._portal, account_id, self._principal.id)
+
+    def _told(self, found: Warnings) -> list[tuple[About, Said]]:
+        facts = Facts(
+            is_real=About.NOT_REAL not in self._always, is_viewing=About.VIEWING in self._always,
+            subscription=found.subscription, disputed=found.disputed, owed=found.owed, left=found.left,
+            is_empty=found.is_empty, alarms=frozenset(each.kind for each in found.shown),
+        )  # fmt: skip
+        pays = may(self._principal, Action.BUY, self._principal.account_id)
+        buys = pays and self._portal.settings.sells_credits and not self._buying
+        told = [(about, self._always.get(about) or said(about, found)) for about in to_tell(facts)]
+        return [(about, _open_to(each, buys=buys, pays=pays)) for about, each in told]
 
     def _draw(self, each: Said) -> None:
         with notices.box(each.tone, each.heading, each.sentence):
-            if each.is_bought:
-                link(_("Buy credits"), "/buy")
+            if each.adds is not None:
+                each.adds()
+            if each.way is not None:
+                link(*each.way)
             if each.notice is not None:
                 puts_away = self._guarded(partial(self._put_away, each.notice))
                 whose = _("Dismiss: {heading}", heading=each.heading)
@@ -93,44 +94,9 @@ class Shown:
         await self.show()
 
 
-def said(found: Warnings, *, buys: bool) -> Iterator[Said]:
-    """The most pressing first: what is owed, that nothing is left, then what somebody wanted to be told of."""
-    if found.owed.micro:
-        heading = _("You owe {credits}.", credits=written.counted(found.owed))
-        yield Said("danger", heading, _("The next credits you buy pay them first."), is_bought=buys)
-    elif found.is_empty:
-        blocked = _("Whatever spends credits is refused until you buy some.")
-        yield Said("warn", _("No credits are available."), blocked, is_bought=buys)
-    for each in sorted(found.shown, key=lambda each: list(WORDS).index(each.kind)):
-        if each.kind is not AlertKind.BALANCE or found.left.micro > 0:
-            heading, sentence = WORDS[each.kind](each, found)
-            yield Said("warn", heading, sentence, each, is_bought=buys and each.kind is not AlertKind.SPENDING)
-
-
-def _low(each: Notice, found: Warnings) -> tuple[str, str]:
-    level, left = written.counted(Credits(each.level)), written.counted(found.left)
-    return _("Fewer than {level} left.", level=level), _("Now: {credits}.", credits=left)
-
-
-def _runs_out(each: Notice, _found: Warnings) -> tuple[str, str]:
-    heading = n_("Your credits last less than {n} day.", "Your credits last less than {n} days.", each.level)
-    return heading, _("That is at the rate of the last 7 days.")
-
-
-def _expire(each: Notice, _found: Warnings) -> tuple[str, str]:
-    credits, day = written.counted(each.amount), written.day(each.ends)
-    return _("{credits} expire on {day}.", credits=credits, day=day), _("They are used before all others.")
-
-
-def _spent(each: Notice, _found: Warnings) -> tuple[str, str]:
-    level = written.counted(Credits(each.level))
-    return _("This month's use has reached {level}.", level=level), _("An alert stops nothing.")
-
-
-WORDS: dict[AlertKind, Callable[[Notice, Warnings], tuple[str, str]]] = {
-    AlertKind.BALANCE: _low,
-    AlertKind.RUNWAY: _runs_out,
-    AlertKind.EXPIRY: _expire,
-    AlertKind.SPENDING: _spent,
-}
-"""In this order."""
+def _open_to(each: Said, *, buys: bool, pays: bool) -> Said:
+    """Without the way that is shut to whoever looks: not everybody buys, and here they may be buying already."""
+    if each.way is None:
+        return each
+    is_open = {"/buy": buys, "/plan": pays}.get(each.way[1], True)
+    return each if is_open else replace(each, way=None)

@@ -6,11 +6,11 @@ import json
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, and_, delete, insert, or_, select, union_all, update
+from sqlalchemy import Connection, and_, delete, func, insert, or_, select, union_all, update
 
 from billing.rules.alerts import AlertKind, AlertState, Known, Passage, Place, Rule
 from billing.rules.moments import DAY
-from billing.store.tables import EXPIRING, accounts, lots, transfers
+from billing.store.tables import EXPIRING, UNSPENT, accounts, lots, transfers
 from billing.store.tables_alerts import alert_dismissals, alert_rules, alert_states
 from billing.store.writer import Tx
 
@@ -141,6 +141,12 @@ def has_spent(connection: Connection, account_id: str) -> bool:
     return (
         connection.scalar(select(transfers.c.id).where(*own).order_by(transfers.c.version.desc()).limit(1)) is not None
     )
+
+
+def disputed_micro(connection: Connection, account_id: str) -> int:
+    """What is held because somebody disputed the payment for it."""
+    own = (lots.c.account_id == account_id, UNSPENT, lots.c.frozen, lots.c.remaining_micro > 0)
+    return connection.scalar(select(func.coalesce(func.sum(lots.c.remaining_micro), 0)).where(*own)) or 0
 
 
 def ending(connection: Connection, now: int, until: int, account_id: str | None = None) -> list[Ending]:
