@@ -152,7 +152,8 @@ def build(portal: Portal) -> ASGIApp:
     title = portal.settings.product_name
     outer = FastAPI(title=title, docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
     outer.state.portal = portal
-    api_doors.include(outer, portal, lambda each: schema.is_current(each.database))
+    otherwise = edges.Answers(title).answer
+    api_doors.include(outer, portal, lambda each: schema.is_current(each.database), otherwise)
     outer.include_router(auth_doors.router(portal))
     edges.install(outer, portal)
     nonce.patch_templates()

@@ -15,7 +15,7 @@ from billing.settings_values import is_loopback
 PATH = "/.well-known/openid-configuration"
 TIMEOUT_SECONDS = 10
 REQUIRED = ("authorization_endpoint", "token_endpoint", "jwks_uri")
-OPTIONAL = ("userinfo_endpoint",)
+OPTIONAL = ("userinfo_endpoint", "end_session_endpoint")
 FLAGS = ("authorization_response_iss_parameter_supported", "token_endpoint_auth_methods_supported")
 
 

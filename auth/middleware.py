@@ -14,7 +14,8 @@ from starlette.requests import HTTPConnection, cookie_parser
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from auth.guard import PROGRAMS
-from auth.plain import error_page
+from auth.pace import Pace, again_in
+from auth.plain import RETRY_SECONDS, error_page
 from auth.policy import Principal
 from auth.returning import SESSION
 from auth.sessions import cookie_name, principal
@@ -27,14 +28,21 @@ PROBES = (SESSION,)
 """Read by open pages on their own, which is no sign of a person at the keyboard. Posting there is."""
 
 
+STRANGERS_AT_ONCE, STRANGERS_PER_SECOND = 300, 5.0
+
+
 class SessionMiddleware:
-    """Reads the session of a request once, before anything that wants to know who asks."""
+    """Reads the session of a request once, before anything that wants to know who asks.
+
+    Strangers may ask for pages only so often: each page takes memory until its visitor has gone.
+    """
 
     def __init__(self, app: ASGIApp, portal: Portal) -> None:
         self._app = app
         self._portal = portal
         self._name = cookie_name(portal.settings)
         self._mark = self._name.encode() + b"="
+        self._pace = Pace(STRANGERS_AT_ONCE, STRANGERS_PER_SECOND)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Passes everything on; answers itself only when the database cannot say who asks."""
@@ -44,10 +52,14 @@ class SessionMiddleware:
         try:
             who = await self._who(scope)
         except Unavailable as away:
-            await _away(away, scope, receive, send)
+            await _plain(503, away.sentence, scope, receive, send)
             return
         scope.setdefault("state", {})["principal"] = None if who is None else replace(who, origin=_origin(scope))
-        await self._app(scope, receive, send)
+        wait = self._pace.take(_origin(scope)) if who is None and _is_page(scope) else 0
+        if wait:
+            await _plain(429, again_in(wait), scope, receive, send, wait)
+        else:
+            await self._app(scope, receive, send)
 
     async def _who(self, scope: Scope) -> Principal | None:
         cookie = self._cookie(scope)
@@ -76,10 +88,18 @@ def _has_bearer(scope: Scope) -> bool:
     return any(name == b"authorization" and value[:7].lower() == b"bearer " for name, value in scope["headers"])
 
 
-async def _away(away: Unavailable, scope: Scope, receive: Receive, send: Send) -> None:
+def _is_page(scope: Scope) -> bool:
+    """Programs are told apart by their keys, and a probe costs next to nothing."""
+    return scope["type"] == "http" and not scope["path"].startswith(PROGRAMS) and scope["path"] not in PROBES
+
+
+async def _plain(
+    status: int, said: str, scope: Scope, receive: Receive, send: Send, seconds: int = RETRY_SECONDS
+) -> None:
     if scope["type"] == "websocket":
         await send({"type": "websocket.close", "code": 1013, "reason": ""})
         return
     nonce = str(scope.get("state", {}).get("csp_nonce", ""))
-    page = error_page(503, away.sentence, None, nonce, speech=speech_of(HTTPConnection(scope)))
+    speech = speech_of(HTTPConnection(scope))
+    page = error_page(status, said, None, nonce, speech=speech, again_in=seconds)
     await page(scope, receive, send)

@@ -7,11 +7,13 @@ from the provider's metadata; the audience is ours; an identity token is require
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
+from urllib.parse import urlencode
 
 import httpx
 import structlog
+from anyio import move_on_after
 from authlib.common.errors import AuthlibBaseError
 from authlib.integrations.starlette_client import StarletteOAuth2App
 from joserfc.errors import JoseError
@@ -19,6 +21,7 @@ from joserfc.errors import JoseError
 from auth.claims import arrival, lacks_a_person
 from auth.discovery import TIMEOUT_SECONDS, discover
 from auth.people import Arrival
+from auth.returning import sign_in_path
 from auth.signing import UnderWay
 from billing.portal import Portal
 from billing.rules.errors import SignedOut, Unavailable
@@ -29,6 +32,7 @@ CALLBACK = "/sign-in/callback"
 METADATA_FOR = 10 * MINUTE
 LEEWAY_SECONDS = 30
 CODE_MAX = 4000
+LEAVE_SECONDS = 3
 
 _AWAY = sentence("The sign-in provider does not answer right now. Please try again in a moment.")
 _REFUSED = sentence("The sign-in provider's answer could not be accepted. Please try again.")
@@ -72,6 +76,18 @@ class Provider:
                 redirect_uri=self._redirect_uri, code=code, code_verifier=under_way.verifier
             )
             return arrival(await self._claims(client, token, under_way.nonce), self._oidc)
+
+    async def leave(self) -> str | None:
+        """Where the browser goes to sign out at the provider too and come back; None when it offers no such place.
+
+        Nobody waits long for it: here they are signed out already.
+        """
+        with move_on_after(LEAVE_SECONDS), suppress(SignedOut, Unavailable), _plainly():
+            endpoint = (await self._ready()).server_metadata.get("end_session_endpoint")
+            back = self._portal.settings.public_url + sign_in_path(why="signed-out")
+            asked = urlencode({"client_id": self._oidc.client_id, "post_logout_redirect_uri": back})
+            return f"{endpoint}{'&' if '?' in endpoint else '?'}{asked}" if endpoint else None
+        return None
 
     async def _claims(self, client: Any, token: dict[str, Any], nonce: str) -> dict[str, Any]:
         if not isinstance(token.get("id_token"), str):

@@ -71,8 +71,12 @@ def error_page(
     *,
     product: str = "Scrip",
     speech: Speech = ENGLISH,
+    again_in: int = RETRY_SECONDS,
 ) -> HTMLResponse:
-    """The page for `status`. `sentence` is ours or None, never an exception's text; `reference` finds it in the log."""
+    """The page for `status`. `sentence` is ours or None, never an exception's text; `reference` finds it in the log.
+
+    `again_in` so many seconds it may be tried again, where that helps.
+    """
     kind = _KINDS.get(status, _KINDS[405] if status < 500 else _KINDS[500])
     response = plain_page(
         "error.html", status, nonce, product, speech,
@@ -80,7 +84,7 @@ def error_page(
         reference=reference, action=speech.tell(kind.action), href=kind.href,
     )  # fmt: skip
     if status in (429, 503):
-        response.headers["Retry-After"] = str(RETRY_SECONDS)
+        response.headers["Retry-After"] = str(again_in)
     return response
 
 

@@ -39,39 +39,41 @@ class PageBroke(Exception):
 def install(_outer: Any, portal: Portal) -> None:
     """Style sheets, and plain answers instead of pages; once, when the portal is put together."""
     theme.serve()
-    product = portal.settings.product_name
+    answers = Answers(portal.settings.product_name)
+    for kind in (ScripError, PageBroke, 404, Exception):
+        ng.add_exception_handler(kind, answers.answer)
 
-    async def refused(request: Any, error: Any) -> Any:
+
+class Answers:
+    """The plain page for whatever went wrong. `answer` is also for the doors that people come to without a page."""
+
+    def __init__(self, product: str) -> None:
+        self._product = product
+
+    async def answer(self, request: Any, error: Any) -> Any:
+        """Every error becomes a page; what nobody foresaw is logged under the reference that the page shows."""
         if isinstance(error, SignedOut):
-            return _to_sign_in(request, product)
-        status = next((status for kind, status in STATUS if isinstance(error, kind)), 400)
-        # Verbs say the same of what is somebody else's and of what does not exist, so these pages are the same as well.
-        return error_page(status, error.sentence, None, _nonce(request), product=product, speech=speech_of(request))
-
-    async def unknown(request: Any, _error: Any) -> Any:
-        return error_page(404, None, None, _nonce(request), product=product, speech=speech_of(request))
-
-    async def broke(request: Any, error: Any) -> Any:
-        return error_page(500, None, error.reference, _nonce(request), product=product, speech=speech_of(request))
-
-    async def unforeseen(request: Any, error: Any) -> Any:
+            return self._to_sign_in(request)
+        if isinstance(error, ScripError):
+            status = next((status for kind, status in STATUS if isinstance(error, kind)), 400)
+            # Verbs say the same of what is somebody else's and of what does not exist, so these pages do as well.
+            return self._page(request, status, error.sentence)
+        if isinstance(error, PageBroke):
+            return self._page(request, 500, None, error.reference)
+        status = getattr(error, "status_code", 500)
+        if status < 500:
+            return self._page(request, status)
         reference = notices.new_reference()
         log.error("a request failed", reference=reference, exc_info=error)
-        return error_page(500, None, reference, _nonce(request), product=product, speech=speech_of(request))
+        return self._page(request, 500, None, reference)
 
-    ng.add_exception_handler(ScripError, refused)
-    ng.add_exception_handler(PageBroke, broke)
-    ng.add_exception_handler(404, unknown)
-    ng.add_exception_handler(Exception, unforeseen)
+    def _to_sign_in(self, request: Any) -> Any:
+        """303, so that the browser asks with GET, whatever it asked with before."""
+        answer = self._page(request, 401)
+        answer.status_code = 303
+        answer.headers["Location"] = sign_in_path(wanted_path(str(request.url)))
+        return answer
 
-
-def _to_sign_in(request: Any, product: str) -> Any:
-    """303, so that the browser asks with GET, whatever it asked with before."""
-    answer = error_page(401, None, None, _nonce(request), product=product, speech=speech_of(request))
-    answer.status_code = 303
-    answer.headers["Location"] = sign_in_path(wanted_path(str(request.url)))
-    return answer
-
-
-def _nonce(request: Any) -> str:
-    return str(getattr(request.state, "csp_nonce", ""))
+    def _page(self, request: Any, status: int, said: str | None = None, reference: str | None = None) -> Any:
+        nonce, speech = str(getattr(request.state, "csp_nonce", "")), speech_of(request)
+        return error_page(status, said, reference, nonce, product=self._product, speech=speech)

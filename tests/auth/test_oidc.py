@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import re
+from html import unescape
+from urllib.parse import parse_qs, urlsplit
+
 import httpx
 import pytest
 from joserfc.jwk import RSAKey
 
-from auth import people, sessions
+from auth import csrf, people, sessions
 from auth.policy import Principal, Role
 from billing.rules.moments import HOUR
 from billing.store.tables_trade import people as rows
 from tests.auth.conftest import Site
-from tests.world.oidc import ABSENT, FakeProvider
+from tests.world.oidc import ABSENT, CLIENT_ID, FakeProvider
 
 
 async def come_in(
@@ -185,3 +189,29 @@ async def test_the_browser_is_sent_with_pkce_state_and_nonce_to_our_own_address(
     assert asked["redirect_uri"] == "http://localhost:8080/sign-in/callback"
     assert (asked["response_type"], asked["code_challenge_method"]) == ("code", "S256")
     assert all(len(asked[name]) >= 20 for name in ("state", "nonce", "code_challenge"))
+
+
+async def test_signing_out_leads_by_the_provider_when_it_has_a_place_for_that(
+    provided: Site, provider: FakeProvider
+) -> None:
+    provider.behave.metadata = {"end_session_endpoint": f"{provider.issuer}/end?tenant=1"}
+    async with provided.browser() as client:
+        await come_in(provided, provider, client)
+        token = csrf.token_for(principal(provided, client))
+        page = await client.post("/sign-out", data={csrf.FIELD: token})
+        assert "scrip" not in client.cookies
+    (there,) = set(re.findall(r'(?:url=|href=")(http://127[^"]+)"', page.text))
+    asked = parse_qs(urlsplit(unescape(there)).query)
+    assert unescape(there).startswith(f"{provider.issuer}/end?tenant=1&")
+    assert asked["client_id"] == [CLIENT_ID]
+    assert asked["post_logout_redirect_uri"] == ["http://localhost:8080/sign-in?why=signed-out"]
+
+
+async def test_signing_out_needs_no_provider_that_answers(provided: Site, provider: FakeProvider) -> None:
+    async with provided.browser() as client:
+        await come_in(provided, provider, client)
+        provider.behave.failing = {"/.well-known/openid-configuration": (500, {})}
+        provided.world.clock.pass_by(HOUR)
+        token = csrf.token_for(principal(provided, client))
+        answer = await client.post("/sign-out", data={csrf.FIELD: token})
+    assert (answer.status_code, answer.headers["location"]) == (303, "/sign-in?why=signed-out")

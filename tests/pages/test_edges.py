@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 
 import pytest
+from nicegui import Client
 from structlog.typing import EventDict
 
-from auth.csrf import is_token_of
+from auth import sessions
+from auth.csrf import FIELD, is_token_of
 from billing import statements
 from pages.parts.filter_bar import FilterBar
 from tests.pages.visits import Site, until
@@ -104,3 +106,27 @@ async def test_a_chosen_theme_is_remembered_and_anything_else_is_the_system(
 
 def _break(*_: object) -> None:
     raise RuntimeError(CANARY)
+
+
+async def test_err_2_a_door_that_breaks_answers_people_with_a_page_as_well(
+    site: Site, monkeypatch: pytest.MonkeyPatch, logged: list[EventDict]
+) -> None:
+    def breaks(*_: object) -> None:
+        raise RuntimeError(CANARY)
+
+    monkeypatch.setattr(sessions, "end", breaks)
+    client, browser = site.visitor().http_client, {"Accept": "text/html"}
+    html = (await client.get("/")).text
+    (token,) = re.findall(r'"name":"csrf","value":"([0-9a-f]+)"', html)
+    broken = await client.post("/sign-out", data={FIELD: token}, headers=browser)
+    assert broken.status_code == 500
+    assert "<h1>" in broken.text
+    assert CANARY not in broken.text
+    assert logged.pop()["reference"] in broken.text
+
+
+async def test_err_5_a_404_makes_no_client(site: Site) -> None:
+    before = len(Client.instances)
+    async with site.stranger() as stranger:
+        assert (await stranger.get("/no/such/page")).status_code == 404
+    assert len(Client.instances) == before
