@@ -49,8 +49,8 @@ def _past_due(_found: Warnings) -> Said:
 
 
 def _disputed(found: Warnings) -> Said:
-    heading = _("{credits} are held.", credits=written.counted(found.disputed))
-    sentence = _("Their payment is disputed. Nobody can use them until the bank has decided; buying more frees none.")
+    heading = _("Held by a dispute: {credits}.", credits=written.counted(found.disputed))
+    sentence = _("Nobody can use them until the bank has decided; buying more frees none.")
     return Said("warn", heading, sentence, (_("See transactions"), "/transactions"))
 
 

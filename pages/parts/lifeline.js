@@ -83,7 +83,7 @@ export default {
     },
     place() {
       // nothing outside of an open dialog can be pressed
-      const host = [...document.querySelectorAll('dialog[open]')].at(-1) ?? this.$el;
+      const host = [...document.querySelectorAll('dialog[open]:not(.lifeline > dialog)')].at(-1) ?? this.$el;
       if (this.$refs.bar.parentElement !== host) host.prepend(this.$refs.bar);
     },
     say(state) {

@@ -47,7 +47,7 @@ async def test_e9_whoever_buys_reads_first_that_buying_frees_no_disputed_credits
     disputed(site, ada)
     await ada.open("/buy")
     told = ada.text("warnings")
-    assert told.index("Sandbox.") < told.index("500 credits are held.") < told.index("buying more frees none")
+    assert told.index("Sandbox.") < told.index("Held by a dispute: 500 credits.") < told.index("buying more frees none")
 
 
 async def test_a_member_who_may_not_buy_is_told_without_a_way_that_is_shut(site: Site) -> None:
