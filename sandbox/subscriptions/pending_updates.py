@@ -19,9 +19,12 @@ from sandbox.subscriptions.waiting import pend
 
 SUPPORTED = frozenset(
     {"expand", "payment_behavior", "proration_behavior", "proration_date", "billing_cycle_anchor", "items"}
-    | {"trial_end", "off_session"}
+    | {"trial_end", "off_session", "metadata", "discounts", "cancel_at_period_end"}
 )
 MOVED = ("items", "billing_cycle_anchor", "trial_end", "trial_start")
+ENDING = ("cancel_at", "cancel_at_period_end", "canceled_at", "cancellation_details")
+LAID = {"metadata": ("metadata",), "discounts": ("discounts",), "cancel_at_period_end": ENDING}
+"""What else a change brings along, by the parameter that says so."""
 
 
 def change_if_paid(call: Call, subscription: Json, params: Json) -> Json:
@@ -39,11 +42,11 @@ def change_if_paid(call: Call, subscription: Json, params: Json) -> Json:
         plan = planned(call, subscription, params)
         if not plan.bills_now:
             pend(call, subscription, plan.prorations)
-            _adopt(call, subscription, plan.after)
+            _adopt(call, subscription, plan.after, _moved(params))
             return subscription
-        invoice = _bill(call, subscription, plan)
+        invoice = _bill(call, subscription, plan, _moved(params))
         if subscription.get("_pending", {}).get("invoice") == invoice["id"]:
-            subscription["pending_update"] = _shown(call, subscription, plan)
+            subscription["pending_update"] = _shown(call, subscription, plan, params)
     return subscription
 
 
@@ -51,7 +54,8 @@ def apply_pending(call: Call, subscription: Json) -> None:
     """Its invoice was paid: what waited is made now."""
     waited = bool(subscription["pending_update"])
     with updating(call, subscription):
-        _adopt(call, subscription, subscription.pop("_pending")["after"])
+        pending = subscription.pop("_pending")
+        _adopt(call, subscription, pending["after"], pending["moved"])
         subscription["pending_update"] = None
     if waited:
         record(call, "customer.subscription.pending_update_applied", subscription)
@@ -73,7 +77,12 @@ def waits_for(subscription: Json, invoice: Json) -> bool:
     return bool(waiting.get("invoice") == invoice["id"])
 
 
-def _bill(call: Call, subscription: Json, plan: Plan) -> Json:
+def _moved(params: Json) -> list[str]:
+    """The fields of the subscription that a change of these parameters moves."""
+    return [*MOVED, *(name for param, names in LAID.items() if param in params for name in names)]
+
+
+def _bill(call: Call, subscription: Json, plan: Plan, moved: list[str]) -> Json:
     """The invoice of the change, made of the subscription as it would be."""
     pend(call, subscription, plan.prorations)
     rows: list[Json] = []
@@ -83,29 +92,29 @@ def _bill(call: Call, subscription: Json, plan: Plan) -> Json:
         rows = write(call, plan.after, items)
     invoice = issue(call, plan.after, rows, UPDATE)
     subscription["latest_invoice"] = invoice["id"]
-    subscription["_pending"] = {"after": plan.after, "invoice": invoice["id"]}
+    subscription["_pending"] = {"after": plan.after, "invoice": invoice["id"], "moved": moved}
     collect_change(call, subscription, invoice, "allow_incomplete", off_session=False)
     return invoice
 
 
-def _shown(call: Call, subscription: Json, plan: Plan) -> Json:
+def _shown(call: Call, subscription: Json, plan: Plan, params: Json) -> Json:
     after, deadline = plan.after, call.now + HOURS_TO_PAY * 3600
     moved = after["billing_cycle_anchor"] != subscription["billing_cycle_anchor"]
     return {
         "billing_cycle_anchor": after["billing_cycle_anchor"] if moved else None,
-        "cancel_at_period_end": None,
+        "cancel_at_period_end": params.get("cancel_at_period_end"),
         "discount": None,
-        "discounts": None,
+        "discounts": after["discounts"] if params.get("discounts") else None,
         "expires_at": min(deadline, period_of(subscription)[1]),
-        "metadata": None,
+        "metadata": params.get("metadata"),
         "subscription_items": bare(after["items"]["data"]),
         "trial_end": after["trial_end"] if after["trial_end"] != subscription["trial_end"] else None,
         "trial_from_plan": None,
     }
 
 
-def _adopt(call: Call, subscription: Json, after: Json) -> None:
-    for name in MOVED:
+def _adopt(call: Call, subscription: Json, after: Json, moved: list[str]) -> None:
+    for name in moved:
         subscription[name] = after[name]
     if subscription["status"] in ("active", "trialing"):
         subscription["status"] = after["status"]

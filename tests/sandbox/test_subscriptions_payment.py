@@ -206,5 +206,23 @@ def test_a_pending_update_nobody_pays_is_dropped(shop: Shop) -> None:
 def test_a_pending_update_takes_only_what_can_wait(shop: Shop) -> None:
     made = shop.subscribe()
     with pytest.raises(stripe.InvalidRequestError) as caught:
-        shop.v1.subscriptions.update(made.id, {"metadata": {"a": "1"}, "payment_behavior": "pending_if_incomplete"})
-    assert refusal(caught.value) == (400, None, "metadata")
+        shop.v1.subscriptions.update(made.id, {"description": "new", "payment_behavior": "pending_if_incomplete"})
+    assert refusal(caught.value) == (400, None, "description")
+
+
+def test_what_a_pending_update_brings_along_comes_with_its_payment(shop: Shop) -> None:
+    made = shop.subscribe()
+    shop.v1.subscriptions.update(made.id, {"cancel_at_period_end": True, "metadata": {"kept": "1"}})
+    shop.save("pm_card_chargeCustomerFail")
+    half = shop.v1.coupons.create({"percent_off": 50, "duration": "forever"}).id
+    more: Any = {"items": [{"id": only_item(made).id, "quantity": 4}], "proration_behavior": "always_invoice"}
+    more |= {"metadata": {"plan": "big"}, "discounts": [{"coupon": half}], "cancel_at_period_end": False}
+    waiting = shop.v1.subscriptions.update(made.id, {**more, "payment_behavior": "pending_if_incomplete"})
+    pending = waiting.pending_update
+    assert (pending.metadata.to_dict(), pending.cancel_at_period_end) == ({"plan": "big"}, False)
+    assert len(pending.discounts) == 1
+    assert (waiting.metadata.to_dict(), waiting.cancel_at_period_end, waiting.discounts) == ({"kept": "1"}, True, [])
+    shop.v1.invoices.pay(waiting.latest_invoice, {"payment_method": shop.save("pm_card_visa")})
+    applied = shop.now(waiting.id)
+    assert applied.metadata.to_dict() == {"kept": "1", "plan": "big"}
+    assert (applied.cancel_at_period_end, len(applied.discounts)) == (False, 1)
