@@ -27,6 +27,7 @@ ORDER = (
     "alert_rules",
     "overdraft",
     "papers",
+    "plan_payments",
     "plan_choices",
     "plan_changes",
     "plan_previews",

@@ -7,11 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from billing import customers, subscriptions
+from billing import subscriptions
 from billing.portal import Portal
-from billing.rules import plan_offers
 from billing.rules.bills import Bill
-from billing.rules.errors import NotFound
 from billing.rules.moments import iso
 from billing.rules.papers import Paper, of_year
 from billing.statements import csv_line, harmless
@@ -42,20 +40,6 @@ def upcoming(portal: Portal, account_id: str) -> Bill | None:
     if found is None or found.is_ending or found.status not in RENEWED:
         return None
     return portal.gateway.upcoming(found.id)
-
-
-def where_to_pay(portal: Portal, account_id: str, subscription_id: str, return_path: str) -> str | None:
-    """Where the open invoice of a subscription is paid, or its card exchanged; None when nothing is open any more.
-
-    Raises NotFound for a subscription that is not the account's, GatewayUnavailable, PaymentRefused.
-    """
-    if subscription_id not in {each.id for each in subscriptions.owned(portal, account_id)}:
-        raise NotFound("There is no such subscription.")
-    owed = plan_offers.owed(portal.gateway.invoices_of(subscription_id), portal.clock())
-    if owed is None:
-        subscriptions.refresh(portal, account_id)
-        return None
-    return owed.url or customers.portal_address(portal, account_id, return_path)
 
 
 def csv_rows(portal: Portal, account_id: str, year: int | None = None) -> Iterator[str]:

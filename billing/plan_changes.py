@@ -26,7 +26,7 @@ from billing.store.writer import Tx
 
 __all__ = ["ChangePreview", "When", "Wish", "change", "preview", "undo"]
 
-CHANGED, UNDONE = "plan.changed", "plan.change_undone"
+CHANGED, WAITS, UNDONE = "plan.changed", "plan.change_waits", "plan.change_undone"
 GIVEN_UP = VALID_FOR + MINUTE
 LOOKS = 40
 LOOK_AGAIN = 0.2  # not money: seconds
@@ -36,6 +36,7 @@ MOVING = sentence("This plan is being changed in another window. Please look aga
 def change(portal: Portal, account_id: str, wish: Wish, as_previewed: str, *, by: str = "system") -> Subscription:
     """Makes the change that the preview of this token showed, or none; the same token again asks no second time.
 
+    One whose payment the bank wants confirmed is `pending` afterwards, until it is paid or given up.
     Raises Conflict when the preview is too old or shows what is not so any more, what `preview` raises, and
     PaymentRefused when the payment failed: then nothing has changed.
     """
@@ -44,10 +45,10 @@ def change(portal: Portal, account_id: str, wish: Wish, as_previewed: str, *, by
     asked = _ended(portal, _ask(portal, account_id, wish, as_previewed, ground, by))
     if asked.state == REFUSED:
         raise Conflict(together(asked.outcome, sentence("Please look again before you confirm.")))
-    if asked.state != DONE:
-        # Whoever goes on for another looks at what that one left.
-        _carry_out(portal, wish, ground if asked.is_new else look(portal, account_id), moment, asked)
-    return read_anew(portal, account_id)[0]
+    if asked.state == DONE:
+        return read_anew(portal, account_id)[0]
+    # Whoever goes on for another looks at what that one left.
+    return _carry_out(portal, wish, ground if asked.is_new else look(portal, account_id), moment, asked)
 
 
 def undo(portal: Portal, account_id: str, *, by: str = "system") -> Subscription:
@@ -91,13 +92,14 @@ def _ended(portal: Portal, asked: PlanChange) -> PlanChange:
     return asked
 
 
-def _carry_out(portal: Portal, wish: Wish, ground: Ground, moment: int, asked: PlanChange) -> None:
+def _carry_out(portal: Portal, wish: Wish, ground: Ground, moment: int, asked: PlanChange) -> Subscription:
     """Asks the provider. Without an answer nobody knows, so the row waits for whoever confirms once more."""
     try:
         wanted = _as_shown(portal, wish, ground, moment, asked)
         if wanted is not None:
             act = portal.gateway.change_now if wish.when is When.NOW else portal.gateway.change_later
             act(wanted, asked.id)
+        found = read_anew(portal, asked.account_id)[0]
     except GatewayUnavailable:
         portal.till.write(lambda tx: rows.unanswered(tx, asked.id))
         raise
@@ -105,7 +107,9 @@ def _carry_out(portal: Portal, wish: Wish, ground: Ground, moment: int, asked: P
         why = refused.sentence
         portal.till.write(lambda tx: rows.finish(tx, asked.id, REFUSED, why, portal.clock()))
         raise
-    portal.till.write(lambda tx: _done(tx, asked, portal.clock()))
+    action = CHANGED if found.pending is None else WAITS
+    portal.till.write(lambda tx: _done(tx, asked, action, portal.clock()))
+    return found
 
 
 def _as_shown(portal: Portal, wish: Wish, ground: Ground, moment: int, asked: PlanChange) -> Change | None:
@@ -133,6 +137,8 @@ def _is_made(portal: Portal, ground: Ground, wish: Wish, asked: PlanChange) -> b
         return False
     if wish.when is When.PERIOD_END:
         return had.planned is not None and sorted(had.planned.items) == sorted(items)
+    if had.pending is not None and sorted(had.pending.items) == sorted(items):
+        return True
     if sorted(held(had)) != sorted(items) or had.status == "trialing":
         return False
     if had.schedule_ref is not None:
@@ -140,9 +146,9 @@ def _is_made(portal: Portal, ground: Ground, wish: Wish, asked: PlanChange) -> b
     return True
 
 
-def _done(tx: Tx, asked: PlanChange, now: int) -> None:
+def _done(tx: Tx, asked: PlanChange, action: str, now: int) -> None:
     if rows.finish(tx, asked.id, DONE, "", now):
-        _audit(tx, asked.account_id, asked.actor, CHANGED, now, json.dumps(asked.wish, sort_keys=True))
+        _audit(tx, asked.account_id, asked.actor, action, now, json.dumps(asked.wish, sort_keys=True))
 
 
 def _audit(tx: Tx, account_id: str, by: str, action: str, now: int, after: str | None = None) -> None:

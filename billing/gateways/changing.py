@@ -87,7 +87,10 @@ class Changes(Protocol):
         ...
 
     def change_now(self, change: Change, idempotency_key: str) -> None:
-        """Makes the change, or nothing of it: a card that says no is PaymentRefused. What was planned is dropped."""
+        """Makes the change, or nothing of it: a card that says no is PaymentRefused. What was planned is dropped.
+
+        When the bank wants to ask its customer, the change waits as `pending` until its invoice is paid, or a day.
+        """
         ...
 
     def change_later(self, change: Change, idempotency_key: str) -> None:

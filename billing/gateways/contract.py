@@ -178,6 +178,10 @@ class Subscriptions(Protocol):
         """Charges for so many of an item from now on, by time; what was to change at the period's end stays planned."""
         ...
 
+    def keep_card(self, subscription_ref: str, idempotency_key: str) -> None:
+        """Charges whatever card its next invoice is paid with, from then on."""
+        ...
+
     def cancel_subscription(self, subscription_ref: str, idempotency_key: str) -> SubscriptionFact:
         """Lets it run out at the end of the paid period."""
         ...

@@ -145,8 +145,11 @@ class DummyGateway:
     portal = staticmethod(_refusing(PaymentRefused, NO_PORTAL))
     verify_card = staticmethod(_refusing(PaymentRefused, NO_CARDS))
     remove_card = staticmethod(_refusing(NotFound, NO_CARDS))
-    send_invoice = report = staticmethod(_refusing(PaymentRefused, NO_INVOICES))
-    customer = subscription = invoice = set_quantity = cancel_subscription = resume_subscription = staticmethod(
+    send_invoice = invoice_secret = void_invoice = report = staticmethod(_refusing(PaymentRefused, NO_INVOICES))
+    customer = subscription = invoice = set_quantity = keep_card = cancel_subscription = staticmethod(
+        _refusing(NotFound, NOTHING_THERE)
+    )
+    resume_subscription = staticmethod(
         _refusing(NotFound, NOTHING_THERE)
     )
     subscribe = subscribe_by_checkout = staticmethod(_refusing(PaymentRefused, NO_PLANS))

@@ -47,6 +47,14 @@ class Invoices(Protocol):
         """The invoice as it is now."""
         ...
 
+    def invoice_secret(self, invoice_ref: str) -> str | None:
+        """What lets a browser pay the invoice in a form of our page; None when that cannot be."""
+        ...
+
+    def void_invoice(self, invoice_ref: str, idempotency_key: str) -> None:
+        """Asks for it no more; a change that waited for it is dropped. One that was paid is PaymentRefused."""
+        ...
+
     def papers(self, customer_ref: str, most: int) -> tuple[Paper, ...]:
         """The customer's invoices as they are now, whatever they are for, newest first; no more than `most`."""
         ...

@@ -16,11 +16,12 @@ from stripe.params import (
 
 from billing.gateways.changing import Change, Reduction
 from billing.gateways.stripe_base import believed, text
+from billing.gateways.stripe_pending import needs_action, waiting
 from billing.gateways.stripe_reckoning import StripeReckoning, items_of
 from billing.gateways.stripe_schedules import OPEN, phases_of
 from billing.gateways.stripe_values import Json, branch, plain, ref_or_none
 from billing.gateways.stripe_wares import PLAN
-from billing.rules.errors import NotFound
+from billing.rules.errors import NotFound, PaymentRefused
 from billing.rules.moments import SECOND
 from billing.rules.plan_changes import Collection, Proration
 
@@ -29,9 +30,14 @@ class StripeChanges(StripeReckoning):
     """See `changing.Changes` for what each method promises."""
 
     def change_now(self, change: Change, idempotency_key: str) -> None:
-        reference, params = change.subscription.subscription_ref, _update_of(change)
-        subscriptions, options = self._v1.subscriptions, {"idempotency_key": f"{idempotency_key}:now"}
-        self._calls.read(lambda: subscriptions.update(reference, params, options))  # type: ignore[arg-type]
+        params = _update_of(change)
+        try:
+            self._ask_for(change, params, f"{idempotency_key}:now")
+        except PaymentRefused as refused:
+            if not needs_action(refused):
+                raise
+            self._ask_for(change, waiting(change, params), f"{idempotency_key}:paid")
+            return
         # Only now: a card that says no must not have dropped what was planned.
         if change.subscription.schedule_ref is not None:
             self.drop_planned(change.subscription.schedule_ref, idempotency_key)
@@ -73,6 +79,10 @@ class StripeChanges(StripeReckoning):
         except NotFound:
             return None
         return Reduction(text(found, "id"), False, _named(found, coupon_ref)) if found.get("valid") is True else None
+
+    def _ask_for(self, change: Change, params: SubscriptionUpdateParams, key: str) -> None:
+        reference, subscriptions = change.subscription.subscription_ref, self._v1.subscriptions
+        self._calls.read(lambda: subscriptions.update(reference, params, {"idempotency_key": key}))
 
     def _schedule_for(self, change: Change, key: str) -> Json:
         """The one that is there, or a new one that so far lets everything be as it is."""

@@ -16,10 +16,11 @@ from stripe.params import (
     InvoiceItemCreateParams,
     InvoiceLineItemListParams,
     InvoiceListParams,
+    InvoiceRetrieveParams,
 )
 
 from billing.gateways.invoicing import Claim
-from billing.gateways.stripe_base import StripeBase, believed, everything, text
+from billing.gateways.stripe_base import StripeBase, believed, everything, text, text_or_none
 from billing.gateways.stripe_credit_products import credit_prices
 from billing.gateways.stripe_invoice_facts import CLAIM, invoice_of, paper_of
 from billing.gateways.stripe_previews import upcoming_of
@@ -62,6 +63,14 @@ class StripeInvoices(StripeBase):
         listed = self._calls.read(lambda: self._v1.invoices.list(params)).get("data") or []
         every = [(each, self._lines(each)) for each in reversed(listed)]
         return tuple(believed(each, partial(invoice_of, lines=lines, read_at=read_at)) for each, lines in every)
+
+    def invoice_secret(self, invoice_ref: str) -> str | None:
+        asked: InvoiceRetrieveParams = {"expand": ["confirmation_secret"]}
+        found = self._calls.read(lambda: self._v1.invoices.retrieve(invoice_ref, asked))
+        return text_or_none(branch(found, "confirmation_secret"), "client_secret")
+
+    def void_invoice(self, invoice_ref: str, idempotency_key: str) -> None:
+        self._calls.read(lambda: self._v1.invoices.void_invoice(invoice_ref, {}, {"idempotency_key": idempotency_key}))
 
     def papers(self, customer_ref: str, most: int) -> tuple[Paper, ...]:
         def page(after: str | None) -> Json:

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 import structlog
 
 from billing.gateways.stripe_beginnings import AFTER_TRIAL, ENDS
+from billing.gateways.stripe_pending import pending_of
 from billing.gateways.stripe_prices import OTHER_MODE, key_of, name_of, product_of, text_of
 from billing.gateways.stripe_schedules import planned_of
 from billing.gateways.stripe_values import (
@@ -66,6 +67,7 @@ def snapshot(subscription: Json, read_at: int) -> SubscriptionFact:
         ends_with_trial=branch(subscription, "metadata").get(AFTER_TRIAL) == ENDS,
         sends_invoices=subscription.get("collection_method") == "send_invoice",
         planned=planned_of(branch(subscription, "schedule")),
+        pending=pending_of(subscription),
     )
 
 

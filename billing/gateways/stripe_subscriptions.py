@@ -81,6 +81,10 @@ class StripeSubscriptions(StripeCheckouts):
         change: SubscriptionUpdateParams = {"items": [{"id": item_ref, "quantity": quantity}]}
         self._update(subscription_ref, change, idempotency_key)
 
+    def keep_card(self, subscription_ref: str, idempotency_key: str) -> None:
+        change: SubscriptionUpdateParams = {"payment_settings": {"save_default_payment_method": "on_subscription"}}
+        self._update(subscription_ref, change, idempotency_key)
+
     def cancel_subscription(self, subscription_ref: str, idempotency_key: str) -> SubscriptionFact:
         return self._update(subscription_ref, {"cancel_at_period_end": True}, idempotency_key)
 

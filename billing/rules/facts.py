@@ -77,6 +77,15 @@ class PlannedChange:
 
 
 @dataclass(frozen=True, slots=True)
+class PendingChange:
+    """A change that happens once its invoice is paid, and never after `expires_at`: (price, quantity) of each item."""
+
+    expires_at: int
+    items: tuple[tuple[str, int], ...]
+    invoice_ref: str
+
+
+@dataclass(frozen=True, slots=True)
 class SubscriptionFact:
     """A subscription as the provider had it when it was asked at `read_at`. Moments in microseconds UTC.
 
@@ -112,6 +121,7 @@ class SubscriptionFact:
     """Whether its invoices are sent to be paid, instead of charged by itself."""
     ends_with_trial: bool = False
     """Whether it was begun to end with its trial, which may still have to be said to the provider."""
+    pending: PendingChange | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,7 +233,6 @@ class About:
 @dataclass(frozen=True, slots=True)
 class Envelope:
     """A verified webhook event. `fact` is None for types that change nothing here; `created_at`: microseconds UTC.
-
     When `about` is set the event only says that something changed; the fact is what the provider says when asked.
     """
 

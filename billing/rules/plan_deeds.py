@@ -19,6 +19,8 @@ class Deed(StrEnum):
     RESUME = "resume"
     PAY = "pay"
     FINISH = "finish"
+    PAY_CHANGE = "pay_change"
+    GIVE_UP = "give_up"
 
 
 _LIVING: dict[str, tuple[Deed, ...]] = {
@@ -41,6 +43,9 @@ _ENDING: dict[str, tuple[Deed, ...]] = {
 
 
 def deeds(subscription: Subscription) -> tuple[Deed, ...]:
-    """What may be done now; nothing with one that has ended."""
+    """What may be done now; nothing with one that has ended. While a change waits to be paid there is no other."""
     known = _ENDING if subscription.is_ending else _LIVING
-    return known.get(subscription.status, ())
+    found = known.get(subscription.status, ())
+    if subscription.pending is None or not found:
+        return found
+    return (Deed.PAY_CHANGE, Deed.GIVE_UP, *(each for each in found if each is not Deed.CHANGE))

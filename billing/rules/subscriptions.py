@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from billing.rules.facts import PlannedChange, SubscriptionFact, SubscriptionItem
+from billing.rules.facts import PendingChange, PlannedChange, SubscriptionFact, SubscriptionItem
 from billing.rules.money import Money
 from billing.rules.plans import PlanTerms
 from billing.rules.sentences import sentence
@@ -81,6 +81,8 @@ class Subscription:
     schedule_ref: str | None = None
     planned: PlannedChange | None = None
     """What it becomes when its period ends, if that is not what it is now."""
+    pending: PendingChange | None = None
+    """What it becomes when the invoice of that change is paid."""
 
     @property
     def product_refs(self) -> frozenset[str]:
@@ -111,7 +113,7 @@ def snapshot_of(fact: SubscriptionFact, account_id: str) -> Subscription:
         fact.subscription_ref, account_id, fact.customer_ref, fact.status, fact.product_ref, fact.price_ref,
         fact.quantity, fact.amount, fact.interval, fact.interval_count, fact.period_start, fact.period_end,
         fact.cancel_at_period_end, fact.cancel_at, fact.ended_at, fact.trial_end, fact.livemode, fact.started_at,
-        fact.read_at, fact.items, fact.schedule_ref, fact.planned,
+        fact.read_at, fact.items, fact.schedule_ref, fact.planned, fact.pending,
     )  # fmt: skip
 
 

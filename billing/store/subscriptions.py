@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, and_, func, insert, or_, select, update
 
-from billing.rules.facts import PlannedChange, SubscriptionFact, SubscriptionItem
+from billing.rules.facts import PendingChange, PlannedChange, SubscriptionFact, SubscriptionItem
 from billing.rules.money import Money
 from billing.rules.subscriptions import Subscription
 from billing.store.tables_people import members
@@ -93,6 +93,7 @@ def _values(fact: SubscriptionFact, account_id: str) -> dict[str, Any]:
         "cancel_at_period_end": fact.cancel_at_period_end, "cancel_at": fact.cancel_at, "ended_at": fact.ended_at,
         "trial_end": fact.trial_end, "livemode": fact.livemode, "started_at": fact.started_at, "read_at": fact.read_at,
         "items": _items_text(fact.items), "schedule_ref": fact.schedule_ref, "planned": _planned_text(fact.planned),
+        "pending": _pending_text(fact.pending),
     }  # fmt: skip
 
 
@@ -101,7 +102,7 @@ def _subscription(row: Sequence[Any]) -> Subscription:
     return Subscription(
         row[0], row[1], row[2], row[3], row[4], row[5], row[6], Money(row[7], row[8]), row[9], row[10], row[11],
         row[12], bool(row[13]), row[14], row[15], row[16], bool(row[17]), row[18], row[19],
-        _items_of(row[20]), row[21], _planned_of(row[22]),
+        _items_of(row[20]), row[21], _planned_of(row[22]), _pending_of(row[23]),
     )  # fmt: skip
 
 
@@ -123,3 +124,14 @@ def _planned_of(text: str) -> PlannedChange | None:
         return None
     effective_at, items = json.loads(text)
     return PlannedChange(effective_at, tuple((price, quantity) for price, quantity in items))
+
+
+def _pending_text(pending: PendingChange | None) -> str:
+    return "" if pending is None else json.dumps([pending.expires_at, pending.items, pending.invoice_ref])
+
+
+def _pending_of(text: str) -> PendingChange | None:
+    if not text:
+        return None
+    expires_at, items, invoice_ref = json.loads(text)
+    return PendingChange(expires_at, tuple((price, quantity) for price, quantity in items), invoice_ref)

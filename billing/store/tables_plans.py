@@ -57,6 +57,8 @@ subscriptions = Table(
     # The provider's plan of its future, and what it holds beyond the period, as JSON; empty: nothing.
     Column("schedule_ref", String(255)),
     Column("planned", Text, nullable=False, server_default=text("''")),
+    # What it becomes when an invoice is paid, and until when that may be, as JSON; empty: nothing.
+    Column("pending", Text, nullable=False, server_default=text("''")),
     CheckConstraint("quantity >= 0 AND amount_minor >= 0", name="sizes_positive"),
     Index("subscriptions_account", "account_id", "started_at"),
     Index("subscriptions_late", "account_id", sqlite_where=LATE, postgresql_where=LATE),

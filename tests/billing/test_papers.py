@@ -8,7 +8,6 @@ from dataclasses import replace
 import pytest
 
 from billing import papers, subscribing
-from billing.rules.errors import NotFound
 from billing.rules.moments import DAY
 from billing.rules.money import Money
 from billing.rules.papers import Paper, PaperKind, PaperState, of_year, unpaid
@@ -67,14 +66,6 @@ def test_the_next_invoice_is_foretold_until_the_plan_is_cancelled(stage: Stage) 
     subscribing.cancel(stage.portal, ada)
     assert papers.upcoming(stage.portal, ada) is None
     assert stage.portal.gateway.upcoming(had.id) is None
-
-
-def test_where_to_pay_is_told_to_the_owner_alone_and_only_while_something_is_open(stage: Stage) -> None:
-    ada, _, made = subscriber(stage)
-    bo, _ = stage.customer()
-    assert papers.where_to_pay(stage.portal, ada, made, "/plan") is None
-    with pytest.raises(NotFound):
-        papers.where_to_pay(stage.portal, bo, made, "/plan")
 
 
 def test_the_file_has_a_row_for_each_invoice_of_the_year(stage: Stage) -> None:
