@@ -135,13 +135,23 @@ class Planned(Side):
     effective_at: Moment
 
 
+class Waiting(Side):
+    """A plan that begins once it is paid, on the page /plan or at its invoice; dropped when that takes too long."""
+
+    expires_at: Moment
+
+
 class SubscriptionState(Told):
-    """What the account has. `status` is the provider's word; null without a subscription."""
+    """What the account has. `status` is the provider's word; null without a subscription.
+
+    `waiting`: the bank wants its customer to confirm the payment of a change.
+    """
 
     account: Account
     status: str | None
     current: Side | None
     planned: Planned | None
+    waiting: Waiting | None
     period_end: Moment | None
     trial_end: Moment | None
     ends_at: Moment | None

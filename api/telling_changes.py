@@ -41,14 +41,17 @@ def shown(seen: ChangePreview) -> own.ChangeShown:
 def state(account_id: str, found: Choices) -> own.SubscriptionState:
     """What the account has and will have."""
     had = found.subscription
-    planned = None
+    planned = waiting = None
     if had is not None and had.planned is not None and found.planned is not None:
         planned = own.Planned(**_side(found.planned).model_dump(), effective_at=iso(had.planned.effective_at))
+    if had is not None and had.pending is not None and found.waiting is not None:
+        waiting = own.Waiting(**_side(found.waiting).model_dump(), expires_at=iso(had.pending.expires_at))
     return own.SubscriptionState(
         account=account_id,
         status=had.status if had else None,
         current=_side(found.current) if found.current else None,
         planned=planned,
+        waiting=waiting,
         period_end=iso(had.period_end) if had else None,
         trial_end=iso(had.trial_end) if had and had.trial_end else None,
         ends_at=iso(had.ends_at) if had and had.ends_at else None,

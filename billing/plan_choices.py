@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from billing import plan_beginnings, seats, subscriptions
 from billing.portal import Portal
 from billing.rules import plan_offers
+from billing.rules.facts import PendingChange, PlannedChange
 from billing.rules.plan_changes import PlanSide, When, suggested
 from billing.rules.plans import PlanTerms
 from billing.rules.subscriptions import Plan, Subscription, plan_of
@@ -29,11 +30,15 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """Everything a page of plans shows. Who has no subscription is on `default`, if there is such a plan."""
+    """Everything a page of plans shows. Who has no subscription is on `default`, if there is such a plan.
+
+    `planned` is what the subscription becomes when its period ends, `waiting` what it becomes once that is paid.
+    """
 
     subscription: Subscription | None
     current: PlanSide | None
     planned: PlanSide | None
+    waiting: PlanSide | None
     default: PlanTerms | None
     offers: tuple[Choice, ...]
 
@@ -49,7 +54,8 @@ def choices(portal: Portal, account_id: str) -> Choices:
     return Choices(
         subscription=found,
         current=current,
-        planned=_planned(plans, found),
+        planned=_meant(plans, found.planned) if found else None,
+        waiting=_meant(plans, found.pending) if found else None,
         default=portal.catalogue.default_plan,
         offers=tuple(_choice(portal, account_id, each, found, current, mine) for each in sold),
     )
@@ -70,9 +76,6 @@ def _choice(
     )
 
 
-def _planned(plans: tuple[Plan, ...], found: Subscription | None) -> PlanSide | None:
-    if found is None or found.planned is None:
-        return None
-    items = found.planned.items
-    meant = plan_offers.offer_of(plans, items)
-    return None if meant is None else plan_offers.side_of(meant, items)
+def _meant(plans: tuple[Plan, ...], coming: PlannedChange | PendingChange | None) -> PlanSide | None:
+    meant = plan_offers.offer_of(plans, coming.items) if coming else None
+    return plan_offers.side_of(meant, coming.items) if coming and meant else None

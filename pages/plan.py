@@ -10,7 +10,7 @@ from nicegui import ui
 from nicegui.events import GenericEventArguments
 
 from auth.policy import Action, Principal
-from billing import customers, papers, plan_changes, subscribing, subscriptions
+from billing import customers, plan_changes, plan_payments, subscribing, subscriptions
 from billing.plan_changes import Wish
 from billing.plan_choices import Choice
 from billing.portal import Portal
@@ -22,7 +22,8 @@ from pages.live import ask, follow
 from pages.parts import format as written
 from pages.parts.modal import Modal
 from pages.parts.plan_desk import AWAY, Deeds, draw
-from pages.parts.plan_dialog import ChangeDialog
+from pages.parts.plan_dialog import ChangeDialog, Outcome
+from pages.parts.plan_payment import PlanPayment
 from pages.parts.plan_view import PlanView, look
 from pages.parts.tags import Tag, button, link
 from pages.words import _, worded
@@ -38,7 +39,7 @@ def mount(portal: Portal) -> None:
     @screen(PATH, Action.BUY)
     async def plan(principal: Principal) -> None:
         request = ui.context.client.request
-        returned = "session_id" in request.query_params
+        returned = bool({"session_id", "payment_intent"} & set(request.query_params))
         async with frame(portal, principal, _("Plan"), PATH):
             if returned:
                 await _heal(portal, principal)
@@ -75,12 +76,16 @@ class Desk:
             cancel=lambda found: self._handler(lambda _e: self._asks_to_cancel(found)),
             resume=lambda found: self._handler(lambda _e: self._resume(found)),
             pay=lambda found: self._handler(lambda _e: self._pay(found)),
+            give_up=lambda found: self._handler(lambda _e: self._give_up(found)),
             undo=self._handler(self._undo),
             rhythm=lambda chosen: self._handler(lambda _e: self._turn(chosen)),
         )
+        self._payment = PlanPayment(portal, self._account_id, self._handler, self._changed)
         self._state = Tag("div", classes="stack", aria_live="polite").mark("plan-state")
         self._cancelling()
-        self._changing = ChangeDialog(portal, self._account_id, principal.id, self._handler, self._changed)
+        self._changing = ChangeDialog(
+            portal, self._account_id, principal.id, self._handler, Outcome(self._changed, self._waits)
+        )
         self._elsewhere()
 
     async def arrive(self) -> None:
@@ -90,14 +95,16 @@ class Desk:
 
     async def _show(self) -> None:
         try:
-            self._view = await ask(look, self._portal, self._account_id)
+            before, self._view = self._view, await ask(look, self._portal, self._account_id)
         except GatewayUnavailable as away:
             self._view = None
             self._state.clear()
             with self._state, notices.box("danger", _(AWAY), worded(away.sentence)):
                 link(_("Try again"), PATH, "btn")
             return
-        self._draw(self._view)
+        self._payment.follow({each.id for each, _terms in self._view.alive if self._view.owes(each)})
+        if not self._view.looks_like(before):
+            self._draw(self._view)
 
     def _draw(self, view: PlanView) -> None:
         self._state.clear()
@@ -156,11 +163,17 @@ class Desk:
         await self._changed(_("The plan goes on."))
 
     async def _pay(self, found: Subscription) -> None:
-        (address,) = await ask(_where_to_pay, self._portal, self._account_id, found.id)
-        if address is None:
-            await self._changed(_("Nothing is to be paid any more."))
-        else:
-            ui.navigate.to(address)
+        await self._payment.open(found)
+
+    async def _waits(self, found: Subscription) -> None:
+        """The bank wants to be answered; the form asks it, or takes another card."""
+        await self._show()
+        await self._payment.open(found)
+
+    async def _give_up(self, found: Subscription) -> None:
+        await ask(plan_payments.give_up, self._portal, self._account_id, found.id, by=self._principal.id)
+        self._payment.close()
+        await self._changed(_("The plan stays as it is."))
 
     async def _asks_to_cancel(self, found: Subscription) -> None:
         self._ending = found
@@ -187,7 +200,3 @@ class Desk:
     def _handler(self, work: Work) -> Work:
         """One press after the other: what the first one did, the second one finds done."""
         return act(self._portal, self._principal, Action.BUY, work, account_id=self._account_id, in_order=True)
-
-
-def _where_to_pay(portal: Portal, account_id: str, subscription_id: str) -> tuple[str | None]:
-    return (papers.where_to_pay(portal, account_id, subscription_id, PATH),)

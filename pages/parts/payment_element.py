@@ -72,8 +72,14 @@ class PaymentElement(ui.element, component="stripe_payment.js", dependencies=["s
         for event, handler in told.items():
             self.on(event, handler)
 
-    def open(self, client_secret: str, customer_session_secret: str | None, return_url: str) -> None:
-        """Shows the form for one payment. The secrets reach this page only, over its socket."""
+    def open(
+        self, client_secret: str, customer_session_secret: str | None, return_url: str, *, asks_bank: bool = False
+    ) -> None:
+        """Shows the form for one payment. The secrets reach this page only, over its socket.
+
+        `asks_bank`: a payment that waits for its bank alone goes on there by itself; the form is for another card.
+        """
+        self._props["asks-bank"] = asks_bank
         self._props["customer-session-secret"] = customer_session_secret
         self._props["return-url"] = return_url
         self._props["client-secret"] = client_secret

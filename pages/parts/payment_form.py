@@ -74,10 +74,21 @@ class PaymentForm:
                 show_test_cards()
         self._turn(Phase.CLOSED)
 
-    def open(self, due: str, client_secret: str, customer_session_secret: str | None, return_url: str) -> None:
-        """Shows the form for a payment of `due`, an amount as people read it."""
+    def open(
+        self,
+        due: str,
+        client_secret: str,
+        customer_session_secret: str | None,
+        return_url: str,
+        *,
+        asks_bank: bool = False,
+    ) -> None:
+        """Shows the form for a payment of `due`, an amount as people read it.
+
+        `asks_bank`: where a card was charged and its bank only waits for an answer, it is asked for at once.
+        """
         self._due, self.message.text = due, ""
-        self._card.open(client_secret, customer_session_secret, return_url)
+        self._card.open(client_secret, customer_session_secret, return_url, asks_bank=asks_bank)
         self._turn(Phase.LOADING)
         focus(self.heading)
 

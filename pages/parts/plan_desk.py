@@ -40,6 +40,7 @@ class Deeds:
     cancel: Callable[[Subscription], Pressed]
     resume: Callable[[Subscription], Pressed]
     pay: Callable[[Subscription], Pressed]
+    give_up: Callable[[Subscription], Pressed]
     undo: Pressed
     rhythm: Callable[[Rhythm], Pressed]
 
@@ -96,10 +97,26 @@ class _Drawing:
         if self._view.allows(Deed.FINISH, found):
             with notices.box("warn", _("The plan is not paid yet."), _("It begins with its first payment.")):
                 button(_("Finish the payment"), self._deeds.pay(found), "primary")
+        if self._view.allows(Deed.PAY_CHANGE, found):
+            self._waiting(found)
         if self._view.allows(Deed.TAKE_BACK, found) and found.ends_at is not None:
             until = _("It runs until {day} and is not charged again.", day=written.day(found.ends_at))
             with notices.box("warn", _("The plan was cancelled."), until):
                 button(_("Undo the cancellation"), self._deeds.resume(found))
+
+    def _waiting(self, found: Subscription) -> None:
+        """Nothing of it has happened, and nothing will by itself."""
+        waits, choices = found.pending, self._view.choices
+        if waits is None:
+            return
+        side, until = choices.waiting if choices else None, written.moment(waits.expires_at)
+        said = _("It happens once it is paid. Unpaid it is dropped on {moment}.", moment=until)
+        heading = _("A change of the plan waits for its payment.")
+        if side is not None:
+            heading = _("The change to {plan} waits for its payment.", plan=side.title)
+        with notices.box("warn", heading, said), Tag("div", classes="actions"):
+            button(_("Finish the payment"), self._deeds.pay(found), "primary")
+            button(_("Give the change up"), self._deeds.give_up(found))
 
     def _planned(self, found: Subscription, planned: PlanSide) -> None:
         at = found.planned.effective_at if found.planned else found.period_end

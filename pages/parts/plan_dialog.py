@@ -6,7 +6,7 @@ Whoever confirms gets what was shown, or is shown what has changed since; nothin
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from nicegui.events import GenericEventArguments
 
@@ -30,14 +30,20 @@ DIGITS_MOST = 6
 NO_NUMBER = sentence("Give the number of seats as a whole number.")
 
 
-class ChangeDialog:
-    """One for the page. `handler` makes handlers that ask the policy; `done` hears that a plan was changed."""
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """Whom the dialog tells: that a plan was changed, or that its change waits until it is paid."""
 
-    def __init__(
-        self, portal: Portal, account_id: str, by: str, handler: Handler, done: Callable[[str], Awaitable[None]]
-    ) -> None:
+    done: Callable[[str], Awaitable[None]]
+    waits: Callable[[Subscription], Awaitable[None]]
+
+
+class ChangeDialog:
+    """One for the page. `handler` makes handlers that ask the policy."""
+
+    def __init__(self, portal: Portal, account_id: str, by: str, handler: Handler, tell: Outcome) -> None:
         self._portal, self._account_id, self._by = portal, account_id, by
-        self._handler, self._done = handler, done
+        self._handler, self._tell = handler, tell
         self._wish, self._least = Wish(""), 1
         self._preview: ChangePreview | None = None
         self._seats: Field | None = None
@@ -145,7 +151,7 @@ class ChangeDialog:
         if shown is None:
             return
         try:
-            await ask(plan_changes.change, self._portal, self._account_id, self._wish, shown.token, by=self._by)
+            found = await ask(plan_changes.change, self._portal, self._account_id, self._wish, shown.token, by=self._by)
         except Unavailable as away:
             # nobody knows whether it was made: the same token again finds out
             self._preview = shown
@@ -155,7 +161,7 @@ class ChangeDialog:
             self._refuse(refused)
         else:
             self._modal.shut()
-            await self._done(_changed(shown))
+            await (self._tell.done(_changed(shown)) if found.pending is None else self._tell.waits(found))
 
     def _forget(self) -> None:
         self._preview = None

@@ -6,7 +6,7 @@ nothing.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import structlog
 
@@ -55,6 +55,23 @@ class PlanView:
     def seen_at(self) -> int | None:
         """When the provider last told about a subscription."""
         return max((each.read_at for each, _ in self.held), default=None)
+
+    def looks_like(self, other: PlanView | None) -> bool:
+        """Whether nothing that is shown differs: who is about to press a button must not find it drawn anew."""
+        return other is not None and self._as_shown() == other._as_shown()
+
+    def _as_shown(self) -> PlanView:
+        """When it was last read is shown only while the provider is away."""
+        if self.choices is None:
+            return self
+        held = tuple((replace(each, read_at=0), terms) for each, terms in self.held)
+        found = self.choices.subscription
+        choices = replace(self.choices, subscription=replace(found, read_at=0) if found else None)
+        return replace(self, held=held, choices=choices)
+
+    def owes(self, of: Subscription) -> bool:
+        """Whether something of it can be paid now."""
+        return any(self.allows(each, of) for each in (Deed.PAY, Deed.FINISH, Deed.PAY_CHANGE))
 
     def allows(self, deed: Deed, of: Subscription) -> bool:
         """Whether it can be done now."""

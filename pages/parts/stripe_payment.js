@@ -17,6 +17,7 @@ export default {
     clientSecret: String,
     customerSessionSecret: String,
     returnUrl: String,
+    asksBank: Boolean,
     appearance: Object,
     locale: String,
     loadingText: String,
@@ -77,6 +78,15 @@ export default {
     settle() {
       this.phase = 'ready';
       this.$emit('ready');
+      if (this.asksBank) this.askBank();
+    },
+    // A card was charged already and only its bank waits for the holder: that needs no second press.
+    async askBank() {
+      const [turn, clientSecret] = [this.$_turn, this.clientSecret];
+      const found = await this.tried(() => this.$_stripe.retrievePaymentIntent(clientSecret));
+      if (turn !== this.$_turn || this.$_busy || found.paymentIntent?.status !== 'requires_action') return;
+      this.hold(true);
+      this.tell(turn, await this.tried(() => this.$_stripe.handleNextAction({ clientSecret })));
     },
     refuse(reason) {
       this.clear();
@@ -113,7 +123,11 @@ export default {
       if (this.$_busy || this.phase !== 'ready') return;
       const turn = this.$_turn;
       this.hold(true);
-      const result = await this.ask();
+      const confirmParams = { return_url: this.returnUrl };
+      const asked = { elements: this.$_elements, confirmParams, redirect: 'if_required' };
+      this.tell(turn, await this.tried(() => this.$_stripe.confirmPayment(asked)));
+    },
+    tell(turn, result) {
       if (turn !== this.$_turn) return;
       const status = result.paymentIntent?.status;
       if (status === 'succeeded') this.$emit('succeeded', { id: result.paymentIntent.id, status });
@@ -123,10 +137,9 @@ export default {
         this.$emit('failed', this.publicPart(result.error, status));
       }
     },
-    async ask() {
-      const confirmParams = { return_url: this.returnUrl };
+    async tried(act) {
       try {
-        return await this.$_stripe.confirmPayment({ elements: this.$_elements, confirmParams, redirect: 'if_required' });
+        return await act();
       } catch (error) {
         return { error: { type: 'unknown', message: error.message } };
       }
