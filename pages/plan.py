@@ -5,6 +5,8 @@ Paying happens at the provider. Whoever comes back from there proves nothing: th
 
 from __future__ import annotations
 
+import asyncio
+
 import structlog
 from nicegui import ui
 from nicegui.events import GenericEventArguments
@@ -67,6 +69,7 @@ class Desk:
         self._portal, self._principal = portal, principal
         self._account_id = principal.account_id or ""
         self._view: PlanView | None = None
+        self._looking = asyncio.Lock()
         self._rhythm: tuple[str, int] | None = None
         self._ending: Subscription | None = None
         self._deeds = Deeds(
@@ -94,6 +97,11 @@ class Desk:
         await self._show()
 
     async def _show(self) -> None:
+        """One look after the other: an old one that took long must not be shown over a newer one."""
+        async with self._looking:
+            await self._look()
+
+    async def _look(self) -> None:
         try:
             before, self._view = self._view, await ask(look, self._portal, self._account_id)
         except GatewayUnavailable as away:

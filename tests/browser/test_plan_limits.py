@@ -2,39 +2,40 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
-from typing import Any
 
-import httpx
 import pytest
-from playwright.async_api import Browser
+from playwright.async_api import Browser, expect
 
-from billing import entitlements, subscriptions
+from billing import entitlements
 from billing.entitlements import Asked
 from billing.portal import Portal
-from billing.store import accounts as account_rows
 from tests.browser.people import Person, Registry, registry
+from tests.browser.plans import KEY, Payer, pays_with, subscribes
 from tests.browser.processes import Running, portal_process
-from tests.browser.stage import visitor
+from tests.browser.shopping import PAYS, SOON
+from tests.browser.stage import Stage, visitor
 from tests.browser.test_every_page import axe_violations, small_targets
 from tests.world.portals import open_world
 from tests.world.registrars import LIMITED
 
-KEY = "sk_test_sandbox_of_the_plans"
+SETTINGS = {
+    "SCRIP_PROFILE": "dataxpipe",
+    "SCRIP_STRIPE__API_KEY": KEY,
+    "SCRIP_PLAN_CHANGE__IMMEDIATE_PRORATION_BEHAVIOR": "always_invoice",
+}
 LOOKS = [(1440, 900, False), (390, 844, True), (320, 700, False)]
 
 
 @pytest.fixture(scope="module")
 def selling(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    with portal_process(
-        tmp_path_factory.mktemp("plans"), SCRIP_PROFILE="dataxpipe", SCRIP_STRIPE__API_KEY=KEY
-    ) as running:
+    with portal_process(tmp_path_factory.mktemp("plans"), **SETTINGS) as running:
         yield running
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def crowd(selling: Running) -> Iterator[Registry]:
+    """One for all tests: a second one would begin to count, and so to name people, anew."""
     with registry(selling) as made:
         yield made
 
@@ -71,7 +72,7 @@ async def test_a_plan_is_changed_at_once_and_what_is_planned_for_later_is_undone
     browser: Browser, selling: Running, crowd: Registry
 ) -> None:
     person = crowd.newcomer()
-    _subscribes(selling, crowd, person, "4900")
+    subscribes(selling, crowd, person)
     async with visitor(browser) as stage:
         await crowd.sign_in(stage.context, person)
         page = await stage.page()
@@ -91,24 +92,50 @@ async def test_a_plan_is_changed_at_once_and_what_is_planned_for_later_is_undone
         await page.get_by_text("it becomes").wait_for(state="detached")
 
 
-def _subscribes(selling: Running, crowd: Registry, person: Person, unit_amount: str) -> None:
-    """Subscribes behind the portal's back, with a card that pays; the sandbox's webhook tells of it."""
-    customer = _stripe(selling, "customers", name=person.name)["id"]
-    method = _stripe(selling, "payment_methods/pm_card_visa/attach", customer=customer)["id"]
-    _stripe(selling, f"customers/{customer}", **{"invoice_settings[default_payment_method]": method})
-    crowd.world.portal.till.write(lambda tx: account_rows.set_customer(tx, person.account_id, customer))
-    prices = _stripe(selling, "prices?limit=100", "GET")["data"]
-    (price,) = [each["id"] for each in prices if str(each["unit_amount"]) == unit_amount]
-    _stripe(selling, "subscriptions", customer=customer, **{"items[0][price]": price})
-    deadline = time.monotonic() + 10
-    while not subscriptions.history(crowd.world.portal, person.account_id):
-        assert time.monotonic() < deadline, "no webhook told of the subscription"
-        time.sleep(0.05)
+async def _at_the_plan(stage: Stage, selling: Running, crowd: Registry, person: Person) -> Payer:
+    await crowd.sign_in(stage.context, person)
+    payer = Payer(await stage.page(), selling, crowd, person, stage)
+    await payer.open("/plan")
+    return payer
 
 
-def _stripe(selling: Running, path: str, method: str = "POST", **form: str) -> dict[str, Any]:
-    """A call of Stripe's API, as somebody with the secret key makes it."""
-    auth = {"Authorization": f"Bearer {KEY}"}
-    answer = httpx.request(method, f"{selling.sandbox_url}/v1/{path}", data=form or None, headers=auth, timeout=10)
-    assert answer.is_success, answer.text
-    return dict(answer.json())
+async def test_a_bank_that_asks_about_a_change_is_answered_on_the_page_and_then_the_plan_is_another(
+    browser: Browser, selling: Running, crowd: Registry
+) -> None:
+    person = crowd.newcomer()
+    had = subscribes(selling, crowd, person)
+    pays_with(selling, had.customer_ref, "pm_card_authenticationRequired")
+    async with visitor(browser) as stage:
+        payer = await _at_the_plan(stage, selling, crowd, person)
+        page = payer.page
+        await page.get_by_role("button", name="Change to DataXPipe Business").click()
+        await page.get_by_role("button", name="and change now").click()
+        await payer.bank.get_by_role("button", name="Fail").click()
+        await expect(payer.message).to_contain_text("No money was taken.")
+        await expect(page.get_by_text("The change to DataXPipe Business waits for its payment.")).to_be_visible()
+        await payer.pay(PAYS)
+        await expect(page.get_by_text("Paid. Thank you.")).to_be_visible()
+        await expect(page.get_by_role("region", name="Your plan")).to_contain_text("DataXPipe Business")
+        await expect(page.get_by_text("waits for its payment")).to_have_count(0)
+        await expect(payer.pay_button).to_be_hidden()
+
+
+async def test_a_failed_renewal_is_paid_on_the_page_and_the_notice_goes_within_a_second_of_the_webhook(
+    browser: Browser, selling: Running, crowd: Registry
+) -> None:
+    person = crowd.newcomer()
+    had = subscribes(selling, crowd, person)
+    selling.sandbox(f"subscriptions/{had.id}/fail-renewal")
+    async with visitor(browser) as stage:
+        payer = await _at_the_plan(stage, selling, crowd, person)
+        page = payer.page
+        notice = page.get_by_text("A payment is missing.")
+        await expect(notice).to_be_visible()
+        await page.get_by_role("button", name="Pay the open invoice").click()
+        await expect(payer.pay_button).to_have_text("Pay 49.00 USD")
+        assert await axe_violations(page) == []
+        selling.sandbox("delivery", paused=True)
+        await payer.pay(PAYS)
+        await expect(page.get_by_text("Paid. Thank you.")).to_be_visible()
+        selling.sandbox("delivery", paused=False)
+        await expect(notice).to_have_count(0, timeout=SOON)
