@@ -134,7 +134,9 @@ def act(
         try:
             async with turn if in_order else nullcontext():
                 await recheck(portal, principal, action, account_id)
-                await work(event)
+                # in the page, not beside what was pressed: that may be drawn anew, and gone, before the work is done
+                with client:
+                    await work(event)
         except SignedOut:
             session_ended(client)
             return

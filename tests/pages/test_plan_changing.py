@@ -180,3 +180,18 @@ async def test_the_trial_says_how_long_it_lasts(site: Site, ada: Visitor, provid
     record_now(site.world.portal, provider.fact)
     await ada.open("/plan")
     assert "3 days of the trial are left." in ada.text("plan-state")
+
+
+async def test_a_press_is_answered_in_the_page_for_its_button_may_be_gone_by_then(
+    site: Site, ada: Visitor, provider: Provider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A webhook between the press and its answer draws the page anew: what was pressed may be gone by then."""
+    provider.change_later(None, "")  # type: ignore[arg-type]
+    record_now(site.world.portal, provider.fact)
+    said_from: list[ui.element] = []
+    monkeypatch.setattr("pages.notices.said", lambda _text: said_from.append(ui.context.slot.parent))
+    await ada.open("/plan")
+    ada.find("Undo the change").click()
+    await until(lambda: said_from)
+    assert ada.client is not None
+    assert said_from == [ada.client.content]
