@@ -33,7 +33,7 @@ from billing.logs import configure_logging
 from billing.plan_files import catalogue_of
 from billing.portal import Bell, Portal
 from billing.rules.moments import Clock, system_clock
-from billing.settings import Settings, SettingsError, complete, load_settings
+from billing.settings import Settings, SettingsError, complete, load_settings, unheard
 from billing.setup import Installation
 from billing.store import schema
 from billing.store.database import Database, WeakDurability
@@ -159,6 +159,7 @@ def build(portal: Portal) -> ASGIApp:
     nonce.patch_templates()
     for mount in PAGES:
         mount(portal)
+    edges.refuse_second_name(outer, portal.settings.checkout_route)
     ui.run_with(outer, **theme.run_options(title))
     nicegui_app.config.socket_io_js_transports = ["websocket"]
     return Guard(Precompressed(SessionMiddleware(outer, portal)), portal.settings)
@@ -167,6 +168,8 @@ def build(portal: Portal) -> ASGIApp:
 def run() -> None:
     """Serves the portal; in sandbox mode with the sandbox beside it."""
     settings = complete(load_settings())
+    if warning := unheard(settings):
+        typer.echo(warning, err=True)
     # The server raises SIGTERM again once it has stopped; as an exit it lets everything here be closed.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     with ExitStack() as stack:

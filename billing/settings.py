@@ -12,11 +12,11 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from billing.settings_form import SettingRow, Settings, settings_table, variable, walk
+from billing.settings_form import PREFIX, SettingRow, Settings, settings_table, variable, walk
 from billing.settings_keys import SandboxKeys, complete, sandbox_keys
 from billing.settings_names import MORE, Tree
 from billing.settings_rules import refuse_contradictions
-from billing.settings_sources import GivenEnvironment, line_about, read_profile, read_yaml
+from billing.settings_sources import GivenEnvironment, known_profiles, line_about, read_profile, read_yaml
 from billing.settings_values import SettingsError
 
 __all__ = [
@@ -29,6 +29,7 @@ __all__ = [
     "names_in_profile",
     "sandbox_keys",
     "settings_table",
+    "unheard",
 ]
 
 
@@ -61,6 +62,23 @@ def names_in_profile(profile: str) -> Mapping[str, str]:
     own = {".".join(path): variable(path) for path, _field in walk(Settings)}
     _start, names = read_profile(profile, {})
     return own | {setting.removesuffix(MORE): name for name, setting in reversed(names.variables.items())}
+
+
+def unheard(settings: Settings, env: Mapping[str, str] | None = None) -> str | None:
+    """One line about variables that only the documents of another profile know: nobody reads them here."""
+    environment = os.environ if env is None else env
+    _start, own = read_profile(settings.profile, {})
+    given = {name for name, value in environment.items() if value.strip() and name not in own.variables}
+    found = {
+        profile: sorted(given & set(read_profile(profile, {})[1].variables))
+        for profile in known_profiles()
+        if profile != settings.profile
+    }
+    best = max(found, key=lambda each: len(found[each]), default="")
+    if not best or not found[best]:
+        return None
+    said, chosen = ", ".join(found[best]), settings.profile
+    return f"Not read: {said}. Profile {best} has these names, but {chosen} is chosen: set {PREFIX}PROFILE={best}."
 
 
 def _laid_over(*trees: Tree) -> Tree:

@@ -82,13 +82,18 @@ def read_yaml(path: Path, environment: Mapping[str, str]) -> Tree:
 
 def read_profile(name: str, environment: Mapping[str, str]) -> tuple[Tree, Names]:
     """The settings a profile starts from and its documents' names; an unknown one is answered with the known ones."""
-    known = sorted(path.stem for path in PROFILES.glob("*.yaml"))
+    known = known_profiles()
     if name not in known:
         raise SettingsError(f"profile (SCRIP_PROFILE): {name[:40]!r} is unknown; there are {', '.join(known)}.")
     path = PROFILES / f"{name}.yaml"
     tree = read_yaml(path, environment)
     names = names_of(tree.pop("names", None), path)
     return Names().translated(tree, path), names
+
+
+def known_profiles() -> list[str]:
+    """The names of all there are."""
+    return sorted(path.stem for path in PROFILES.glob("*.yaml"))
 
 
 def line_about(error: ValidationError) -> str:

@@ -99,13 +99,24 @@ def to_put_in_place(settings: Settings, prepared: Prepared, names: Mapping[str, 
     )
     named = (
         sold,
-        ("stripe.subscription_product", stripe.subscription_product, prepared.plans_product_ref),
+        *_plans_named(settings, prepared, names),
         ("stripe.portal_configuration", stripe.portal_configuration, prepared.portal_ref),
     )
     if settings.mode != "sandbox":  # there, the portal finds everything by itself
         yield from ((names[name], made) for name, there, made in named if made and made != there)
     if prepared.webhook_secret:
         yield names["stripe.webhook_secrets"], prepared.webhook_secret
+
+
+def _plans_named(
+    settings: Settings, prepared: Prepared, names: Mapping[str, str]
+) -> list[tuple[str, str | None, str | None]]:
+    """Each plan's price where the profile has names for them, else the product all plans are prices of."""
+    there = settings.stripe.plan_prices
+    each = [(f"stripe.plan_prices.{key}", there.get(key), ref) for key, ref in prepared.plan_refs.items()]
+    if each and not settings.stripe.subscription_product and all(name in names for name, _there, _made in each):
+        return [*each]
+    return [("stripe.subscription_product", settings.stripe.subscription_product, prepared.plans_product_ref)]
 
 
 def _sells_one_price(settings: Settings, prepared: Prepared, names: Mapping[str, str]) -> bool:

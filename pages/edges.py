@@ -15,6 +15,7 @@ from auth.returning import sign_in_path, wanted_path
 from auth.speaking import speech_of
 from billing.portal import Portal
 from billing.rules.errors import BadInput, Conflict, Forbidden, NotFound, ScripError, SignedOut, Unavailable
+from billing.settings import SettingsError
 from pages import notices, theme
 
 STATUS: tuple[tuple[type[ScripError], int], ...] = (
@@ -34,6 +35,17 @@ class PageBroke(Exception):
     def __init__(self, reference: str) -> None:
         super().__init__(reference)
         self.reference = reference
+
+
+def refuse_second_name(outer: Any, route: str) -> None:
+    """A second name of the page buy would hide what has that name already; asked once everything is in its place.
+
+    Raises SettingsError.
+    """
+    taken = [getattr(each, "path", "") for each in (*outer.routes, *ng.routes)]
+    if route and taken.count(f"/{route}") > 1:
+        what = f"checkout_route (SCRIP_CHECKOUT_ROUTE): /{route} is taken by the portal itself: choose another name."
+        raise SettingsError(what)
 
 
 def install(_outer: Any, portal: Portal) -> None:

@@ -65,6 +65,8 @@ class Prepared:
     """Only of an endpoint made just now: the provider shows it once."""
     price_refs: Mapping[str, str] = field(default_factory=dict)
     """The prices of the packages, by the packages' keys."""
+    plan_refs: Mapping[str, str] = field(default_factory=dict)
+    """The same of the plans."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,7 +66,7 @@ class StripeSetup:
         product, prices = self._publish_packages(bench, wanted.packages)
         plans_product, plan_prices = self._publish_plans(bench, wanted.plans)
         portal_ref = self._options.portal_configuration
-        portal = stripe_setup_portal.configure(bench, wanted, portal_ref, plans_product, plan_prices)
+        portal = stripe_setup_portal.configure(bench, wanted, portal_ref, plans_product, tuple(plan_prices.values()))
         endpoint, secret = None, None
         if wanted.webhook_url is not None:
             endpoint, secret = stripe_setup_webhook.listen(bench, wanted.webhook_url, self.event_types)
@@ -76,7 +76,8 @@ class StripeSetup:
             portal_ref=_made(portal),
             webhook_ref=_made(endpoint),
             webhook_secret=secret,
-            price_refs={key: ref for key, ref in prices.items() if ref != NEW},
+            price_refs=_those_made(prices),
+            plan_refs=_those_made(plan_prices),
         )
 
     def sync(self, wanted: Catalogue, tell: Callable[[Step], None], *, dry_run: bool = False) -> None:
@@ -169,12 +170,11 @@ class StripeSetup:
             shop = replace(shop, product=str(price.get("product")))
         return publish(bench, shop, [ware_of(each) for each in packages])
 
-    def _publish_plans(self, bench: Bench, plans: Sequence[Plan]) -> tuple[str | None, tuple[str, ...]]:
+    def _publish_plans(self, bench: Bench, plans: Sequence[Plan]) -> tuple[str | None, Mapping[str, str]]:
         """The product people subscribe to and its prices, when there are plans."""
         if not plans:
-            return self._options.subscription_product or None, ()
-        product, prices = publish(bench, plan_shop(self._options), [ware_of_plan(each) for each in plans])
-        return product, tuple(prices.values())
+            return self._options.subscription_product or None, {}
+        return publish(bench, plan_shop(self._options), [ware_of_plan(each) for each in plans])
 
     def _account_ref(self) -> str | None:
         """A restricted key may not be allowed to know; that is no fault of it."""
@@ -187,6 +187,10 @@ class StripeSetup:
 
 def _made(ref: str | None) -> str | None:
     return None if ref == NEW else ref
+
+
+def _those_made(prices: Mapping[str, str]) -> dict[str, str]:
+    return {key: ref for key, ref in prices.items() if ref != NEW}
 
 
 def _micros(date: str | None) -> int | None:

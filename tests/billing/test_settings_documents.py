@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from billing.rules.money import Credits, Money
-from billing.settings import Settings, load_settings
+from billing.settings import Settings, load_settings, unheard
 from tests.billing.settings_papers import (
     CHECKOUT,
     DUMMY,
@@ -161,3 +161,15 @@ def test_one_price_of_ten_dollars_gives_ten_credits() -> None:
         (Money(1000, "USD"), Credits.whole(10))
     ]
     assert settings.webhook_paths == ("/webhooks/payments", "/admin/api/v1/webhooks/payments")
+
+
+def test_documents_names_without_their_profile_are_told_and_not_silently_ignored() -> None:
+    given = {"STRIPE_SECRET_KEY": "sk_test_1", "STRIPE_PRICE_TEAM": "price_1", "HOME": "/"}
+    said = unheard(load_settings(given), given)
+    assert said == (
+        "Not read: STRIPE_PRICE_TEAM, STRIPE_SECRET_KEY. Profile dataxpipe has these names, but default is chosen:"
+        " set SCRIP_PROFILE=dataxpipe."
+    )
+    assert unheard(load_settings({"HOME": "/"}), {"HOME": "/"}) is None
+    chosen = {"SCRIP_PROFILE": "dataxpipe", "STRIPE_SECRET_KEY": "sk_test_1"}
+    assert unheard(load_settings({"SCRIP_PROFILE": "dataxpipe"}), chosen) is None

@@ -194,6 +194,15 @@ def test_tax_stands_on_products_and_prices(merchant: Merchant) -> None:
                 "DWCTL_PAYMENT__STRIPE__WEBHOOK_SECRET",
             ],
         ),
+        (
+            "dataxpipe",
+            [
+                "STRIPE_PRICE_TEAM",
+                "STRIPE_PRICE_BUSINESS",
+                "SCRIP_STRIPE__PORTAL_CONFIGURATION",
+                "STRIPE_WEBHOOK_SECRET",
+            ],
+        ),
     ],
 )
 def test_the_settings_are_told_by_the_names_of_the_profile(

@@ -6,11 +6,15 @@ import re
 
 import pytest
 from nicegui import Client
+from starlette.applications import Starlette
+from starlette.routing import Route
 from structlog.typing import EventDict
 
 from auth import sessions
 from auth.csrf import FIELD, is_token_of
 from billing import statements
+from billing.settings import SettingsError
+from pages.edges import refuse_second_name
 from pages.parts.filter_bar import FilterBar
 from tests.pages.visits import Site, until
 
@@ -130,3 +134,19 @@ async def test_err_5_a_404_makes_no_client(site: Site) -> None:
     async with site.stranger() as stranger:
         assert (await stranger.get("/no/such/page")).status_code == 404
     assert len(Client.instances) == before
+
+
+@pytest.mark.parametrize(("route", "is_taken"), [("plan", True), ("settings", True), ("checkout", False), ("", False)])
+async def test_a_second_name_of_the_page_buy_may_not_hide_another_page(
+    site: Site, route: str, *, is_taken: bool
+) -> None:
+    """The names are all there, for the portal of these tests has its pages."""
+
+    async def to_buy(_request: object) -> None: ...
+
+    outer = Starlette(routes=[Route(f"/{route}", to_buy)])
+    if is_taken:
+        with pytest.raises(SettingsError, match=f"/{route} is taken"):
+            refuse_second_name(outer, route)
+    else:
+        refuse_second_name(outer, route)
