@@ -11,7 +11,7 @@ from billing import entitlements
 from billing.entitlements import Asked
 from billing.portal import Portal
 from tests.browser.people import Person, Registry, registry
-from tests.browser.plans import KEY, Payer, pays_with, subscribes
+from tests.browser.plans import KEY, Payer, pays_with, stripe, subscribes
 from tests.browser.processes import Running, portal_process
 from tests.browser.shopping import PAYS, SOON
 from tests.browser.stage import Stage, visitor
@@ -139,3 +139,32 @@ async def test_a_failed_renewal_is_paid_on_the_page_and_the_notice_goes_within_a
         await expect(page.get_by_text("Paid. Thank you.")).to_be_visible()
         selling.sandbox("delivery", paused=False)
         await expect(notice).to_have_count(0, timeout=SOON)
+
+
+async def test_escape_and_enter_keep_the_plan_and_two_tabs_make_one_change(
+    browser: Browser, selling: Running, crowd: Registry
+) -> None:
+    person = crowd.newcomer()
+    had = subscribes(selling, crowd, person)
+    async with visitor(browser) as stage:
+        payer = await _at_the_plan(stage, selling, crowd, person)
+        page = payer.page
+        cancel = page.get_by_role("button", name="Cancel at the end of the period")
+        for key in ("Escape", "Enter"):
+            await cancel.click()
+            await expect(page.get_by_role("button", name="Keep the plan")).to_be_focused()
+            await page.keyboard.press(key)
+            await expect(page.get_by_role("dialog", name="Cancel the plan?")).to_be_hidden()
+            await expect(cancel).to_be_focused()
+        other = await stage.page()
+        await other.goto(f"{selling.url}/plan")
+        for tab in (page, other):
+            await tab.get_by_role("button", name="Change to DataXPipe Business").click()
+            await expect(tab.get_by_role("button", name="and change now")).to_be_visible()
+        for tab in (page, other):
+            await tab.get_by_role("button", name="and change now").click(no_wait_after=True)
+        for tab in (page, other):
+            await expect(tab.get_by_role("region", name="Your plan")).to_contain_text("DataXPipe Business")
+        await expect(page.get_by_text("was cancelled")).to_have_count(0)
+    changed = stripe(selling, f"invoices?customer={had.customer_ref}", "GET")["data"]
+    assert [each["billing_reason"] for each in changed] == ["subscription_update", "subscription_create"]

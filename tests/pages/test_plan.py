@@ -9,7 +9,7 @@ import pytest
 from billing.portal import Portal
 from billing.recording import record_now
 from billing.rules.errors import Forbidden
-from billing.rules.facts import SubscriptionFact
+from billing.rules.facts import PendingChange, SubscriptionFact
 from billing.rules.moments import DAY
 from billing.rules.money import Money
 from billing.rules.plans import Catalogue, PlanTerms
@@ -22,7 +22,9 @@ from tests.pages.visits import NUMBERS, Site, Visitor, until
 TEAM = Plan("team", "price_team", "prod_plans", "Team", "Opens the shop.", Money(2000, "USD"), "month")
 RESUME, CANCEL, SUBSCRIBE = "Resume", "Cancel at the end of the period", "Subscribe"
 UNDO, PAY, FINISH = "Undo the cancellation", "Pay the open invoice", "Finish the payment"
-DEEDS = (RESUME, CANCEL, SUBSCRIBE, UNDO, PAY, FINISH)
+GIVE_UP = "Give the change up"
+DEEDS = (RESUME, CANCEL, SUBSCRIBE, UNDO, PAY, FINISH, GIVE_UP)
+WAITS = PendingChange(DAY, (("price_other", 1),), "in_1")
 
 
 @pytest.fixture(autouse=True)
@@ -77,6 +79,9 @@ async def test_a_state_nobody_knows_is_shown_as_it_is_and_opens_nothing(site: Si
         ("unpaid", {}, [CANCEL, PAY]), ("active", {"cancel_at_period_end": True}, [UNDO]),
         ("past_due", {"cancel_at_period_end": True}, [UNDO, PAY]), ("paused", {}, [RESUME]),
         ("incomplete", {}, [FINISH]), ("hibernating", {}, []), ("canceled", {}, [SUBSCRIBE]),
+        ("active", {"pending": WAITS}, [CANCEL, FINISH, GIVE_UP]),
+        ("active", {"pending": WAITS, "cancel_at_period_end": True}, [UNDO, FINISH, GIVE_UP]),
+        ("past_due", {"pending": WAITS}, [CANCEL, PAY, FINISH, GIVE_UP]),
         ("incomplete_expired", {}, [SUBSCRIBE]), (None, {}, [SUBSCRIBE]),
     ],
 )  # fmt: skip
