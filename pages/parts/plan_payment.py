@@ -83,6 +83,9 @@ class PlanPayment:
             await self._find_out(claimed=True)
 
     async def _processing(self, _event: GenericEventArguments) -> None:
+        await self._works()
+
+    async def _works(self) -> None:
         self.close()
         await self._done(_("Your bank is working on the payment. The plan follows when it is paid."))
 
@@ -114,8 +117,10 @@ class PlanPayment:
                 self.close()
                 await self._done(_("Paid. Thank you."))
                 return
-        if claimed or not is_known:
+        if not is_known:
             self._made().message.text = _(UNKNOWN)
+        elif claimed:
+            await self._works()
         else:
             self._made().refuse(_(UNPAID))
 

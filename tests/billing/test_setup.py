@@ -197,8 +197,7 @@ def test_tax_stands_on_products_and_prices(merchant: Merchant) -> None:
         (
             "dataxpipe",
             [
-                "STRIPE_PRICE_TEAM",
-                "STRIPE_PRICE_BUSINESS",
+                *("STRIPE_PRICE_TEAM", "STRIPE_PRICE_BUSINESS"),
                 "SCRIP_STRIPE__PORTAL_CONFIGURATION",
                 "STRIPE_WEBHOOK_SECRET",
             ],
