@@ -8,12 +8,13 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping
+from datetime import datetime
 
 from billing.gateways.stripe_payments import reading
 from billing.gateways.stripe_values import Json, Malformed, branch, expect, ref, ref_or_none, word_or_none
 from billing.rules.errors import NotAnEvent
 from billing.rules.facts import About, Envelope, PaymentFact, PaymentState, Thing
-from billing.rules.moments import from_seconds
+from billing.rules.moments import from_datetime, from_seconds
 
 Meaning = PaymentFact | About | None
 Reader = Callable[[Json, int, bool], Meaning]
@@ -99,18 +100,27 @@ PASSING = frozenset(
 ASKED_FOR = tuple(kind for kind in LISTED if kind not in PASSING)
 """The types to ask for when some may have been lost. No more than Stripe takes in one question."""
 
+THIN = "v2.core.event"
+UNCOUNTED = {
+    "v1.billing.meter.error_report_triggered": "Use that was reported to a meter was not counted.",
+    "v1.billing.meter.no_meter_found": "Use was reported to a meter that is not there.",
+}
+"""Thin events that a person must see: nothing here can tell which use it was, the provider's dashboard can."""
+
 _EVENT_ID = re.compile(r"evt_[A-Za-z0-9_]{1,200}", re.ASCII)
 _TYPE = re.compile(r"[a-z0-9_.]{1,200}", re.ASCII)
 _LATEST_SECOND = 2**40
 
 
 def read_event(raw: bytes) -> Envelope:
-    """The envelope of a snapshot event. Raises NotAnEvent for anything that is not one, thin events included.
+    """The envelope of a snapshot event, or of a thin one that a person must see. Raises NotAnEvent for all others.
 
     An event of a known type whose object cannot be believed is returned with `malformed` set: it is genuine, so it is
     kept and shown to a person instead of being sent again for days.
     """
     event, body = _parsed(raw)
+    if event.get("object") == THIN:
+        return _uncounted(event, body)
     event_id, kind, livemode, created = event.get("id"), event.get("type"), event.get("livemode"), event.get("created")
     thing = event["data"].get("object") if isinstance(event.get("data"), dict) else None
     if (
@@ -137,6 +147,21 @@ def read_event(raw: bytes) -> Envelope:
         about=meaning if isinstance(meaning, About) else None,
         malformed=malformed,
     )
+
+
+def _uncounted(event: Json, body: str) -> Envelope:
+    """A thin event says its moment in words, and what it is about beside itself."""
+    event_id, kind, livemode = event.get("id"), event.get("type"), event.get("livemode")
+    why = UNCOUNTED.get(kind) if isinstance(kind, str) else None
+    is_named = isinstance(event_id, str) and _EVENT_ID.fullmatch(event_id) is not None
+    try:
+        created_at = from_datetime(datetime.fromisoformat(str(event.get("created"))))
+    except (ValueError, TypeError):  # no moment, or one without a zone
+        created_at = -1
+    if why is None or not is_named or not isinstance(livemode, bool) or created_at < 0:
+        raise NotAnEvent("shape")
+    about = word_or_none(branch(event, "related_object").get("id"))
+    return Envelope(str(event_id), str(kind), livemode, created_at, body, object_id=about, malformed=why)
 
 
 def _parsed(raw: bytes) -> tuple[Json, str]:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from billing.gateways.stripe_events import READERS, read_event
+from billing.rules.errors import NotAnEvent
 from billing.rules.facts import Envelope, PaymentFact, PaymentState
 from billing.rules.money import Money
 
@@ -149,3 +150,24 @@ def test_odd_words_around_an_event_are_left_out(word: object) -> None:
     envelope = event("charge.refunded", around={"account": word, "api_version": word}, id=word)
     assert (envelope.account, envelope.api_version, envelope.object_id) == (None, None, None)
     assert envelope.body.isascii()
+
+
+THIN = {
+    "id": "evt_test_1", "object": "v2.core.event", "type": "v1.billing.meter.error_report_triggered",
+    "livemode": False, "created": "2026-11-21T16:00:00.000Z", "related_object": {"id": "mtr_1"},
+}  # fmt: skip
+
+
+def test_use_that_a_meter_did_not_count_is_news_for_a_person() -> None:
+    found = read_event(json.dumps(THIN).encode())
+    assert (found.event_id, found.object_id, found.livemode) == ("evt_test_1", "mtr_1", False)
+    assert found.created_at == 1_795_276_800_000_000
+    assert found.malformed == "Use that was reported to a meter was not counted."
+
+
+@pytest.mark.parametrize(
+    "change", [{"type": "v2.core.account.created"}, {"type": []}, {"id": 1}, {"livemode": 0}, {"created": 1}, {"created": "2026-11-21T16:00:00"}, {"created": "soon"}],
+)  # fmt: skip
+def test_every_other_thin_event_is_none_here(change: dict[str, object]) -> None:
+    with pytest.raises(NotAnEvent):
+        read_event(json.dumps(THIN | change).encode())
