@@ -39,7 +39,7 @@ def subscribes(selling: Running, crowd: Registry, person: Person, unit_amount: s
     prices = stripe(selling, "prices?limit=100", "GET")["data"]
     (price,) = [each["id"] for each in prices if str(each["unit_amount"]) == unit_amount]
     stripe(selling, "subscriptions", customer=customer, **{"items[0][price]": price})
-    wait_until(lambda: subscriptions.history(crowd.world.portal, person.account_id), 10)
+    wait_until(lambda: subscriptions.history(crowd.world.portal, person.account_id))
     return subscriptions.history(crowd.world.portal, person.account_id)[0]
 
 
