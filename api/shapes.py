@@ -16,6 +16,7 @@ from api.problems import MEDIA_TYPE, form_of
 from billing.rules.errors import BadInput, Forbidden, ScripError, SignedOut, Unavailable
 from billing.rules.kinds import Kind
 from billing.rules.texts import KEY_MAX, REASON_MAX, REASON_MIN
+from billing.rules.views import LOOKED_MOST
 
 Amount = Annotated[str, Field(json_schema_extra={"pattern": AMOUNT_PATTERN}, examples=["12.5"])]
 WholeAmount = Annotated[StrictInt, Field(ge=1, le=INTEGER_MOST, examples=[12])]
@@ -132,8 +133,14 @@ class Transactions(BaseModel):
 
     account: Account
     items: list[Transaction]
-    next_cursor: str | None = Field(description="Send it as `cursor` for the next ones; null at the end.")
-    matching: int = Field(description="How many match; counted up to 10001.")
+    next_cursor: str | None = Field(
+        description="Send it as `cursor` for the next ones; null at the end. With filters a page may be short or empty "
+        f"and lead on all the same: {LOOKED_MOST} lines are looked through for each."
+    )
+    matching: int = Field(
+        description="How many match; counted up to 10001, and with filters among the first "
+        f"{LOOKED_MOST} lines of the period."
+    )
     opening: Signed
     credits_in: Signed
     credits_out: Signed

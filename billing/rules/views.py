@@ -116,10 +116,16 @@ class Listing:
     limit: int = 10
 
 
+LOOKED_MOST = 30_000
+"""So many lines of a history are looked through for one page with filters, however few of them match."""
+
+
 @dataclass(frozen=True, slots=True)
 class StatementPage:
     """Lines in the order asked for. `next_cursor` is the version to continue beyond, or None at the end.
 
+    With filters it may hold few lines or none and lead on all the same: so many were looked through and no more.
+    `matching` is then how many of the first `LOOKED_MOST` lines match; `is_whole` says whether these are all.
     opening + credits_in - credits_out = closing holds for the period whatever else is filtered.
     """
 
@@ -130,6 +136,7 @@ class StatementPage:
     credits_in: Credits
     credits_out: Credits
     closing: Credits
+    is_whole: bool = True
 
 
 @dataclass(frozen=True, slots=True)

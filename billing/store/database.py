@@ -18,11 +18,13 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from billing.rules.errors import LedgerUnavailable
+from billing.rules.errors import BadInput, LedgerUnavailable
+from billing.rules.sentences import sentence
 from billing.store import arrays
 
 BUSY_TIMEOUT_MS = 10_000
 CHANNEL = "scrip_accounts"
+UNFIT = sentence("The text holds a character that cannot be kept.")
 _BY_INDEX = "; ".join(f"SET LOCAL enable_{way} = off" for way in ("seqscan", "hashjoin", "mergejoin"))
 ID_BLOCK = 1000
 """The increment of the sequence `ledger_ids`; the migration and this number must agree."""
@@ -171,10 +173,18 @@ def _weak_sqlite(connection: Connection) -> list[str]:
 
 @contextmanager
 def unavailable() -> Iterator[None]:
-    """Turns a database that is away, locked or full into LedgerUnavailable; programming errors stay what they are."""
+    """Turns a database that is away, locked or full into LedgerUnavailable, and a text none can hold into BadInput.
+
+    An address may ask for anything; half a character is refused by both engines, a zero byte by PostgreSQL alone.
+    Programming errors stay what they are.
+    """
     try:
         yield
+    except UnicodeEncodeError as error:
+        raise BadInput(UNFIT) from error
     except DBAPI_ERRORS as error:
+        if "cannot contain NUL" in str(getattr(error, "orig", "")):
+            raise BadInput(UNFIT) from error
         if is_transient(error):
             raise LedgerUnavailable(
                 "The ledger cannot be reached right now. Nothing was changed; please try again."

@@ -6,13 +6,14 @@ Every line carries the balance after it, written when it was posted, so a filter
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, TextClause, and_, func, or_, select
 
 from billing.rules.kinds import Kind
 from billing.rules.money import Credits
-from billing.rules.views import Filters, Line, Listing, StatementPage
+from billing.rules.views import LOOKED_MOST, Filters, Line, Listing, StatementPage
 from billing.store.periods import Span, halves, joined, span
 from billing.store.tables import BUT_USAGE, transfers
 
@@ -28,18 +29,28 @@ LINE = (
     transfers.c.balance_after_micro, transfers.c.actor, transfers.c.reason, transfers.c.order_id,
     transfers.c.cause_type, transfers.c.cause_id, transfers.c.happened_at, transfers.c.recorded_at,
 )  # fmt: skip
+# Joined before it is looked through: one look at each line instead of five. The sign between them is in no text.
+_SEARCHED = func.lower(
+    transfers.c.reason + "\x1f" + transfers.c.actor + "\x1f" + transfers.c.cause_id + "\x1f"
+    + func.coalesce(transfers.c.order_id, "") + "\x1f" + transfers.c.kind
+)  # fmt: skip
 
 
 def page(connection: Connection, account_id: str, filters: Filters) -> StatementPage:
     """One page of the account's statement with the sums of the period, newest first unless asked otherwise."""
     limit = max(1, min(filters.limit, PAGE_MOST))
     found = span(connection, account_id, filters.since, filters.until)
-    lines = [line_of(row) for row in connection.execute(_placed(found, filters).limit(limit + 1))]
+    here, edge = _looked_through(connection, found, filters)
+    lines = [line_of(row) for row in connection.execute(_placed(found, filters).where(*here).limit(limit + 1))]
+    if filters.hides and filters.cursor is None and len(lines) <= limit:
+        matching, is_whole = len(lines), edge is None  # all that match were just read
+    else:
+        matching, is_whole = _matching(connection, found, filters)
     came_in = _came_in(connection, found)
     return StatementPage(
         lines=lines[:limit],
-        next_cursor=lines[limit - 1].version if len(lines) > limit else None,
-        matching=_matching(connection, found, filters),
+        next_cursor=lines[limit - 1].version if len(lines) > limit else edge,
+        matching=matching, is_whole=is_whole,
         opening=found.opening, credits_in=came_in,
         credits_out=found.opening + came_in - found.closing, closing=found.closing,
     )  # fmt: skip
@@ -109,18 +120,41 @@ def moved_by_hand(connection: Connection, ids: Iterable[int], cause: str) -> dic
 
 def _placed(found: Span, filters: Filters) -> Select[Any]:
     """The matching lines in the order asked for, from the cursor on."""
-    version = transfers.c.version
-    if filters.oldest_first:
-        return select(*LINE).where(found.holds(after=filters.cursor), *_wanted(filters)).order_by(version)
-    return select(*LINE).where(found.holds(before=filters.cursor), *_wanted(filters)).order_by(version.desc())
+    return select(*LINE).where(_ahead(found, filters), *_wanted(filters)).order_by(_order(filters))
 
 
-def _matching(connection: Connection, found: Span, filters: Filters) -> int:
-    """How many lines match, counted as far as COUNT_MOST; a whole period needs no counting."""
+def _ahead(found: Span, filters: Filters) -> ColumnElement[bool]:
+    return found.holds(after=filters.cursor) if filters.oldest_first else found.holds(before=filters.cursor)
+
+
+def _order(filters: Filters) -> ColumnElement[Any]:
+    return transfers.c.version.asc() if filters.oldest_first else transfers.c.version.desc()
+
+
+def _looked_through(connection: Connection, found: Span, filters: Filters) -> tuple[list[Condition], int | None]:
+    """Which of the lines ahead are looked through, and the last of them when others follow.
+
+    No index knows what a search or an amount wants; without an end one page of it would read a whole history.
+    """
     if not filters.hides:
-        return min(found.lines, COUNT_MOST + 1)
-    counted = select(transfers.c.id).where(found.holds(), *_wanted(filters)).limit(COUNT_MOST + 1).subquery()
-    return connection.scalar(select(func.count()).select_from(counted)) or 0
+        return [], None
+    version = transfers.c.version
+    read = [BUT_USAGE] if _leaves_usage_out(filters.kinds, filters.direction) else []
+    ahead = select(version).where(_ahead(found, filters), *read).order_by(_order(filters))
+    last = connection.scalars(ahead.offset(LOOKED_MOST - 1).limit(2)).all()
+    if len(last) <= 1:
+        return [], None
+    return [version <= last[0] if filters.oldest_first else version >= last[0]], last[0]
+
+
+def _matching(connection: Connection, found: Span, filters: Filters) -> tuple[int, bool]:
+    """How many lines match, counted as far as COUNT_MOST, and whether all were looked at; a whole period is known."""
+    if not filters.hides:
+        return min(found.lines, COUNT_MOST + 1), True
+    first = replace(filters, cursor=None)
+    here, edge = _looked_through(connection, found, first)
+    counted = select(transfers.c.id).where(found.holds(), *here, *_wanted(first)).limit(COUNT_MOST + 1).subquery()
+    return connection.scalar(select(func.count()).select_from(counted)) or 0, edge is None
 
 
 def _wanted(filters: Filters) -> list[Condition]:
@@ -141,24 +175,24 @@ def _picked(kinds: tuple[Kind, ...], direction: str) -> list[Condition]:
         picked.append(transfers.c.kind.in_([kind.value for kind in kinds]))
     if direction:
         picked.append(transfers.c.amount_micro > 0 if direction == "in" else transfers.c.amount_micro < 0)
-    if direction == "in" or (kinds and Kind.USAGE not in kinds):
+    if _leaves_usage_out(kinds, direction):
         # It changes no answer, usage never brings credits; it lets the database leave the debits of usage unread.
         picked.append(BUT_USAGE)
     return picked
 
 
+def _leaves_usage_out(kinds: tuple[Kind, ...], direction: str) -> bool:
+    return direction == "in" or (bool(kinds) and Kind.USAGE not in kinds)
+
+
 def found_in(words: str) -> list[ColumnElement[bool]]:
     """The condition that these words stand in a transaction; none for none."""
-    searched = (transfers.c.reason, transfers.c.actor, transfers.c.cause_id, transfers.c.order_id, transfers.c.kind)
     if not words:
         return []
-    found = [column.icontains(words, autoescape=True) for column in searched]
+    found = _SEARCHED.contains(words.lower(), autoescape=True)
     # its own id as well, which is what support is told
-    return [
-        or_(*found, transfers.c.id == int(words))
-        if words.isascii() and words.isdigit() and len(words) < 19
-        else or_(*found)
-    ]
+    is_id = words.isascii() and words.isdigit() and len(words) < 19
+    return [or_(found, transfers.c.id == int(words)) if is_id else found]
 
 
 def _period(filters: Listing) -> list[ColumnElement[bool]]:

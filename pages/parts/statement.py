@@ -16,7 +16,7 @@ from auth.policy import Action, Principal, may
 from billing import explanations, statements
 from billing.portal import Portal
 from billing.rules.errors import NotFound
-from billing.rules.views import Filters, Line, StatementPage
+from billing.rules.views import LOOKED_MOST, Filters, Line, StatementPage
 from pages.frame import act
 from pages.live import ask, follow
 from pages.parts import format as written
@@ -141,7 +141,7 @@ class Statement:
         self._sums.lead(*self._files())
         whose = self._principal.name if self._account_id == self._principal.account_id else self._account_id
         self._paper.text = f"{whose} · {written.period(*self._period())}"
-        self._bar.show(_count(page.matching), self._wrong)
+        self._bar.show(_count(page), self._wrong)
         self._list(page)
         await self._explain()
 
@@ -163,9 +163,14 @@ class Statement:
         self._empty.clear()
         if not page.lines:
             with self._empty:
-                self._say_why_empty()
+                self._say_why_empty(ways.further)
 
-    def _say_why_empty(self) -> None:
+    def _say_why_empty(self, further: str | None) -> None:
+        if further is not None:
+            Tag("h2", _("Nothing found so far"))
+            Tag("p", _("{n} transactions were looked through; there are others.", n=LOOKED_MOST), "muted")
+            link(_("Look further"), further, "btn small").mark("further")
+            return
         if self.query.is_filtered or self.query.cursor:
             Tag("h2", _("No transaction matches"))
             Tag("p", _("Nothing in this account fits the filters above. Remove one of them, or start again."), "muted")
@@ -209,7 +214,9 @@ def in_address(address: Any) -> Query:
     return Query.read({name: values[-1] for name, values in given.items()}, given.get("kind", []))
 
 
-def _count(matching: int) -> str:
-    if matching > COUNTED:
+def _count(page: StatementPage) -> str:
+    if page.matching > COUNTED:
         return _("More than {n} transactions", n=COUNTED)
-    return n_("{n} transaction", "{n} transactions", matching)
+    if not page.is_whole:
+        return n_("At least {n} transaction", "At least {n} transactions", page.matching)
+    return n_("{n} transaction", "{n} transactions", page.matching)
