@@ -27,6 +27,9 @@ PATIENCE_SECONDS = 1.0
 """So long a page itself waits for its sums; after that they come when they are there."""
 GATHER_SECONDS = 0.05
 """A burst of changes (a batch of debits) is read once."""
+SLOW_SECONDS, REST = 0.5, 10
+"""Whatever takes longer to read rests ten times as long before it is read again, but at most a minute."""
+REST_MOST = 60.0
 
 log = structlog.get_logger("pages")
 
@@ -80,6 +83,11 @@ async def recheck(portal: Portal, principal: Principal, action: Action, account_
     authorize(await ask(still_valid, portal, principal), action, account_id)
 
 
+def rest(gather: float, took: float) -> float:
+    """How long changes gather before the next reading: an open page must not keep the database busy by itself."""
+    return gather if took < SLOW_SECONDS else max(gather, min(REST * took, REST_MOST))
+
+
 class _Follower:
     """Gathers what the bell says into one reading at a time."""
 
@@ -109,11 +117,13 @@ class _Follower:
             _ = background_tasks.create(self._run(), name="follow an account")
 
     async def _run(self) -> None:
+        gather = self._gather
         try:
             while self._due and not self._client.is_deleted:
-                await asyncio.sleep(self._gather)
-                self._due = False
+                await asyncio.sleep(gather)
+                self._due, began = False, self._loop.time()
                 await self._read_again()
+                gather = rest(self._gather, self._loop.time() - began)
         finally:
             self._running = False
 
