@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import sys
+from bisect import bisect_left
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -109,10 +110,13 @@ class Printer(FPDF):
 
     def _fit(self, text: str, width: int) -> str:
         """The text with letters that can be drawn, as much of it as fits."""
-        drawn = "".join(map(self._drawable, text))
-        while drawn and self.get_string_width(drawn) > width - 2:
-            drawn = f"{drawn[:-2].rstrip()}…" if len(drawn) > 2 else ""
-        return drawn
+        # No letter that is drawn is narrower than a quarter of a millimetre.
+        drawn = "".join(map(self._drawable, text[: 4 * width]))
+        if len(text) <= 4 * width and self.get_string_width(drawn) <= width - 2:
+            return drawn
+        lengths = range(1, len(drawn))
+        fits = bisect_left(lengths, True, key=lambda most: self.get_string_width(_cut(drawn, most)) > width - 2)
+        return _cut(drawn, fits) if fits else ""
 
     def _drawable(self, letter: str) -> str:
         """The letter, or what stands for one that no font has; marks of direction need no drawing."""
@@ -122,6 +126,10 @@ class Printer(FPDF):
             return ""
         self.missing += 1
         return MISSING
+
+
+def _cut(text: str, most: int) -> str:
+    return f"{text[:most].rstrip()}…"
 
 
 def main() -> None:

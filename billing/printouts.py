@@ -30,6 +30,8 @@ from locales import figures
 from locales.speech import Speech
 
 LINES_MOST = 2_000
+NAME_SHOWN = 40
+"""More of a name would push its account's id off the paper."""
 BUT_USAGE = tuple(kind for kind in Kind if kind is not Kind.USAGE)
 TYPED = (Kind.GRANT, Kind.REMOVAL)
 """Whose reasons are somebody's own words."""
@@ -109,7 +111,8 @@ class _Teller:
     def _facts(self, name: str, told: Explanation) -> Iterator[tuple[str, str]]:
         _ = self._speech.say
         first = _("the beginning") if told.since is None else self._voice.day(told.since)
-        yield _("Account"), f"{name} ({told.account_id})"
+        short = name if len(name) <= NAME_SHOWN else f"{name[:NAME_SHOWN]}…"
+        yield _("Account"), f"{short} ({told.account_id})"
         yield _("Period"), f"{first} – {self._voice.day(told.until - 1)}"
         yield _("As of"), self._voice.moment(min(told.until, self._portal.clock()))
         yield _("Amounts in"), self._portal.settings.credits.unit_name

@@ -11,6 +11,8 @@ import pytest
 from billing import grants, printing_fonts, printouts
 from billing.grants import Grant
 from billing.printing import printed
+from billing.printing_fonts import fonts_for
+from billing.printing_process import Printer
 from billing.rules.errors import BadInput, Unavailable
 from billing.rules.moments import DAY, HOUR
 from billing.rules.money import Credits
@@ -99,6 +101,22 @@ def test_letters_without_a_font_are_counted_and_said() -> None:
     told = letters(printed(paper))
     assert "?" in told
     assert "\U000e0fff" not in told
+
+
+@pytest.mark.parametrize("text", ["W" * 500, "\u202e\u0645" + "\u0645\u200d" * 250])
+def test_a_text_of_any_length_is_shortened_in_few_steps(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
+    measured, measure = [], Printer.get_string_width
+
+    def counted(printer: Printer, shown: str) -> float:
+        measured.append(shown)
+        return measure(printer, shown)
+
+    monkeypatch.setattr(Printer, "get_string_width", counted)
+    paper = Printout("T", "Scrip", (("Name", text),), (), "", "Page {n}", "{n} are missing")
+    printer = Printer(paper, list(fonts_for(set(text))))
+    printer.write_paper()
+    assert any(each.endswith("…") for each in measured)
+    assert len([each for each in measured if len(each) > 20]) <= 12
 
 
 def test_a_printer_that_fails_is_said_and_loses_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
