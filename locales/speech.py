@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, tzinfo
 from decimal import Decimal
 from functools import cache
+from unicodedata import bidirectional
 from zoneinfo import ZoneInfo, available_timezones
 
 from billing.rules.money import Credits, Money
@@ -16,6 +17,9 @@ from locales.catalogues import LOCALES, RIGHT_TO_LEFT, SOURCE, catalogue
 
 # They keep a name or an id, whichever way it is written, from turning the words around it.
 _APART, _TOGETHER = "\N{FIRST STRONG ISOLATE}", "\N{POP DIRECTIONAL ISOLATE}"
+_BEGINS = (_APART, "\N{LEFT-TO-RIGHT ISOLATE}", "\N{RIGHT-TO-LEFT ISOLATE}")
+_TURNING = frozenset("R AL AN RLE RLO LRE LRO PDF RLI LRI FSI PDI".split())
+"""Classes of characters of which one is enough to turn what stands beside it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +63,7 @@ class Speech:
 
     def apart(self, text: str) -> str:
         """A name, an id or somebody's own words, so that they do not turn what stands around them."""
-        return f"{_APART}{text}{_TOGETHER}" if text and self.language in RIGHT_TO_LEFT else text
+        return f"{_APART}{_closed(text)}{_TOGETHER}" if text and (self.direction == "rtl" or _turns(text)) else text
 
     def _fill(self, template: str, values: Mapping[str, object]) -> str:
         return filled(template, {name: self._shown(value) for name, value in values.items()}) if values else template
@@ -74,6 +78,23 @@ class Speech:
         if isinstance(value, (int, Decimal)):
             return figures.number(value, self.language)
         return self.apart(str(value))
+
+
+def _turns(text: str) -> bool:
+    """Whether something in it is written from right to left, or asks for it."""
+    return not text.isascii() and any(bidirectional(each) in _TURNING for each in text)
+
+
+def _closed(text: str) -> str:
+    """Without signs that would end what the text stands in, and with an end to whatever it begins."""
+    kept, depth = [], 0
+    for each in text:
+        depth += (each in _BEGINS) - (each == _TOGETHER)
+        if depth < 0:
+            depth = 0
+            continue
+        kept.append(each)
+    return "".join(kept) + _TOGETHER * depth
 
 
 @cache

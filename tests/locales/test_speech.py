@@ -51,3 +51,18 @@ def test_a_zone_from_outside_opens_no_file() -> None:
 def test_a_header_of_any_length_is_no_work() -> None:
     assert wished("de" + ",x" * 500_000) == "de"
     assert wished("a-" * 10_000) == "en"
+
+
+@pytest.mark.parametrize(
+    ("name", "apart"),
+    [
+        ("Ada & Söhne 東京", "Ada & Söhne 東京"),
+        ("مرحبا (1)", "\u2068مرحبا (1)\u2069"),
+        ("a\u202egnp.exe", "\u2068a\u202egnp.exe\u2069"),
+        ("a\u2069\u2069\u202eb", "\u2068a\u202eb\u2069"),
+        ("\u2067a\u2066b", "\u2068\u2067a\u2066b\u2069\u2069\u2069"),
+    ],
+)
+def test_a_name_that_turns_text_stands_apart_in_every_language_and_cannot_get_out(name: str, apart: str) -> None:
+    assert Speech("en").apart(name) == apart
+    assert Speech("en").say("Dismiss: {heading}", heading=name) == f"Dismiss: {apart}"
