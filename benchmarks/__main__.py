@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 
 from benchmarks import figures, report
+from benchmarks.answers import page_answers
 from benchmarks.figures import ENGINES, Ground
 from benchmarks.load import client
 from benchmarks.reading import balance_read, statement_read
@@ -33,6 +34,7 @@ def main() -> int:
         "usage_batch": figures.usage_batch,
         "balance_read": partial(balance_read, entries=FULL if asked.full else QUICK),
         "statement_read": partial(statement_read, lines=FULL if asked.full else QUICK),
+        "page_answers": partial(page_answers, lines=FULL if asked.full else QUICK),
     }
     wrong = set(asked.figures) - set(known)
     if wrong:
@@ -63,7 +65,7 @@ def _asked() -> argparse.Namespace:
     parser.add_argument("--engines", default=",".join(ENGINES), help="sqlite, postgres or both (default)")
     parser.add_argument("--pairs", type=int, default=5, help="rounds of each side, alternating")
     parser.add_argument("--seconds", type=float, default=2, help="about how long a round is")
-    parser.add_argument("--full", action="store_true", help="balance_read and statement_read over a million")
+    parser.add_argument("--full", action="store_true", help="balances, statements and pages over a million")
     return parser.parse_args()
 
 
