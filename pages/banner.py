@@ -52,7 +52,7 @@ async def _balance_chip(portal: Portal, principal: Principal, account_id: str) -
 
     async def show() -> None:
         try:
-            number.text = written.credits((await ask(accounts.view, portal, account_id)).balance)
+            number.text = written.brief((await ask(accounts.view, portal, account_id)).balance)
         except ScripError:
             # fails closed: no number is better than an old one
             number.text = written.NONE

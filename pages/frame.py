@@ -24,7 +24,7 @@ from pages.live import recheck
 from pages.menu import CONSOLE, Item, menu
 from pages.parts.lifeline import Lifeline, session_ended
 from pages.parts.tags import Tag, link
-from pages.words import N_, _, worded
+from pages.words import N_, _, apart, worded
 
 
 def _is_named(page: str, portal: Portal) -> bool:
@@ -65,7 +65,7 @@ async def frame(portal: Portal, principal: Principal, title: str, current: str) 
     `current` is the address of the menu's item to mark: `async with frame(portal, principal, "Buy credits", "/buy"):`
     """
     client = ui.context.client
-    ui.page_title(f"{title} · {principal.name} · {portal.settings.product_name}")
+    ui.page_title(" · ".join((apart(title), apart(principal.name), portal.settings.product_name)))
     theme.dress(dict(client.request.cookies))
     ui.skip_link(_("Skip to content"), target=client.content)
     with client.layout:

@@ -17,13 +17,14 @@ from babel.numbers import format_percent
 
 from billing.rules.kinds import NAMES, Kind
 from billing.rules.moments import DAY, HOUR, MINUTE, to_datetime
-from billing.rules.money import Credits, Money
+from billing.rules.money import MICRO, Credits, Money
 from billing.settings import Settings
 from locales import figures
 from locales.figures import MINUS as MINUS
 from pages.words import _, n_, speech, worded
 
 NONE = "\N{EN DASH}"
+BRIEF_FROM = 1_000_000 * MICRO
 _ONE_PERCENT = Decimal("0.01")
 
 
@@ -48,6 +49,11 @@ def number(value: int | Decimal) -> str:
 def credits(amount: Credits, places: int = 0) -> str:
     """1,250 or 0.25: grouped, with at least `places` decimals and no more than there are, and a real minus sign."""
     return figures.credits(amount, speech().language, places)
+
+
+def brief(amount: Credits) -> str:
+    """1,250.75, but 1,250,000 from a million on: where there is little room, and never more than there is."""
+    return credits(amount if abs(amount.micro) < BRIEF_FROM else Credits.whole(amount.micro // MICRO))
 
 
 def signed(amount: Credits, places: int = 0) -> str:

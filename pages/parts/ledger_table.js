@@ -62,7 +62,7 @@ export default {
                 <td role="cell" class="date"><time :datetime="row.iso" :title="row.whole">{{ row.when }}</time></td>
                 <td role="cell" class="what">
                   <span class="strong">{{ row.word }}</span>
-                  <span class="about" v-if="row.about">{{ ' ' + row.about }}</span>
+                  <span class="about" :class="{ lengthy: row.about.length > 160 }" v-if="row.about">{{ ' ' + row.about }}</span>
                 </td>
                 <td role="cell" class="by" v-if="!nobody" :title="row.actor">{{ row.by }}</td>
                 <td role="cell" class="proof" :class="{ absent: !row.receipt }" v-if="!nobody">

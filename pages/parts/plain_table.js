@@ -53,6 +53,7 @@ export default {
               </span>
               <button v-else-if="cell.act" type="button" class="btn small" :aria-label="cell.title || null"
                 @click="$emit('act', { act: cell.act, key: keys[place] })">{{ cell.text }}</button>
+              <details v-else-if="cell.text.length > 120" class="long"><summary>{{ cell.text }}</summary></details>
               <span v-else>{{ cell.text }}</span>
               <span v-if="cell.below" class="below">{{ cell.below }}</span>
             </td>

@@ -58,14 +58,16 @@ export default {
       const value = (name) => style.getPropertyValue(name).trim();
       const text = { color: value('--muted'), fontFamily: value('--font'), fontSize: 12 };
       const turned = document.documentElement.dir === 'rtl';
+      // 400B: a number with all its digits would be cut off at the margin
+      const short = new Intl.NumberFormat(document.documentElement.lang, { notation: 'compact' }).format;
       return {
         animation: false,
         aria: { enabled: true, label: { enabled: false }, decal: { show: this.series.length > 1 } },
         textStyle: text,
         grid: { left: 4, right: 4, top: 12, bottom: this.series.length > 1 ? 44 : 8, containLabel: true },
         legend: {
-          show: this.series.length > 1, align: turned ? 'right' : 'left', bottom: 0, type: 'scroll', textStyle: text, itemWidth: 14,
-          itemHeight: 10, icon: 'rect',
+          show: this.series.length > 1, align: turned ? 'right' : 'left', bottom: 0, type: 'scroll', itemWidth: 14, itemHeight: 10,
+          textStyle: { ...text, width: 180, overflow: 'truncate' }, icon: 'rect',
         },
         tooltip: {
           trigger: 'axis', axisPointer: { type: 'shadow' }, confine: true, textStyle: { ...text, color: value('--text') },
@@ -76,7 +78,7 @@ export default {
           axisLine: { lineStyle: { color: value('--control') } },
         },
         yAxis: {
-          type: 'value', position: turned ? 'right' : 'left', splitNumber: 4, axisLabel: { color: text.color },
+          type: 'value', position: turned ? 'right' : 'left', splitNumber: 4, axisLabel: { color: text.color, formatter: short },
           splitLine: { lineStyle: { color: value('--hairline') } },
         },
         series: this.series.map((each) => ({

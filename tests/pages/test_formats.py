@@ -14,6 +14,7 @@ from billing.rules.money import Credits, Money
 from locales import figures
 from locales.catalogues import LANGUAGES
 from locales.speech import Speech
+from pages import live
 from pages.parts import format as written
 from pages.parts.reasons import reason_words
 from pages.parts.statement_query import Query
@@ -139,3 +140,30 @@ def test_what_the_portal_wrote_is_said_anew_and_what_people_wrote_is_not() -> No
         assert reason_words("Welcome credits") == "Willkommens-Credits"
         assert reason_words("Invoice IN-7 is paid") == "Rechnung IN-7 ist bezahlt"
         assert reason_words("For the pilot project") == "For the pilot project"
+
+
+@pytest.mark.parametrize(
+    ("micro", "read"),
+    [
+        (0, "0"), (999_999_999_999, "999,999.999999"), (1_000_000_999_999, "1,000,000"),
+        (2**63 - 1, "9,223,372,036,854"), (-1_000_000_000_001, "−1,000,001"),
+    ],
+)  # fmt: skip
+def test_where_there_is_little_room_large_amounts_lose_their_decimals_and_never_grow(micro: int, read: str) -> None:
+    assert written.brief(Credits(micro)) == read
+
+
+@pytest.mark.parametrize(
+    ("amount", "read"),
+    [
+        (Money(10**14, "USD"), "1,000,000,000,000.00 USD"), (Money(1, "USD"), "0.01 USD"),
+        (Money(10**12, "JPY"), "1,000,000,000,000 JPY"), (Money(10**15 + 10, "KWD"), "1,000,000,000,000.010 KWD"),
+    ],
+)  # fmt: skip
+def test_prices_of_any_size_are_written_to_the_last_digit(amount: Money, read: str) -> None:
+    assert written.money(amount).replace("\N{NO-BREAK SPACE}", " ") == read
+
+
+def test_what_takes_long_to_read_rests_before_it_is_read_again() -> None:
+    assert [live.rest(0.05, took) for took in (0.01, 0.4, 1, 30)] == [0.05, 0.05, 10, 60]
+    assert live.rest(5, 0.1) == 5
