@@ -5,7 +5,7 @@ import { keepDrafts } from 'drafts';
 
 const LOST_MS = 30_000, SHOWN_MS = 2_000, WARNED_S = 120, ANSWER_MS = 5_000;
 const root = document.documentElement;
-const ours = (event) => event.target.closest?.('.lifeline, .lifeline-bar, .banner');
+const ours = (event) => event.target.closest?.('.lifeline, .lifeline-bar, .banner, .menu');
 const clock = (seconds) => `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
 
 export default {
