@@ -38,7 +38,7 @@ UNSEEN = {"iso", "href", "id", "actor", "receipt", "chip", "tone", "value", "sor
 """Keys of what components are fed that are never shown as text."""
 
 DATA = (
-    *LANGUAGES.values(), "Scrip", "Ada", "Mia", "Bo", "Engines", "API", "Stripe", "UTC", "USD", "EUR", "Link", "Visa",
+    *LANGUAGES.values(), "Scrip", "Ada", "Mia", "Bo", "Analytical Engines", "Engines", "API", "Stripe", "UTC", "USD", "EUR", "Link", "Visa",
     "Usual", "Euro", "Starter", "Tests", "Given by the tests", "Team", "Business", "Email support.", "Free",
     "pipelines", "connections", "Email support", "Priority support", "succeeded", "endive",
     "Coyhaique", "CSV", "JSON", "PDF",
