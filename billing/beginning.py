@@ -58,13 +58,14 @@ class Checkout:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What somebody wants to buy, and where they will pay it."""
+    """What somebody wants to buy, where they will pay it, and the language they are spoken to in."""
 
     buyer: Buyer
     package: Package
     surface: Surface
     customer_ref: str
     tax: TaxQuote | None
+    language: str = ""
 
     @property
     def offer(self) -> tuple[Money, Credits, str]:
@@ -146,7 +147,7 @@ def _opened(portal: Portal, order: Order, wanted: Wanted, fact: PaymentFact | No
     is_over = fact is not None and fact.state is PaymentState.FAILED and order.surface is not Surface.ELEMENTS
     if fact is None or is_over:
         # A checkout is filled in once: when its bank refuses days later, it takes no second try.
-        return paying.open_(portal, wanted.priced(order), wanted.tax)
+        return paying.open_(portal, wanted.priced(order), wanted.tax, wanted.language)
     if wanted.tax is not None:
         # also when the sum is the same: it may be another country's
         return paying.retax(portal, wanted.priced(order), wanted.tax)
@@ -185,7 +186,7 @@ def _move(portal: Portal, order: Order, wanted: Wanted) -> Checkout | None:
     if fact is not None and _is_taken(fact):
         record_now(portal, fact)
         return _shown(portal, order, Opened())
-    return _shown(portal, order, paying.open_(portal, wanted.priced(order), wanted.tax))
+    return _shown(portal, order, paying.open_(portal, wanted.priced(order), wanted.tax, wanted.language))
 
 
 def _shown(portal: Portal, order: Order, opened: Opened | None) -> Checkout | None:

@@ -5,7 +5,7 @@ Only purchases calls it. Nothing here decides whether something was paid; it ask
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from billing.gateways.contract import CheckoutTerms, Payable
 from billing.portal import Portal
@@ -27,18 +27,19 @@ class Opened:
     customer_session_secret: str | None = field(default=None, repr=False)
 
 
-def open_(portal: Portal, order: Order, quote: TaxQuote | None) -> Opened | None:
+def open_(portal: Portal, order: Order, quote: TaxQuote | None, language: str = "") -> Opened | None:
     """Asks for the payment with a key of the order's own and remembers the answer; None when the order changed.
 
     The key names the moment the order was last written: a repeated try finds the same payment, and an order that
-    came back from another surface gets a new one.
+    came back from another surface gets a new one. A checkout in another `language` is another question.
     """
     payable = _payable(portal, order, quote)
     if order.surface is Surface.ELEMENTS:
         started = portal.gateway.start_payment(payable)
         opened, ref = Opened(started.client_secret, None, _saved(portal, order)), {"payment_ref": started.payment_ref}
     else:
-        checkout = portal.gateway.open_checkout(payable, _terms(portal, order))
+        asked = replace(payable, idempotency_key=f"{payable.idempotency_key}:{language}")
+        checkout = portal.gateway.open_checkout(asked, replace(_terms(portal, order), language=language))
         opened, ref = Opened(checkout.client_secret, checkout.url), {"session_ref": checkout.session_ref}
     remembered = portal.till.write(lambda tx: rows.opened(tx, order, portal.clock(), **ref))
     return opened if remembered else None

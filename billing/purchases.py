@@ -82,12 +82,15 @@ def begin(
     tax: TaxQuote | None = None,
     currency: str | None = None,
     quantity: int | None = None,
+    language: str = "",
 ) -> Checkout:
     """The buyer's payable order for this package, so many times: a new one, or the one that is open already.
 
     `surface` is where it will be paid, the configured one when left out; an order that is open at another surface is
-    closed there first, so that it cannot be paid twice. Raises NotFound (package or account), BadInput (tax is due
-    and was not asked for), Forbidden (a subscription is needed), GatewayUnavailable, PaymentRefused, Conflict.
+    closed there first, so that it cannot be paid twice. `language`: the buyer's, for a checkout of the provider.
+
+    Raises NotFound (package or account), BadInput (not so many of it; tax is due and was not asked for), Forbidden (a
+    subscription is needed), GatewayUnavailable, PaymentRefused, Conflict.
     """
     subscriptions.assert_open(portal, buyer.account_id)
     package = pick(offers(portal, buyer.payer), package_key, currency, quantity)
@@ -96,7 +99,7 @@ def begin(
     if portal.settings.tax.automatic and by_form and tax is None:
         raise BadInput("Say where you are billed first, so that the tax can be computed.", field="country")
     customer_ref = customers.ensure(portal, buyer.payer)
-    return beginning.begin(portal, Wanted(buyer, package, where, customer_ref, tax if by_form else None))
+    return beginning.begin(portal, Wanted(buyer, package, where, customer_ref, tax if by_form else None, language))
 
 
 def order(portal: Portal, account_id: str, order_id: str) -> Order:

@@ -29,11 +29,11 @@ TRIES = 3
 _MOVING = sentence("This subscription is being changed in another window. Please look again.")
 
 
-def subscribe(portal: Portal, account_id: str, plan_key: str, options: Options = USUAL) -> str:
+def subscribe(portal: Portal, account_id: str, plan_key: str, options: Options = USUAL, *, language: str = "") -> str:
     """The address where the account's owner subscribes to the plan: the provider's own page.
 
-    The same address for a double click; what was begun for another plan can be paid no more. Raises NotFound, BadInput,
-    Conflict (subscribed already), GatewayUnavailable, PaymentRefused.
+    The same address for a double click; what was begun for another plan can be paid no more. `language`: the one the
+    owner is spoken to in. Raises NotFound, BadInput, Conflict (subscribed already), GatewayUnavailable, PaymentRefused.
     """
     plan, customer_ref = _wanted(portal, account_id, plan_key)
     refuse_second(portal, account_id)
@@ -41,7 +41,7 @@ def subscribe(portal: Portal, account_id: str, plan_key: str, options: Options =
     key = _key(portal, account_id, plan, how)
     for attempt in range(TRIES):
         opened = portal.gateway.subscribe_by_checkout(
-            plan, customer_ref, _terms(portal), f"{key}:hosted:{attempt}", how
+            plan, customer_ref, _terms(portal, language), f"{key}:hosted:{language}:{attempt}", how
         )  # fmt: skip
         # A key used before answers with the checkout of that time, which may have expired since.
         url = portal.gateway.resume_checkout(opened.session_ref).url
@@ -168,7 +168,7 @@ def _key(portal: Portal, account_id: str, plan: Plan, how: Beginning) -> str:
     return f"subscribe:{account_id}:{plan.price_ref}:{ended[0] if ended else 'first'}:{said}"
 
 
-def _terms(portal: Portal) -> CheckoutTerms:
+def _terms(portal: Portal, language: str) -> CheckoutTerms:
     settings, page = portal.settings, f"{portal.settings.public_url}/plan"
     return CheckoutTerms(
         surface=Surface.HOSTED,
@@ -176,4 +176,5 @@ def _terms(portal: Portal) -> CheckoutTerms:
         cancel_url=page,
         automatic_tax=settings.tax.automatic,
         collect_tax_ids=settings.tax.collect_ids,
+        language=language,
     )

@@ -28,7 +28,7 @@ from pages.parts.plan_dialog import ChangeDialog, Outcome
 from pages.parts.plan_payment import PlanPayment
 from pages.parts.plan_view import PlanView, look
 from pages.parts.tags import Tag, button, link
-from pages.words import _, worded
+from pages.words import _, speech, worded
 
 PATH = "/plan"
 
@@ -142,7 +142,10 @@ class Desk:
             self._draw(self._view)
 
     async def _subscribe(self, choice: Choice) -> None:
-        ui.navigate.to(await ask(subscribing.subscribe, self._portal, self._account_id, choice.plan.key))
+        wanted, language = choice.plan.key, speech().language
+        ui.navigate.to(
+            await ask(subscribing.subscribe, self._portal, self._account_id, wanted, language=language)
+        )  # fmt: skip
 
     async def _change(self, choice: Choice, *, seats: bool = False) -> None:
         """A plan by the seat is asked for with those there are, so that the field can say how many."""

@@ -47,7 +47,10 @@ class Payable:
 
 @dataclass(frozen=True, slots=True)
 class CheckoutTerms:
-    """How Checkout shall be. `back_url` has the word {CHECKOUT_SESSION_ID} where the provider puts its id."""
+    """How Checkout shall be. `back_url` has the word {CHECKOUT_SESSION_ID} where the provider puts its id.
+
+    `language` is that of whoever pays (ISO 639-1); empty, or one the provider does not speak: their browser's.
+    """
 
     surface: Surface
     back_url: str
@@ -55,6 +58,7 @@ class CheckoutTerms:
     invoice: bool = False
     automatic_tax: bool = False
     collect_tax_ids: bool = False
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,6 +31,11 @@ BANK_TRANSFERS: Mapping[str, Transfer] = {
 }
 """Currencies in which a customer's balance can be filled; in others Stripe takes none."""
 
+SPOKEN = frozenset(
+    "bg cs da de el en es et fi fil fr hr hu id it ja ko lt lv ms mt nb nl pl pt ro ru sk sl sv th tr vi zh".split()
+)
+"""The languages of Checkout that are named by nothing but themselves. It has more, for regions."""
+
 OTHER_PRICE = sentence("The price was changed a moment ago. Please reload the page.")
 
 
@@ -92,6 +97,8 @@ class StripeCheckouts(StripeBase):
 
     def _open(self, params: SessionCreateParams, terms: CheckoutTerms, key: str) -> Json:
         _lay_place(params, terms)
+        if terms.language in SPOKEN:
+            params["locale"] = terms.language
         _lay_tax(params, terms)
         sessions = self._v1.checkout.sessions
         return self._calls.read(lambda: sessions.create(params, {"idempotency_key": key}))

@@ -30,7 +30,7 @@ from pages.live import ask, follow
 from pages.parts import format as written
 from pages.parts.settling import Settling
 from pages.parts.tags import Tag, button, focus
-from pages.words import _
+from pages.words import _, speech
 
 WAYS: dict[Surface, MakeWay] = {
     Surface.ELEMENTS: ElementsWay,
@@ -140,6 +140,7 @@ class Counter:
                 raise
             self._turn(Step.CHOOSE)
             return
+                language=speech().language,
         if checkout.client_secret is None and checkout.url is None:
             self._settle(checkout.order, claimed=checkout.order.state in (OrderState.NEW, OrderState.OPEN))
             return
