@@ -98,5 +98,6 @@ ORDER = (
     "settings_trade",
     "settings_limits",
     "settings_methods",
+    "settings_packages",
     "settings_values",
 )

@@ -68,9 +68,9 @@ class Wanted:
     language: str = ""
 
     @property
-    def offer(self) -> tuple[Money, Credits, str]:
+    def offer(self) -> tuple[Money, Credits, Credits, str]:
         """What an open order must say to be the one that is wanted."""
-        return self.package.amount, self.package.credits, self.customer_ref
+        return self.package.amount, self.package.credits, self.package.bonus, self.customer_ref
 
     def priced(self, order: Order) -> Order:
         """The order as it would be if it were begun this way."""
@@ -111,7 +111,7 @@ def _new_order(portal: Portal, wanted: Wanted) -> Order:
         payment_ref=None, idempotency_key=f"scrip:{order_id}", failure_code=None, failure_text=None,
         created_at=now, updated_at=now, paid_at=None, transfer_id=None,
         payer_id=wanted.buyer.payer, surface=wanted.surface, session_ref=None, tax_minor=0,
-        quantity=package.quantity,
+        quantity=package.quantity, bonus=package.bonus,
     )  # fmt: skip
     return wanted.priced(order)
 
@@ -135,7 +135,7 @@ def _go_on(portal: Portal, order: Order, wanted: Wanted) -> Checkout | None:
         if _is_taken(fact):
             return _shown(portal, order, Opened())
         order = _as_recorded(portal, order)
-    if (order.amount, order.credits, order.customer_ref) != wanted.offer:
+    if (order.amount, order.credits, order.bonus, order.customer_ref) != wanted.offer:
         return _drop(portal, order)
     if fact is not None and order.surface is not wanted.surface:
         return _move(portal, order, wanted)

@@ -99,6 +99,14 @@ _RULES: tuple[tuple[str, str, str], ...] = (
         "Order {0} sold {1} millionths, but its transfer gave {2} or gave them to somebody else.",
     ),
     (
+        "bonus_given",
+        "SELECT o.id, o.bonus_micro, coalesce(t.amount_micro, 0) FROM orders o LEFT JOIN transfers t"
+        " ON t.cause_type = 'purchase_bonus' AND t.cause_id = o.id"
+        " WHERE (o.state = 'credited' AND o.bonus_micro > 0 AND t.id IS NULL)"
+        " OR t.amount_micro <> o.bonus_micro OR t.account_id <> o.account_id",
+        "Order {0} promised a bonus of {1} millionths, but its transfer gave {2} or gave them to somebody else.",
+    ),
+    (
         "purchase_has_order",
         "SELECT t.id, t.cause_id FROM transfers t LEFT JOIN orders o ON o.transfer_id = t.id"
         " WHERE t.kind = 'purchase' AND o.id IS NULL",

@@ -83,7 +83,7 @@ def _payable(portal: Portal, order: Order, quote: TaxQuote | None) -> Payable:
         price_ref=order.price_ref,
         amount=order.amount,
         customer_ref=order.customer_ref,
-        description=f"{order.package_name}: {order.credits} credits",
+        description=f"{order.package_name}: {order.credits} credits{_more(order)}",
         idempotency_key=f"{order.idempotency_key}:{order.updated_at}",
         methods=portal.settings.purchase.method_types(order.amount),
         tax_minor=order.tax_minor,
@@ -91,6 +91,10 @@ def _payable(portal: Portal, order: Order, quote: TaxQuote | None) -> Payable:
         quantity=order.quantity,
         bank_country=portal.settings.purchase.bank_country,
     )
+
+
+def _more(order: Order) -> str:
+    return f" and {order.bonus} as a bonus" if order.bonus.micro else ""
 
 
 def _terms(portal: Portal, order: Order) -> CheckoutTerms:

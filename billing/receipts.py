@@ -56,7 +56,7 @@ def _receipts(connection: Connection, bought: list[Order]) -> Iterator[Told]:
     """To the person who bought; for a program, to whoever answers for the account that pays."""
     for order in bought:
         facts: dict[str, Fact] = {
-            "credits": order.credits, "amount": Money(order.amount.minor + order.tax_minor, order.amount.currency),
+            "credits": order.gives, "amount": Money(order.amount.minor + order.tax_minor, order.amount.currency),
             "package": order.package_name, "order": order.id, "paid": order.paid_at or order.updated_at,
         }  # fmt: skip
         receipt = Owed("receipt", f"receipt:{order.id}", order.account_id, facts)

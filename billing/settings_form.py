@@ -158,12 +158,12 @@ class Settings(BaseSettings):
         """Whether credits are bought here at all: a portal may sell plans alone."""
         stripe, catalog = self.stripe, self.catalog
         named = stripe.product or stripe.price or stripe.lookup_keys or self.dummy is not None
-        return bool(named or catalog.packages or catalog.plan_files) or not catalog.plans
+        return bool(named or catalog.sold_packages or catalog.plan_files) or not catalog.plans
 
     @property
     def sells_packages(self) -> bool:
         """Whether there is a product for packages of credits; files of plans may have products of their own instead."""
-        return bool(self.catalog.packages) or (self.sells_credits and not self.catalog.plan_files)
+        return bool(self.catalog.sold_packages) or (self.sells_credits and not self.catalog.plan_files)
 
     def assert_price_mode(self, livemode: bool) -> None:
         """Raises SettingsError when a price read from Stripe is of the other mode than the key."""

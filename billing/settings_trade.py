@@ -5,17 +5,19 @@ A field's description becomes its line in the README, so it speaks to an operato
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Protocol
+from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, ValidationInfo, field_validator, model_validator
 
+from billing.rules.bonuses import BonusStep
 from billing.rules.catalog import Package
 from billing.rules.errors import BadInput
 from billing.rules.money import CURRENCIES, Money
 from billing.rules.subscriptions import Plan
 from billing.settings_limits import Limits, Name, refuse_odd_plans
 from billing.settings_methods import BANK_TRANSFER, MethodSettings
-from billing.settings_values import CreditsValue, FromJson, Group, NumberText, OptionalText, UpperText, Words
+from billing.settings_packages import BonusSettings, OwnAmountSettings, PackageSettings, refuse_free
+from billing.settings_values import FromJson, Group, NumberText, OptionalText, UpperText, Words
 
 Surface = Literal["elements", "embedded", "hosted"]
 CreditsFrom = Literal["units", "amount"]
@@ -72,36 +74,6 @@ class TaxSettings(Group):
     code: OptionalText = Field(default=None, description="Stripe's tax code of the credits, txcd_...")
 
 
-class PackageSettings(Group):
-    """A package to publish as a price of the product."""
-
-    key: str = Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$", description="Stable name of the package.")
-    name: str = Field(min_length=1, max_length=80, description="What people read.")
-    description: str = Field(default="", max_length=200, description="One line under the name.")
-    credits: CreditsValue = Field(description="How many credits it gives.")
-    amount: NumberText = Field(description='Price in major units, quoted: "18.00".')
-    currency: Annotated[str, UpperText] = Field(description="ISO 4217, such as USD.")
-    default: bool = Field(default=False, description="Whether it is selected at first.")
-
-    @property
-    def price(self) -> Money:
-        """What it costs, in the scale Stripe charges."""
-        return Money.of(self.amount, self.currency)
-
-    @property
-    def package(self) -> Package:
-        """The same as the gateway publishes it; the price does not exist yet."""
-        return Package(self.key, "", self.name, self.description, self.price, self.credits, self.default)
-
-    @model_validator(mode="after")
-    def _is_sellable(self) -> PackageSettings:
-        sentence = "a package needs a price and credits above zero"
-        _refuse_free(self, sentence)
-        if self.credits.micro < 1:
-            raise ValueError(sentence)
-        return self
-
-
 class PlanSettings(Group):
     """A subscription to publish as a recurring price of the subscription product."""
 
@@ -141,6 +113,12 @@ class CatalogSettings(Group):
     packages: Annotated[tuple[PackageSettings, ...], FromJson] = Field(
         default=(), description="The packages to publish. Best written in YAML; JSON in the environment."
     )
+    own_amounts: Annotated[tuple[OwnAmountSettings, ...], FromJson] = Field(
+        default=(), description="Amounts of the buyer's own to publish beside the packages, one in a currency."
+    )
+    bonus: Annotated[tuple[BonusSettings, ...], FromJson] = Field(
+        default=(), description="What larger purchases get on top; of several steps the highest that was reached."
+    )
     default_plan: str = Field(default="", description="Key of the plan that accounts without a subscription have.")
     plan_files: Words = Field(
         default=(), description="Files and folders of plans, synced to Stripe at start and by `scrip sync-plans`."
@@ -152,6 +130,16 @@ class CatalogSettings(Group):
         default="", validate_default=False, description="ISO 4217: what accounts pay in until they choose; empty: any."
     )
     cache_seconds: int = Field(default=60, ge=0, le=3600, description="How long prices read from Stripe are believed.")
+
+    @property
+    def sold_packages(self) -> tuple[Package, ...]:
+        """Everything that has one price: the packages, and after them the amounts of one's own."""
+        return tuple(each.package for each in self.packages) + tuple(each.package for each in self.own_amounts)
+
+    @property
+    def bonus_steps(self) -> tuple[BonusStep, ...]:
+        """What larger purchases get on top."""
+        return tuple(each.step for each in self.bonus)
 
     @property
     def sold_plans(self) -> tuple[PlanSettings, ...]:
@@ -181,6 +169,22 @@ class CatalogSettings(Group):
             raise ValueError("only one package can be the default")
         return packages
 
+    @field_validator("own_amounts")
+    @classmethod
+    def _are_one_in_a_currency(
+        cls, own: tuple[OwnAmountSettings, ...], info: ValidationInfo
+    ) -> tuple[OwnAmountSettings, ...]:
+        packages: tuple[PackageSettings, ...] = info.data.get("packages", ())
+        _refuse_twice("packages", [each.key for each in packages] + [each.key for each in own])
+        _refuse_twice("own_amounts of one currency", [each.currency for each in own])
+        return own
+
+    @field_validator("bonus")
+    @classmethod
+    def _begin_apart(cls, bonus: tuple[BonusSettings, ...]) -> tuple[BonusSettings, ...]:
+        _refuse_twice("steps of bonus", [str(each.least) for each in bonus])
+        return bonus
+
 
 def _refuse_twice(what: str, keys: list[str]) -> None:
     twice = sorted({key for key in keys if keys.count(key) > 1})
@@ -203,19 +207,5 @@ class DummySettings(Group):
 
     @model_validator(mode="after")
     def _has_a_price(self) -> DummySettings:
-        _refuse_free(self, "a dummy purchase needs an amount above zero")
+        refuse_free(self, "a dummy purchase needs an amount above zero")
         return self
-
-
-class _Priced(Protocol):
-    @property
-    def price(self) -> Money: ...
-
-
-def _refuse_free(priced: _Priced, sentence: str) -> None:
-    try:
-        wrong = "" if priced.price.minor > 0 else sentence
-    except BadInput as refused:
-        wrong = refused.sentence
-    if wrong:
-        raise ValueError(wrong)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from billing.rules.bonuses import larger_purchase
 from billing.rules.facts import PaymentFact, PaymentState
 from billing.rules.kinds import Kind
 from billing.rules.lots import LotSource, LotTerms
@@ -122,7 +123,15 @@ def _credit(tx: Tx, paid: Sequence[_Paid], now: int, rewards: Rewards) -> list[S
             tx.changed.add(order.payer_id)
         settled.append(_outcome(order, outcome))
     rows.mark_credited(tx, marks)
+    _give_bonuses(tx, [each for each, outcome in zip(paid, outcomes, strict=False) if isinstance(outcome, Posted)], now)
     return settled
+
+
+def _give_bonuses(tx: Tx, credited: Sequence[_Paid], now: int) -> None:
+    """What larger purchases earn, once these are in the ledger themselves."""
+    earned = [larger_purchase(each.order, each.fact.happened_at) for each in credited if each.order.bonus.micro > 0]
+    if earned:
+        ledger.post(tx, earned, now)
 
 
 def _gifts(tx: Tx, paid: Sequence[_Paid], rewards: Rewards) -> list[Posting]:

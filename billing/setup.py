@@ -57,12 +57,11 @@ def run(
 def wanted(settings: Settings, webhook_url: str | None = None) -> Wanted:
     """How the account shall be for these settings."""
     stripe, catalog = settings.stripe, settings.catalog
-    packages = tuple(each.package for each in catalog.packages)
     plans = tuple(each.plan for each in catalog.sold_plans)
     return Wanted(
         headline=settings.product_name,
         return_url=settings.public_url,
-        packages=None if stripe.lookup_keys or not settings.sells_packages else packages,
+        packages=None if stripe.lookup_keys or not settings.sells_packages else catalog.sold_packages,
         plans=() if stripe.plan_lookup_keys or stripe.plan_prices else plans,
         webhook_url=webhook_url,
     )

@@ -11,12 +11,15 @@ from collections.abc import Iterable, Iterator, Mapping
 import structlog
 
 from billing.gateways.stripe_values import Json, branch, plain
-from billing.rules.catalog import Package, in_order
+from billing.rules.catalog import Package, in_order, own_amount
 from billing.rules.errors import BadInput, GatewayUnavailable
 from billing.rules.money import MICRO, Credits, Money, one_for_each
 from billing.rules.sentences import sentence
 
 OTHER_MODE = sentence("The prices belong to the other mode of the payment provider, so nothing can be sold.")
+
+LEAST, MOST = "scrip_least", "scrip_most"
+"""Metadata keys of a price that is one step of an amount of the buyer's own: the fewest and most credits at once."""
 
 _KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]{0,199}", re.ASCII)
 _log = structlog.get_logger(__name__)
@@ -67,7 +70,7 @@ def _packages(price: Json, *, by_amount: bool, product: str) -> Iterator[Package
     name, chosen = name_of(price, of), metadata.get("default")
     for currency, minor in _amounts(price).items():
         amount = Money(minor, currency.upper())
-        yield Package(
+        package = Package(
             key=key_of(price) or reference,
             price_ref=reference,
             name=name,
@@ -76,6 +79,15 @@ def _packages(price: Json, *, by_amount: bool, product: str) -> Iterator[Package
             credits=one_for_each(amount) if by_amount else _credits(price, metadata),
             default=chosen == "true" if chosen else of.get("default_price") == reference,
         )
+        yield _in_steps(package, price) if LEAST in metadata or MOST in metadata else package
+
+
+def _in_steps(package: Package, price: Json) -> Package:
+    """An amount of the buyer's own. Raises BadInput when it is not clear how much may be bought."""
+    if branch(price, "transform_quantity"):
+        raise BadInput("the price of a step must not be one of packages (transform_quantity)")
+    least, most = (branch(price, "metadata").get(name) for name in (LEAST, MOST))
+    return own_amount(package, Credits.of(str(least)), Credits.of(str(most)))
 
 
 def _amounts(price: Json) -> Mapping[str, int]:

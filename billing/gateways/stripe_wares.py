@@ -9,7 +9,7 @@ from typing import Literal
 from stripe.params import PriceCreateParams
 
 from billing.gateways.stripe_options import StripeOptions
-from billing.gateways.stripe_prices import units_of
+from billing.gateways.stripe_prices import LEAST, MOST, units_of
 from billing.gateways.stripe_shelf import Kind
 from billing.gateways.stripe_values import Json, branch
 from billing.rules.catalog import Package
@@ -61,6 +61,7 @@ class Ware:
             and price.get("currency") == self.amount.currency.lower()
             and branch(price, "transform_quantity").get("divide_by") == self.units
             and metadata.get("credits") == self.metadata.get("credits")
+            and (LEAST in metadata) == (LEAST in self.metadata)
             and (every.get("interval", ""), every.get("interval_count", 1)) == (self.interval, self.interval_count)
             and (price.get("tax_behavior") or "unspecified") == (shop.tax_behavior or "unspecified")
         )
@@ -106,17 +107,23 @@ def plan_shop(options: StripeOptions) -> Shop:
 
 def ware_of(package: Package) -> Ware:
     """The package as a price."""
+    one = package.single
     metadata = {
         PACKAGE: package.key,
         "key": package.key,
         "name": package.name,
         "description": package.description,
-        "credits": str(package.credits),
+        "credits": str(one.credits),
         "default": "true" if package.default else "false",
     }
-    units = units_of(package.credits)
-    said = f"{package.amount} for {package.credits} credits"
-    return Ware(package.key, package.name, package.amount, metadata, units, default=package.default, said=said)
+    said = f"{one.amount} for {one.credits} credits"
+    if package.own:
+        least, most = map(str, package.limits)
+        metadata |= {LEAST: least, MOST: most}
+        # a price for packages of units would count the quantity in units, and not in steps
+        return Ware(package.key, package.name, one.amount, metadata, said=f"{said}, {least} to {most} at once")
+    units = units_of(one.credits)
+    return Ware(package.key, package.name, one.amount, metadata, units, default=package.default, said=said)
 
 
 def ware_of_plan(plan: Plan) -> Ware:

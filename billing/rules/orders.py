@@ -32,6 +32,8 @@ class OrderState(StrEnum):
     CANCELED = "canceled"
 
 
+NOTHING = Credits(0)
+
 PAYABLE = (OrderState.NEW, OrderState.OPEN, OrderState.FAILED)
 """A declined order stays payable: the same payment takes another card."""
 
@@ -41,7 +43,7 @@ class Order:
     """One purchase as it was offered. `payment_ref` is the provider's payment; moments in microseconds UTC.
 
     The credits are `account_id`'s; the customer who pays is `payer_id`'s. `tax_minor` comes on top of `amount`, which
-    is that of the whole `quantity`.
+    is that of the whole `quantity`. `bonus` was promised on top of `credits`.
     """
 
     id: str
@@ -68,6 +70,12 @@ class Order:
     session_ref: str | None
     tax_minor: int
     quantity: int = 1
+    bonus: Credits = NOTHING
+
+    @property
+    def gives(self) -> Credits:
+        """All that the account gets: what was bought, and the bonus."""
+        return self.credits + self.bonus
 
     @property
     def total(self) -> Money:

@@ -39,6 +39,7 @@ def add(tx: Tx, order: Order) -> None:
     values = {column.name: getattr(order, column.name, None) for column in orders.columns}
     values |= {
         "amount_minor": order.amount.minor, "currency": order.amount.currency, "credits_micro": order.credits.micro,
+        "bonus_micro": order.bonus.micro,
     }  # fmt: skip
     tx.connection.execute(insert(orders).values(values))
 
@@ -162,5 +163,5 @@ def order_of(row: Sequence[Any]) -> Order:
     return Order(
         row[0], row[1], row[2], row[3], row[4], row[5], Money(row[6], row[7]), Credits(row[8]),
         OrderState(row[9]), bool(row[10]), row[11], row[12], row[13], row[14], row[15], row[16], row[17], row[18],
-        row[19], row[20], Surface(row[21]), row[22], row[23], row[24],
+        row[19], row[20], Surface(row[21]), row[22], row[23], row[24], Credits(row[25]),
     )  # fmt: skip

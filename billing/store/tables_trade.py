@@ -55,7 +55,10 @@ orders = Table(
     Column("tax_minor", BigInteger, nullable=False, server_default=text("0")),
     # How many of the price; amount and credits are those of all of them.
     Column("quantity", Integer, nullable=False, server_default=text("1")),
+    # Promised on top of the credits; a lot of its own once it is paid.
+    Column("bonus_micro", BigInteger, nullable=False, server_default=text("0")),
     CheckConstraint("quantity > 0", name="quantity_positive"),
+    CheckConstraint("bonus_micro >= 0", name="bonus_positive"),
     CheckConstraint("tax_minor >= 0", name="tax_positive"),
     CheckConstraint("state IN ('new', 'open', 'processing', 'failed', 'credited', 'canceled')", name="state_known"),
     CheckConstraint("amount_minor > 0 AND credits_micro > 0", name="worth_something"),

@@ -13,6 +13,7 @@ from pages.words import N_, _, apart
 WRITTEN = (
     N_("Welcome credits"),
     N_("Bonus on the first purchase"),
+    N_("Bonus on a larger purchase"),
     N_("Card verified"),
     N_("Invoice {number} is paid"),
     N_("Usage given back: {reason}"),

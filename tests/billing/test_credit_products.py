@@ -12,7 +12,8 @@ import pytest
 from billing import overdraft, purchases
 from billing.gateways.stripe_setup import StripeSetup
 from billing.purchases import Buyer
-from billing.rules.catalog import MOST_MINOR, Package
+from billing.rules.catalog import Package
+from billing.rules.charges import MOST_MINOR
 from billing.rules.errors import BadInput
 from billing.rules.facts import PaymentFact, PaymentState
 from billing.rules.money import Credits, Money
