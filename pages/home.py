@@ -153,7 +153,7 @@ def _waiting_row(order: Order) -> None:
     verb = _(verb)
     with Tag("div", classes="pending"):
         with Tag("div", classes="grow"):
-            credits = written.counted(order.credits)
+            credits = written.counted(order.gives)
             Tag("span", _("{credits} for {money}", credits=credits, money=order.amount), "strong")
             with Tag("div", classes="caption"):
                 when(order.created_at, _("begun {moment}", moment=written.moment(order.created_at)))

@@ -28,7 +28,8 @@ COPY = """(event) => {
 
 ROWS = {
     "amount": N_("Amount"), "tax": N_("Tax added"), "total": N_("Total"), "credits": N_("Credits"),
-    "bought": N_("Bought"), "paid": N_("Paid"), "credited": N_("Credited"), "transaction": N_("Transaction"),
+    "bonus": N_("Bonus"), "bought": N_("Bought"), "paid": N_("Paid"), "credited": N_("Credited"),
+    "transaction": N_("Transaction"),
 }  # fmt: skip
 
 
@@ -47,10 +48,12 @@ class Paper:
     """The receipt of one order; its figures are the order's own, kept as they were sold."""
 
     def __init__(self, portal: Portal, principal: Principal, order: Order) -> None:
+        self._is_taxed = portal.settings.tax.automatic
         self._heading = Tag("h2")
         settled = Tag("section", classes="settled", aria_label=_("Progress"))
         with Tag("dl", classes="paper"):
-            self._rows = {name: _row(_(term)) for name, term in ROWS.items()}
+            self._lines = {name: Tag("div") for name in ROWS}
+            self._rows = {name: _row(_(term), self._lines[name]) for name, term in ROWS.items()}
             if order.account_id != principal.account_id:
                 Tag("span", order.account_id, "code").move(_row(_("Credited to")))
             with _row(_("Purchase")):
@@ -72,7 +75,11 @@ class Paper:
         self._fill("amount", written.money(order.amount))
         self._fill("tax", written.money(Money(order.tax_minor, order.amount.currency)) if is_known else "")
         self._fill("total", total if is_known else "")
+        # A row about nothing would only raise the question why it is nothing.
+        self._lines["tax"].set_visibility(order.tax_minor > 0 or (self._is_taxed and not is_known))
         self._fill("credits", written.counted(order.credits))
+        self._fill("bonus", written.signed(order.bonus))
+        self._lines["bonus"].set_visibility(order.bonus.micro > 0)
         self._fill_moment("bought", order.created_at)
         self._fill_moment("paid", order.paid_at)
         self._fill_moment("credited", order.updated_at if credited else None)
@@ -91,8 +98,8 @@ class Paper:
                 when(moment, written.moment_whole(moment))
 
 
-def _row(term: str) -> Tag:
-    with Tag("div"):
+def _row(term: str, line: Tag | None = None) -> Tag:
+    with line or Tag("div"):
         Tag("dt", term)
         return Tag("dd")
 

@@ -1,10 +1,11 @@
-"""The first step at the counter: which package, and in which currency where there are several."""
+"""The first step at the counter: which package or how many credits, and in which currency where there are several."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
 from billing.rules.catalog import Package
+from pages.counter.own_amount import OwnAmount
 from pages.counter.quantity import Quantity
 from pages.parts.packages import PackageChoice, currencies, in_currency, like, named
 from pages.parts.tags import Tag
@@ -23,11 +24,17 @@ class Choice:
             offered = in_currency(packages, currency)
             self._cards = PackageChoice(offered, named(offered, chosen.key) or chosen, self._choose)
             self._quantity = Quantity(chosen, on_change)
+            self._own = OwnAmount(chosen, on_change)
 
     @property
     def package(self) -> Package:
         """What is chosen, and how many of it, as this server remembers it."""
-        return self._quantity.package
+        return (self._own if self._cards.package.own else self._quantity).package
+
+    @property
+    def is_clear(self) -> bool:
+        """Whether that is what the visitor sees: not while something stands in the field that cannot be bought."""
+        return not self._cards.package.own or self._own.is_good
 
     def show(self, shown: bool) -> None:
         """Whether a package may be chosen now."""
@@ -36,6 +43,10 @@ class Choice:
     def focus(self) -> None:
         """Leads back to what was chosen."""
         self._cards.focus()
+
+    def lead(self) -> None:
+        """Leads to what is not clear."""
+        self._own.lead()
 
     def _segments(self, chosen: str) -> None:
         with Tag("fieldset", classes="segments"):
@@ -59,4 +70,5 @@ class Choice:
 
     def _choose(self, package: Package) -> None:
         self._quantity.choose(package)
+        self._own.choose(package)
         self._on_change()

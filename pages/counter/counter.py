@@ -85,9 +85,15 @@ class Counter:
         self._sum_up()
 
     def _sum_up(self) -> None:
+        if not self._choice.is_clear:
+            self._summary.blank()
+            return
         self._summary.show(self._choice.package, self._account, self._quote)
 
     async def _continue(self, _event: GenericEventArguments) -> None:
+        if not self._choice.is_clear:
+            self._choice.lead()
+            return
         if self._address is not None:
             self._turn(Step.ADDRESS)
             return
@@ -134,13 +140,13 @@ class Counter:
                 tax=self._quote,
                 currency=package.amount.currency,
                 quantity=package.quantity,
+                language=speech().language,
             )
         except Forbidden as refused:
             if not self._gate.shut(refused):
                 raise
             self._turn(Step.CHOOSE)
             return
-                language=speech().language,
         if checkout.client_secret is None and checkout.url is None:
             self._settle(checkout.order, claimed=checkout.order.state in (OrderState.NEW, OrderState.OPEN))
             return

@@ -40,7 +40,7 @@ class Quantity:
         self._field.clear()
         for name, value in (("min", package.least), ("max", package.most), ("value", package.quantity)):
             self._field.control.put(name, str(value))
-        self._field.element.set_visibility(package.least < package.most)
+        self._field.element.set_visibility(package.least < package.most and not package.own)
 
     def _typed(self, event: GenericEventArguments) -> None:
         given = event.args.strip() if isinstance(event.args, str) else ""

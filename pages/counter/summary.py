@@ -26,6 +26,8 @@ class Summary:
         with Tag("div", classes="stack tight") as self.element:
             with Tag("dl", classes="summary"):
                 self._credits = _Row(_("You get"))
+                self._bonus = _Row(_("Bonus"))
+                self._expires = _Row(_("Expires"))
                 self._price = _Row(_("Price"))
                 self._tax = _Row(_("Tax"))
                 self._total = _Row(_("Total"), "summary-total", id="due")
@@ -36,11 +38,23 @@ class Summary:
     def show(self, package: Package, account: AccountView, quote: TaxQuote | None = None) -> None:
         """The figures for this package and this account; `quote` is the tax, once it is computed."""
         self._credits.say(written.counted(package.credits))
-        self._after.say(written.counted(account.balance + package.credits))
+        self._bonus.element.set_visibility(package.bonus.micro > 0)
+        self._bonus.say(written.signed(package.bonus))
+        # as settling writes the lots of a purchase
+        self._expires.say(_("never"))
+        self._expires.element.set_visibility(True)
+        self._after.say(written.counted(account.balance + package.credits + package.bonus))
         # the balance of somebody else is not the buyer's business
         self._after.element.set_visibility(self._visit.is_own)
         self._account.say(account.name)
         self._say_price(package.amount, quote)
+
+    def blank(self) -> None:
+        """No figures: what stands in the field cannot be bought."""
+        for row in (self._credits, self._total, self._after):
+            row.say(written.NONE)
+        for row in (self._bonus, self._price, self._tax, self._expires):
+            row.element.set_visibility(False)
 
     def _say_price(self, price: Money, quote: TaxQuote | None) -> None:
         waits = self._visit.is_taxed and quote is None

@@ -77,11 +77,12 @@ class Field:
         self.label.put("for_", self.control.html_id)
         self.control.put("aria_describedby", f"{self.hint.html_id} {self.error.html_id}")
 
-    def refuse(self, sentence: str) -> None:
-        """Says what is wrong and leads there."""
+    def refuse(self, sentence: str, *, leads: bool = True) -> None:
+        """Says what is wrong and leads there, unless somebody is still typing."""
         self.error.text = sentence
         self.control.put("aria_invalid", "true")
-        focus(self.control)
+        if leads:
+            focus(self.control)
 
     def clear(self) -> None:
         """Nothing is wrong (any more)."""

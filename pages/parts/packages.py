@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from billing.rules.catalog import Package, preselected
-from billing.rules.money import MICRO, Money
+from billing.rules.money import MICRO, Credits, Money
 from pages.parts import format as written
 from pages.parts.tags import Tag, focus
 from pages.words import _, apart
@@ -31,13 +31,13 @@ class PackageChoice:
         with self.element:
             Tag("legend", _("Package"), "scrip-heard")
             for package in packages:
-                self._card(package)
+                self._card(package, rated=len(packages) > 1)
 
     def focus(self) -> None:
         """Leads to the package that is chosen."""
         focus(self._radios[self.package.key])
 
-    def _card(self, package: Package) -> None:
+    def _card(self, package: Package, *, rated: bool) -> None:
         """Each radio has a listener of its own, bound to its package: the browser sends no name and no price."""
         with Tag("label", classes="package"):
             radio = Tag("input", type="radio", name="package", value=package.key, autocomplete="off")
@@ -46,17 +46,35 @@ class PackageChoice:
             self._radios[package.key] = radio
             radio.on("change", lambda: self._choose(package), [])
             with Tag("span", classes="package-what"):
-                Tag("span", apart(package.name), "package-name")
+                Tag("span", _("Other amount") if package.own else apart(package.name), "package-name")
                 Tag("span", apart(package.description), "package-about")
             with Tag("span", classes="package-worth"):
-                Tag("span", written.counted(package.credits), "package-credits")
-                Tag("span", written.money(package.amount), "package-price")
-                rate = _("{money} per {amount}", money=per_thousand(package), amount=1000)
-                Tag("span", rate, "package-rate")
+                _worth(package)
+                if rated:
+                    # A price per 1,000 is there to be compared; of a single offer it is only one more number.
+                    rate = _("{money} per {amount}", money=per_thousand(package), amount=1000)
+                    Tag("span", rate, "package-rate")
 
     def _choose(self, package: Package) -> None:
         self.package = package
         self._on_change(package)
+
+
+def _worth(package: Package) -> None:
+    if package.own:
+        least, most = package.limits
+        Tag("span", _("{least} to {most} credits", least=least, most=most), "package-credits")
+        Tag("span", _("from {money}", money=package.times(package.least).amount), "package-price")
+        return
+    Tag("span", written.counted(package.credits), "package-credits")
+    if package.bonus.micro > 0:
+        Tag("span", bonus_words(package.bonus), "package-bonus")
+    Tag("span", written.money(package.amount), "package-price")
+
+
+def bonus_words(bonus: Credits) -> str:
+    """+50 bonus."""
+    return _("{amount} bonus", amount=written.signed(bonus))
 
 
 def currencies(packages: tuple[Package, ...]) -> tuple[str, ...]:
@@ -73,7 +91,8 @@ def in_currency(packages: tuple[Package, ...], currency: str) -> tuple[Package, 
 
 def like(packages: tuple[Package, ...], wanted: Package) -> Package:
     """The one of these that gives as many credits, else the preselected one; there must be some."""
-    found = preselected(tuple(each for each in packages if each.credits == wanted.credits)) or preselected(packages)
+    alike = tuple(each for each in packages if each.own == wanted.own and (each.own or each.credits == wanted.credits))
+    found = preselected(alike) or preselected(packages)
     assert found is not None
     return found
 

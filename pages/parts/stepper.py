@@ -87,10 +87,10 @@ def ended(sentence: str) -> str:
 
 def _added(order: Order, viewer: str) -> str:
     if viewer in ("", order.account_id):
-        return _("{credits} were added to your balance.", credits=written.counted(order.credits))
+        return _("{credits} were added to your balance.", credits=written.counted(order.gives))
     return _(
         "{credits} were added to the balance of {account}.",
-        credits=written.counted(order.credits), account=order.account_id,
+        credits=written.counted(order.gives), account=order.account_id,
     )  # fmt: skip
 
 
