@@ -21,6 +21,9 @@ class Topup(BaseModel):
     billable_account_uid: Account | None = Field(default=None)
     billable_account_kind: str | None = Field(default=None)
     quantity: int | None = Field(default=None, ge=1, le=1)
+    credits: int | str | None = Field(
+        default=None, examples=["2500"], description="How many, where the price has an `own_amount`."
+    )
 
 
 class AccountUids(BaseModel):
@@ -42,8 +45,16 @@ class Success(BaseModel):
     success: bool = Field(examples=[True])
 
 
+class OwnAmount(BaseModel):
+    """How many credits a buyer may choose."""
+
+    least: Number
+    most: Number
+    step: Number
+
+
 class Price(BaseModel):
-    """A package of credits."""
+    """A package of credits, or an amount of the buyer's own: then `amount` and `credits` are those of the least."""
 
     id: str
     key: str
@@ -52,6 +63,8 @@ class Price(BaseModel):
     amount: Minor
     currency: str
     credits: Number
+    bonus: Number
+    own_amount: OwnAmount | None
     default: bool
 
 
@@ -72,6 +85,7 @@ class _Begun(Success):
     amount: Minor
     currency: str
     credits: Number
+    bonus: Number
     publishable_key: str | None
 
 

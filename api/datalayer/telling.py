@@ -11,6 +11,7 @@ from billing import accounts, subscriptions
 from billing.portal import Portal
 from billing.rules.catalog import Package, preselected
 from billing.rules.moments import iso
+from billing.rules.money import Credits
 from billing.rules.subscriptions import Plan, Subscription, opens, plan_of
 from billing.rules.views import AccountView
 
@@ -29,10 +30,17 @@ def prices(packages: tuple[Package, ...]) -> list[dict[str, Any]]:
             "amount": each.amount.minor,
             "currency": each.amount.currency.lower(),
             "credits": each.credits,
+            "bonus": each.bonus,
+            "own_amount": _own_amount(each) if each.own else None,
             "default": each is first,
         }
         for each in packages
     ]
+
+
+def _own_amount(package: Package) -> dict[str, Credits]:
+    least, most = package.limits
+    return {"least": least, "most": most, "step": package.single.credits}
 
 
 def catalog(offered: tuple[Plan, ...]) -> list[dict[str, Any]]:

@@ -24,6 +24,7 @@ from billing.portal import Portal
 from billing.purchases import Buyer, Checkout
 from billing.rules.catalog import Package
 from billing.rules.errors import BadInput, Conflict, NotFound, PaymentRefused, TooLarge
+from billing.rules.money import Credits
 from billing.rules.orders import Surface
 
 router = APIRouter(prefix="/api/iam/stripe/v1", tags=["datalayer"], route_class=DatalayerRoute)
@@ -74,9 +75,11 @@ async def checkout_session(request: Request, principal: Principal = door(Action.
 def _begin(portal: Portal, principal: Principal, found: Fields, surface: Surface) -> Checkout:
     asked = scope_of(principal, Action.BUY, *named_in(found))
     _refuse_other_quantity(found)
-    package = _package_of(portal, asked, found.get("price_id"))
+    package = _as_many(_package_of(portal, asked, found.get("price_id")), found.get("credits"))
     buyer, currency = Buyer(principal.id, asked), package.amount.currency
-    begun = purchases.begin(portal, buyer, package.key, surface=surface, currency=currency)
+    begun = purchases.begin(
+        portal, buyer, package.key, surface=surface, currency=currency, quantity=package.quantity
+    )  # fmt: skip
     if begun.client_secret is None:
         raise Conflict("This purchase is paid, or is being paid, already.", order=begun.order.id)
     return begun
@@ -89,6 +92,15 @@ def _package_of(portal: Portal, account_id: str, price_ref: object) -> Package:
         if package.price_ref == price_ref:
             return package
     raise NotFound("This price is not on sale.", field="price_id")
+
+
+def _as_many(package: Package, credits: object) -> Package:
+    """Of an amount of the buyer's own as much as was asked for; left out, the least of it."""
+    if credits is None:
+        return package
+    if type(credits) not in (int, str):
+        raise BadInput("Say how many credits as a whole number or as text.", field="credits")
+    return package.giving(Credits.of(str(credits)))
 
 
 def _refuse_other_quantity(found: Fields) -> None:
@@ -108,5 +120,6 @@ def _told(portal: Portal, begun: Checkout) -> dict[str, Any]:
         "amount": order.total.minor,
         "currency": order.amount.currency.lower(),
         "credits": order.credits,
+        "bonus": order.bonus,
         "publishable_key": portal.settings.stripe.publishable_key,
     }

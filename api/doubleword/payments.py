@@ -19,8 +19,9 @@ from auth.policy import Action, Principal, authorize, may
 from billing import cards, customers, purchases
 from billing.portal import Portal
 from billing.purchases import Buyer
-from billing.rules.catalog import preselected
+from billing.rules.catalog import Package, preselected
 from billing.rules.errors import BadInput, Conflict, NotFound, NotPaidYet, PaymentRefused
+from billing.rules.money import Credits
 from billing.rules.orders import Order, OrderState, Surface
 
 BACK = "/cost-management"
@@ -36,6 +37,9 @@ _OPEN = "Payment not completed. If you paid a moment ago it is being confirmed: 
 Creditee = Annotated[
     str, Query(pattern=f"^$|{shapes.USER_PATTERN}", description="Who gets the credits; left out: the asker.")
 ]
+HowMany = Annotated[
+    str, Query(pattern=r"^([0-9]{1,15}(\.[0-9]{1,6})?)?$", description="An amount of one's own; left out: the usual.")
+]
 SessionId = Annotated[str, Path(description="Id of the checkout.", json_schema_extra={"pattern": SESSION_PATTERN})]
 
 router = APIRouter(prefix="/admin/api/v1", tags=["payments"])
@@ -46,15 +50,16 @@ router = APIRouter(prefix="/admin/api/v1", tags=["payments"])
     summary="Begin a purchase",
     responses=refuses(NotFound, Conflict, PaymentRefused, validation=True),
 )
-def begin(request: Request, creditee_id: Creditee = "", principal: Principal = door(Action.BUY)) -> shapes.Address:
+def begin(
+    request: Request, creditee_id: Creditee = "", credits: HowMany = "", principal: Principal = door(Action.BUY)
+) -> shapes.Address:
     """The page on which the credits are paid. The same purchase again, while it is unpaid, is the same page."""
     portal = portal_of(request)
     buyer = _buyer(portal, principal, creditee_id)
-    package = preselected(purchases.offers(portal, buyer.payer))
-    if package is None:
-        raise Conflict("Nothing is on sale at the moment.")
-    currency = package.amount.currency
-    checkout = purchases.begin(portal, buyer, package.key, surface=Surface.HOSTED, currency=currency)
+    package = _package(purchases.offers(portal, buyer.payer), credits)
+    checkout = purchases.begin(
+        portal, buyer, package.key, surface=Surface.HOSTED, currency=package.amount.currency, quantity=package.quantity
+    )  # fmt: skip
     address = checkout.url or f"{portal.settings.public_url}/receipt/{checkout.order.id}"
     if address.startswith(f"{portal.settings.public_url}/"):
         # Nobody has to go anywhere to pay: it was paid before, or the provider takes nothing. So it is settled now.
@@ -92,6 +97,19 @@ def process(request: Request, session_id: SessionId, principal: Principal = door
     if settled.state is not OrderState.CREDITED:
         raise NotPaidYet(_UNPAID.get(settled.state, _OPEN))
     return shapes.Told(message="Payment processed: the credits are on the account.")
+
+
+def _package(offered: tuple[Package, ...], credits: str) -> Package:
+    """What is sold without asking, or as many credits as were asked for."""
+    if not credits:
+        package = preselected(offered)
+        if package is None:
+            raise Conflict("Nothing is on sale at the moment.")
+        return package
+    own = next((each for each in offered if each.own), None)
+    if own is None:
+        raise BadInput("The number of credits cannot be chosen here.", field="credits")
+    return own.giving(Credits.of(credits))
 
 
 def _buyer(portal: Portal, principal: Principal, creditee: str) -> Buyer:
