@@ -16,6 +16,7 @@ from locales.catalogues import LANGUAGES
 from pages import account_picker, theme
 from pages.live import ask, follow
 from pages.parts import format as written
+from pages.parts.balance_panel import matters
 from pages.parts.icons import icon
 from pages.parts.tags import Tag, heard, link
 from pages.warning_words import Said
@@ -44,7 +45,7 @@ async def fill(portal: Portal, principal: Principal) -> None:
 
 
 async def _balance_chip(portal: Portal, principal: Principal, account_id: str) -> None:
-    with link("", "/", "balance-chip"):
+    with link("", "/", "balance-chip") as chip:
         icon("coin", 18)
         heard(_("Balance:"))
         number = Tag("span", classes="number").mark("chip-balance")
@@ -52,10 +53,13 @@ async def _balance_chip(portal: Portal, principal: Principal, account_id: str) -
 
     async def show() -> None:
         try:
-            number.text = written.brief((await ask(accounts.view, portal, account_id)).balance)
+            account = await ask(accounts.view, portal, account_id)
+            number.text = written.brief(account.balance)
+            chip.set_visibility(matters(portal, account))
         except ScripError:
             # fails closed: no number is better than an old one
             number.text = written.NONE
+            chip.set_visibility(portal.settings.sells_credits)
 
     follow(portal, principal, account_id, show)
     await show()

@@ -40,7 +40,10 @@ def _has_a_provider(portal: Portal) -> bool:
 MENU: tuple[Item, ...] = (
     Item("/", N_("Overview"), "overview", Action.VIEW_ACCOUNT),
     Item("/buy", N_("Buy credits"), "buy", Action.BUY, has_it=lambda portal: portal.settings.sells_credits),
-    Item("/transactions", N_("Transactions"), "transactions", Action.VIEW_ACCOUNT),
+    Item(
+        "/transactions", N_("Transactions"), "transactions", Action.VIEW_ACCOUNT,
+        has_it=lambda portal: portal.settings.sells_credits,
+    ),
     Item("/usage", N_("Usage"), "usage", Action.VIEW_ACCOUNT, has_it=lambda portal: portal.settings.sells_credits),
     Item("/plan", N_("Plan"), "plan", Action.BUY, has_it=subscriptions.are_offered),
     Item("/invoices", N_("Invoices"), "invoices", Action.BUY, has_it=_has_a_provider),

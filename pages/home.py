@@ -19,7 +19,7 @@ from pages import notices
 from pages.frame import frame, screen
 from pages.live import ask, follow
 from pages.parts import format as written
-from pages.parts.balance_panel import BalancePanel
+from pages.parts.balance_panel import BalancePanel, matters
 from pages.parts.checklist import FirstSteps
 from pages.parts.ledger_table import LedgerTable
 from pages.parts.outlook import Outlook
@@ -58,7 +58,7 @@ class Overview:
         self._warning = Tag("div").mark("warning")
         self._postpaid = Tag("div").mark("postpaid")
         self._balance = BalancePanel(portal, principal, account_id)
-        self._buys = may(principal, Action.BUY, account_id)
+        self._buys = portal.settings.sells_credits and may(principal, Action.BUY, account_id)
         if self._buys:
             with self._balance.actions:
                 link(_("Buy credits"), "/buy", "btn primary big")
@@ -75,6 +75,7 @@ class Overview:
     async def show(self) -> None:
         """The balance first: it must be right, or not there at all."""
         await self._balance.show()
+        self._balance.element.set_visibility(matters(self._portal, self._balance.account))
         try:
             page = await ask(statements.page, self._portal, self._account_id, Filters(limit=ROWS))
             orders = await ask(purchases.unfinished, self._portal, self._account_id) if self._buys else []

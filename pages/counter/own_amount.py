@@ -16,6 +16,7 @@ from billing.rules.errors import BadInput
 from billing.rules.money import Credits
 from pages.parts import format as written
 from pages.parts.modal import TYPING_SECONDS, Field
+from pages.parts.tags import Tag
 from pages.words import _, worded
 
 TYPED = "(event) => emit(event.target.value)"
@@ -28,13 +29,8 @@ class OwnAmount:
     def __init__(self, package: Package, on_change: Callable[[], None]) -> None:
         self._on_change = on_change
         self._package, self._wrong = package, ""
-        self._field = Field(
-            "input", "credits", _("How many credits"), type="text", inputmode="decimal", maxlength=LONGEST
-        )
-        self._field.control.mark("own-amount")
-        # Every key a moment later, and whatever is left at once: what was typed last is read before a button is.
-        self._field.control.on("input", self._typed, throttle=TYPING_SECONDS, leading_events=False, js_handler=TYPED)
-        self._field.control.on("change", self._typed, js_handler=TYPED)
+        self._place = Tag("div", classes="own-amount")
+        self._field: Field | None = None
         self.choose(package)
 
     @property
@@ -50,26 +46,41 @@ class OwnAmount:
     def choose(self, package: Package) -> None:
         """Another package: the field shows how much of it is chosen, if that is for its buyer to say."""
         self._package, self._wrong = package, ""
-        self._field.clear()
-        self._field.element.set_visibility(package.own)
-        if package.own:
-            self._field.control.put("value", written.typed(package.credits))
-            self._field.hint.text = _hint(package)
+        self._place.clear()
+        self._field = self._fresh(package) if package.own else None
 
     def lead(self) -> None:
         """Leads to what is wrong."""
-        self._field.refuse(self._wrong)
+        if self._field is not None:
+            self._field.refuse(self._wrong)
+
+    def _fresh(self, package: Package) -> Field:
+        """A field with the package's credits in it. From then on its text is the browser's: what is written into a
+        field from here would take back what somebody types meanwhile. So it is an attribute, which Vue marks by ^.
+        """
+        with self._place:
+            made = Field(
+                "input", "credits", _("How many credits"), _hint(package), type="text", inputmode="decimal",
+                maxlength=LONGEST, **{"^value": written.typed(package.credits)},
+            )  # fmt: skip
+        made.control.mark("own-amount")
+        # Every key a moment later, and whatever is left at once: what was typed last is read before a button is.
+        made.control.on("input", self._typed, throttle=TYPING_SECONDS, leading_events=False, js_handler=TYPED)
+        made.control.on("change", self._typed, js_handler=TYPED)
+        return made
 
     def _typed(self, event: GenericEventArguments) -> None:
-        text = event.args if isinstance(event.args, str) else ""
+        field, text = self._field, event.args if isinstance(event.args, str) else ""
+        if field is None:
+            return
         try:
             self._package = self._package.giving(written.read_credits(text[:LONGEST]))
         except BadInput as refused:
             self._wrong = worded(refused.sentence)
-            self._field.refuse(self._wrong, leads=False)
+            field.refuse(self._wrong, leads=False)
         else:
             self._wrong = ""
-            self._field.clear()
+            field.clear()
         self._on_change()
 
 
@@ -82,5 +93,5 @@ def _hint(package: Package) -> str:
 def _promise(step: BonusStep) -> str:
     if step.percent:
         share = written.percent(Credits(step.percent), Credits(100))
-        return _("From {credits} on, {percent} come on top.", credits=step.least, percent=share)
-    return _("From {credits} on, {bonus} come on top.", credits=step.least, bonus=step.credits)
+        return _("From {credits} on you get {percent} more.", credits=step.least, percent=share)
+    return _("From {credits} on you get {bonus} more.", credits=step.least, bonus=step.credits)

@@ -44,6 +44,8 @@ class Quantity:
 
     def _typed(self, event: GenericEventArguments) -> None:
         given = event.args.strip() if isinstance(event.args, str) else ""
+        # the browser draws the field anew with what it is told here, so that must be what was typed
+        self._field.control.put("value", given[:LONGEST])
         number = int(given) if given.isascii() and given.isdecimal() and len(given) <= LONGEST else 0
         try:
             self._package = self._package.times(number)

@@ -43,7 +43,7 @@ class BalancePanel:
         self._portal, self._principal, self._account_id = portal, principal, account_id
         self.account: AccountView | None = None
         heading = heading or _("Balance")
-        with Tag("section", classes="panel balance", aria_label=heading):
+        with Tag("section", classes="panel balance", aria_label=heading) as self.element:
             with Tag("div", classes="top"):
                 with Tag("div", classes="figure"):
                     Tag("h2", heading, "scrip-heard")
@@ -102,6 +102,11 @@ class BalancePanel:
     def _open_lots(self, account: AccountView) -> None:
         self._made.set_visibility(bool(account.lots))
         self.lots.show(lot_rows(account))
+
+
+def matters(portal: Portal, account: AccountView | None) -> bool:
+    """Whether there is a balance to speak of: credits are sold here, or the account came to have some."""
+    return portal.settings.sells_credits or (account is not None and bool(account.balance.micro or account.lots))
 
 
 def parts(account: AccountView) -> list[tuple[str, Credits]]:
