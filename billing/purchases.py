@@ -6,8 +6,6 @@ succeeded (webhook, return page, "check my payment", sweep) is recorded by the o
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from billing import beginning, customers, paying, subscriptions
 from billing.beginning import Buyer, Checkout, Wanted
 from billing.gateways.contract import Payable
@@ -43,8 +41,7 @@ def offers(portal: Portal, account_id: str | None = None) -> tuple[Package, ...]
 
     Raises GatewayUnavailable rather than show a price that may be wrong.
     """
-    steps = portal.settings.catalog.bonus_steps
-    packages = tuple(replace(each, bonuses=steps) for each in portal.gateway.packages())
+    packages = portal.gateway.packages()
     currency = currency_of(portal, account_id) if account_id else None
     if currency is None and any(each.amount.currency == portal.settings.catalog.currency for each in packages):
         currency = portal.settings.catalog.currency

@@ -46,8 +46,8 @@ def load_settings(env: Mapping[str, str] | None = None, *, setting_up: bool = Fa
     profile = str(own.get("profile") or file.get("profile") or "default").strip()
     start, names = read_profile(profile, environment)
     names.refuse_unknown_variables(environment, profile)
-    chosen = names.translated(file, Path(config))
-    tree = _laid_over(start, chosen, names.given(environment), own, {"profile": profile})
+    chosen = _laid_over(names.translated(file, Path(config)), names.given(environment), own)
+    tree = _laid_over(_without_its_wares(start, chosen), chosen, {"profile": profile})
     try:
         return refuse_contradictions(Settings(**tree), setting_up=setting_up)
     except ValidationError as error:
@@ -79,6 +79,14 @@ def unheard(settings: Settings, env: Mapping[str, str] | None = None) -> str | N
         return None
     said, chosen = ", ".join(found[best]), settings.profile
     return f"Not read: {said}. Profile {best} has these names, but {chosen} is chosen: set {PREFIX}PROFILE={best}."
+
+
+def _without_its_wares(start: Tree, chosen: Tree) -> Tree:
+    """A profile's own amounts and bonuses go with its packages: who sells others gives nothing away beside them."""
+    if (chosen.get("catalog") or {}).get("packages") is None:
+        return start
+    rest = {name: value for name, value in start.get("catalog", {}).items() if name not in ("own_amounts", "bonus")}
+    return {**start, "catalog": rest}
 
 
 def _laid_over(*trees: Tree) -> Tree:

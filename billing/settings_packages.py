@@ -9,7 +9,7 @@ from typing import Annotated, Protocol
 
 from pydantic import Field, model_validator
 
-from billing.rules.bonuses import BonusStep
+from billing.rules.bonuses import MOST_PERCENT, BonusStep
 from billing.rules.catalog import Package, own_amount
 from billing.rules.errors import BadInput
 from billing.rules.money import Credits, Money
@@ -84,7 +84,7 @@ class BonusSettings(Group):
     """Credits on top of a purchase: a percentage or a fixed number of them."""
 
     least: CreditsValue = Field(description="From so many credits in one purchase on.")
-    percent: int = Field(default=0, ge=0, le=100, description="So many of a hundred on top.")
+    percent: int = Field(default=0, ge=0, le=MOST_PERCENT, description="So many of a hundred on top.")
     credits: CreditsValue = Field(default=Credits(0), description="Or so many, whatever is bought.")
 
     @property

@@ -5,6 +5,7 @@ A field's description becomes its line in the README, so it speaks to an operato
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, ValidationInfo, field_validator, model_validator
@@ -117,7 +118,8 @@ class CatalogSettings(Group):
         default=(), description="Amounts of the buyer's own to publish beside the packages, one in a currency."
     )
     bonus: Annotated[tuple[BonusSettings, ...], FromJson] = Field(
-        default=(), description="What larger purchases get on top; of several steps the highest that was reached."
+        default=(),
+        description="What larger purchases get on top, published with the packages: the highest step reached.",
     )
     default_plan: str = Field(default="", description="Key of the plan that accounts without a subscription have.")
     plan_files: Words = Field(
@@ -134,7 +136,8 @@ class CatalogSettings(Group):
     @property
     def sold_packages(self) -> tuple[Package, ...]:
         """Everything that has one price: the packages, and after them the amounts of one's own."""
-        return tuple(each.package for each in self.packages) + tuple(each.package for each in self.own_amounts)
+        named = [*(each.package for each in self.packages), *(each.package for each in self.own_amounts)]
+        return tuple(replace(each, bonuses=self.bonus_steps) for each in named)
 
     @property
     def bonus_steps(self) -> tuple[BonusStep, ...]:

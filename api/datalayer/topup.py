@@ -96,7 +96,7 @@ def _package_of(portal: Portal, account_id: str, price_ref: object) -> Package:
 
 def _as_many(package: Package, credits: object) -> Package:
     """Of an amount of the buyer's own as much as was asked for; left out, the least of it."""
-    if credits is None:
+    if credits is None or not package.own:
         return package
     if type(credits) not in (int, str):
         raise BadInput("Say how many credits as a whole number or as text.", field="credits")

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 import structlog
 
 from billing.gateways.stripe_values import Json, branch, plain
+from billing.rules.bonuses import steps_of
 from billing.rules.catalog import Package, in_order, own_amount
 from billing.rules.errors import BadInput, GatewayUnavailable
 from billing.rules.money import MICRO, Credits, Money, one_for_each
@@ -20,6 +21,9 @@ OTHER_MODE = sentence("The prices belong to the other mode of the payment provid
 
 LEAST, MOST = "scrip_least", "scrip_most"
 """Metadata keys of a price that is one step of an amount of the buyer's own: the fewest and most credits at once."""
+
+BONUS = "scrip_bonus"
+"""The same for what comes on top of a larger purchase, such as "1000:50 10000:5%"."""
 
 _KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]{0,199}", re.ASCII)
 _log = structlog.get_logger(__name__)
@@ -78,6 +82,7 @@ def _packages(price: Json, *, by_amount: bool, product: str) -> Iterator[Package
             amount=amount,
             credits=one_for_each(amount) if by_amount else _credits(price, metadata),
             default=chosen == "true" if chosen else of.get("default_price") == reference,
+            bonuses=steps_of(str(metadata.get(BONUS) or "")),
         )
         yield _in_steps(package, price) if LEAST in metadata or MOST in metadata else package
 

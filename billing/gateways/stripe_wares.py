@@ -9,7 +9,7 @@ from typing import Literal
 from stripe.params import PriceCreateParams
 
 from billing.gateways.stripe_options import StripeOptions
-from billing.gateways.stripe_prices import LEAST, MOST, units_of
+from billing.gateways.stripe_prices import BONUS, LEAST, MOST, units_of
 from billing.gateways.stripe_shelf import Kind
 from billing.gateways.stripe_values import Json, branch
 from billing.rules.catalog import Package
@@ -115,6 +115,7 @@ def ware_of(package: Package) -> Ware:
         "description": package.description,
         "credits": str(one.credits),
         "default": "true" if package.default else "false",
+        BONUS: " ".join(map(str, package.bonuses)),
     }
     said = f"{one.amount} for {one.credits} credits"
     if package.own:

@@ -9,11 +9,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from billing.rules.errors import BadInput
 from billing.rules.kinds import Kind
 from billing.rules.lots import LotSource, LotTerms
 from billing.rules.money import Credits
 from billing.rules.orders import NOTHING, Order
 from billing.rules.postings import Posting
+
+MOST_PERCENT = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +30,25 @@ class BonusStep:
     def of(self, bought: Credits) -> Credits:
         """What it gives, a fraction of a millionth left out."""
         return Credits(bought.micro * self.percent // 100 + self.credits.micro)
+
+    def __str__(self) -> str:
+        """As `steps_of` reads it: 10000:5% or 10000:250."""
+        return f"{self.least}:{f'{self.percent}%' if self.percent else self.credits}"
+
+
+def steps_of(text: str) -> tuple[BonusStep, ...]:
+    """The steps in "1000:50 10000:5%". Raises BadInput when it is not clear what they give."""
+    return tuple(_step(each) for each in text.split())
+
+
+def _step(text: str) -> BonusStep:
+    least, _colon, gives = text.partition(":")
+    if not gives.endswith("%"):
+        return BonusStep(Credits.of(least), credits=Credits.of(gives))
+    share = gives.removesuffix("%")
+    if not (share.isascii() and share.isdecimal() and 0 < int(share) <= MOST_PERCENT):
+        raise BadInput("a bonus is up to 100 percent, in whole numbers")
+    return BonusStep(Credits.of(least), percent=int(share))
 
 
 def bonus_on(bought: Credits, steps: Sequence[BonusStep]) -> Credits:

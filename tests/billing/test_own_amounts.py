@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from billing import accounts, check, purchases
 from billing.purchases import Buyer
-from billing.rules.bonuses import BonusStep, bonus_on
+from billing.rules.bonuses import BonusStep, bonus_on, steps_of
 from billing.rules.catalog import Package, own_amount, pick, preselected
 from billing.rules.charges import can_be_charged, least_charge
 from billing.rules.errors import BadInput
@@ -86,17 +87,16 @@ def test_an_own_amount_is_paid_to_the_cent_and_comes_with_its_bonus_as_a_lot_of_
     }
 
 
-def test_an_order_keeps_what_it_promised_when_the_catalogue_changes(
-    here: Shop, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    account = here.world.account()
+def test_an_order_keeps_what_it_promised_when_the_catalogue_changes(here: Shop) -> None:
+    account, sold = here.world.account(), here.portal.settings.catalog.sold_packages
     begun = purchases.begin(here.portal, Buyer("usr_1", account), "usual", surface=Surface.ELEMENTS).order
-    monkeypatch.setattr(here.portal.settings.catalog.__class__, "bonus_steps", ())
+    here.portal.gateway.publish_packages([replace(each, bonuses=()) for each in sold])
     here.told(f"payments/{begun.payment_ref}/pay", card=CARD)
     purchases.confirm(here.portal, account, begun.id)
     assert here.world.balance(account) == Credits.whole(1050)
-    other = here.world.account()
-    assert not purchases.begin(here.portal, Buyer("usr_1", other), "usual", surface=Surface.ELEMENTS).order.bonus.micro
+    other = Buyer("usr_1", here.world.account())
+    assert not purchases.begin(here.portal, other, "usual", surface=Surface.ELEMENTS).order.bonus.micro
+    here.portal.gateway.publish_packages(sold)
 
 
 @pytest.mark.parametrize("quantity", [-1, 0, 9, 40_001, 2**63])
@@ -177,6 +177,17 @@ def test_the_highest_step_that_was_reached_gives_its_bonus_alone(bought: str, bo
     assert str(bonus_on(Credits.of(bought), steps)) == bonus
 
 
+@pytest.mark.parametrize("text", ["", "1000:5%", "100:7.5 1000:5%"])
+def test_steps_read_as_they_are_written(text: str) -> None:
+    assert " ".join(map(str, steps_of(text))) == text
+
+
+@pytest.mark.parametrize("text", ["5%", "10:", "10:0%", "10:101%", "10:-5", "10:1.5%", ":5%", "10:٣%"])
+def test_a_bonus_that_is_not_clear_is_none(text: str) -> None:
+    with pytest.raises(BadInput):
+        steps_of(text)
+
+
 @pytest.mark.parametrize(
     ("name", "written"),
     [
@@ -192,3 +203,10 @@ def test_the_highest_step_that_was_reached_gives_its_bonus_alone(bought: str, bo
 def test_settings_that_contradict_themselves_are_refused_at_start(tmp_path: Path, name: str, written: str) -> None:
     with pytest.raises(SettingsError, match=name.lower()):
         settings_for(f"sqlite:///{tmp_path}/scrip.db", **{f"SCRIP_CATALOG__{name}": written})
+
+
+def test_who_names_packages_of_their_own_gets_no_bonus_and_no_own_amount_of_the_profile(tmp_path: Path) -> None:
+    database = f"sqlite:///{tmp_path}/scrip.db"
+    assert settings_for(database).catalog.own_amounts
+    other = settings_for(database, SCRIP_CATALOG__PACKAGES=PACKAGES).catalog
+    assert (len(other.packages), other.own_amounts, other.bonus) == (1, (), ())

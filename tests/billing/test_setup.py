@@ -44,7 +44,7 @@ def test_an_empty_account_is_prepared_and_the_second_run_changes_nothing(merchan
     steps, prepared = merchant.run(settings)
     assert all((prepared.product_ref, prepared.portal_ref, prepared.webhook_ref, prepared.webhook_secret))
     assert bool(prepared.plans_product_ref) is bool(settings.catalog.plans)
-    assert len(prepared.price_refs) == len(settings.catalog.packages)
+    assert len(prepared.price_refs) == len(settings.catalog.sold_packages)
     assert {step.act for step in steps} <= {Act.MAKE, Act.CHANGE}
     for later in (settings, setup.filled_in(settings, prepared)):
         state = merchant.state()
@@ -100,7 +100,7 @@ def test_what_was_made_by_hand_is_left_alone(merchant: Merchant) -> None:
     steps, prepared = merchant.run(merchant.settings(**named))
     assert (prepared.product_ref, prepared.portal_ref, prepared.webhook_ref) == (product.id, portal.id, endpoint.id)
     assert {step.thing for step in _changes(steps)} == {
-        f"price of package {key}" for key in ("starter", "standard", "scale")
+        f"price of package {key}" for key in ("starter", "standard", "scale", "own")
     }
     assert merchant.v1.prices.retrieve(price.id).active
     assert merchant.v1.products.retrieve(product.id).to_dict()["default_price"] is None

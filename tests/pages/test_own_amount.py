@@ -25,8 +25,7 @@ PLAIN = "is not a plain positive number"
 def ada(site: Site, monkeypatch: pytest.MonkeyPatch) -> Visitor:
     """Somebody who may buy 100 to 5,000 credits in halves, from 1,000 on with 5% on top."""
     steps = (BonusStep(Credits.whole(1000), percent=5),)
-    monkeypatch.setattr(site.world.portal.gateway, "packages", lambda: (USUAL, OWN))
-    monkeypatch.setattr(type(site.world.portal.settings.catalog), "bonus_steps", steps)
+    monkeypatch.setattr(site.world.portal.gateway, "packages", lambda: (USUAL, replace(OWN, bonuses=steps)))
     visitor = site.visitor()
     site.world.portal.till.write(
         lambda tx: account_rows.set_customer(tx, visitor.account_id, f"cus_{next(NUMBERS)}")
