@@ -15,11 +15,15 @@ from starlette.concurrency import run_in_threadpool
 
 from auth.policy import Principal, Role
 from billing import purchases
-from billing.rules.money import Credits
+from billing.rules.bonuses import BonusStep
+from billing.rules.catalog import Package, own_amount
+from billing.rules.money import Credits, Money
 from tests.api.doorway import Api, api_of
-from tests.world.shops import Shop, open_shop
+from tests.world.shops import PACKAGES, Shop, open_shop
 
 ADMIN = "/admin/api/v1"
+FIVE_PERCENT = (BonusStep(Credits.whole(1000), percent=5),)
+STEP = Package("own", "", "Credits", "", Money(10, "USD"), Credits.whole(10), bonuses=FIVE_PERCENT)
 SETTINGS = {
     "SCRIP_DOORS": "doubleword",
     "SCRIP_PURCHASE__NEEDS_SUBSCRIPTION": "none",
@@ -146,3 +150,18 @@ async def test_the_billing_portal_is_a_page_of_stripe(counter: Counter) -> None:
     answer = await counter.asks(counter.person(), "POST", "/billing-portal")
     assert answer.status_code == 200, answer.text
     assert answer.json()["url"].startswith(counter.shop.url)
+
+
+async def test_an_amount_of_ones_own_is_asked_for_by_its_credits_and_priced_here(counter: Counter) -> None:
+    ada, sold = counter.person(), own_amount(STEP, Credits.whole(50), Credits.whole(5000))
+    refused = await counter.asks(ada, "POST", "/payments?credits=100")
+    assert (refused.status_code, "cannot be chosen here" in refused.text) == (400, True)
+    await run_in_threadpool(counter.shop.portal.gateway.publish_packages, [*PACKAGES, sold])
+    for wrong in ("40", "105", "5010", "-50", "1e3", "NaN", "9" * 16):
+        assert (await counter.asks(ada, "POST", f"/payments?credits={wrong}")).status_code in (400, 422), wrong
+    await counter.pays(await counter.asks(ada, "POST", "/payments?credits=1230"))
+    (order,) = purchases.recent(counter.shop.portal, ada.account_id or "")
+    assert (order.amount, str(order.credits), str(order.bonus)) == (Money(1230, "USD"), "1230", "61.5")
+    usual = await counter.asks(counter.person("Bo"), "POST", "/payments")
+    session = str(usual.json()["url"]).rpartition("/")[2]
+    assert purchases.order_of_checkout(counter.shop.portal, session).package_key == "fifty"
