@@ -95,3 +95,16 @@ async def test_home_a_session_that_ended_no_longer_follows_the_balance(site: Sit
     ada.given("77")
     await asyncio.sleep(0.3)
     assert (ada.text("balance"), ada.text("chip-balance")) == ("0 credits", "0")
+
+
+async def test_where_no_credits_are_sold_nothing_speaks_of_them_until_somebody_is_given_some(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(type(site.world.portal.settings), "sells_credits", False)
+    ada = site.visitor()
+    await ada.open("/")
+    for word in ("0 credits", "Balance:", "Buy credits", "Transactions", "First steps"):
+        await ada.should_not_see(word)
+    ada.given("5")
+    await ada.open("/")
+    assert (ada.text("balance"), ada.text("chip-balance")) == ("5 credits", "5")

@@ -11,6 +11,7 @@ from billing.rules.bonuses import BonusStep
 from billing.rules.catalog import Package, own_amount
 from billing.rules.money import Credits, Money
 from billing.store import accounts as account_rows
+from billing.store import orders as order_rows
 from pages.parts.tags import Tag
 from tests.pages.visits import NUMBERS, Site, Visitor, until
 
@@ -112,3 +113,20 @@ async def test_the_field_is_there_for_an_own_amount_only_and_a_single_offer_has_
     monkeypatch.setattr(site.world.portal.gateway, "packages", lambda: (replace(USUAL, key="alone"),))
     await ada.open("/buy")
     await ada.should_not_see("per 1,000")
+
+
+async def test_a_receipt_tells_of_a_bonus_and_of_tax_where_there_is_some(site: Site, ada: Visitor) -> None:
+    portal = site.world.portal
+    plain = site.world.order(ada.account_id, f"pi_{next(NUMBERS)}", f"cus_{next(NUMBERS)}")
+    number = next(NUMBERS)
+    rich = replace(
+        plain, id=f"ord_{number:020}", price_ref=f"price_{number}", payment_ref=f"pi_{number}",
+        idempotency_key=f"scrip:{number}", tax_minor=95, bonus=Credits.whole(25),
+    )  # fmt: skip
+    portal.till.write(lambda tx: order_rows.add(tx, rich))
+    await ada.open(f"/receipt/{plain.id}")
+    for term in ("Tax added", "Bonus"):
+        await ada.should_not_see(term)
+    await ada.open(f"/receipt/{rich.id}")
+    for said in ("Tax added", "0.95 USD", "Bonus", "+25"):
+        await ada.should_see(said)
