@@ -13,6 +13,7 @@ from tests.browser.keys import Keyboard
 from tests.browser.people import Person, Registry
 from tests.browser.processes import Running
 from tests.browser.shopping import PAYS, Shopper
+from tests.browser.test_every_page import axe_violations
 
 pytestmark = pytest.mark.browser
 
@@ -72,6 +73,7 @@ async def test_buy_7_an_own_amount_is_typed_mended_and_charged_as_it_was_shown(
     )
     await expect(page.locator("#due")).to_have_text("–")
     await expect(field).to_have_value("12050")
+    assert await axe_violations(page) == []
     await keys.press("Control+a")
     await keys.write("12100")
     await keys.tab_to("Continue to payment")
