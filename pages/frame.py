@@ -5,7 +5,7 @@ and what a person is told when that fails. Every page imports it.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager, nullcontext
 from functools import partial
 from typing import Any
@@ -14,7 +14,7 @@ import structlog
 from nicegui import ui
 from nicegui.events import GenericEventArguments
 
-from auth.policy import Action, Principal, authorize
+from auth.policy import Action, Principal, authorize, may
 from billing import subscriptions
 from billing.portal import Portal
 from billing.rules.errors import ScripError, SignedOut
@@ -23,6 +23,7 @@ from pages.edges import PageBroke
 from pages.live import recheck
 from pages.menu import CONSOLE, Item, menu
 from pages.parts.lifeline import Lifeline, session_ended
+from pages.parts.shortcuts import Shortcuts
 from pages.parts.tags import Tag, link
 from pages.words import N_, _, apart, worded
 
@@ -73,11 +74,12 @@ async def frame(portal: Portal, principal: Principal, title: str, current: str) 
     ui.skip_link(_("Skip to content"), target=client.content)
     with client.layout:
         head = Tag("header", classes="banner")
-        nav = menu((item for item in MENU if item.has_it(portal)), principal, current)
+        items = [item for item in MENU if item.has_it(portal) and may(principal, item.action)]
+        nav = menu(items, current)
         # they come before the content, right after the skip link
         head.move(target_index=1)
         nav.move(target_index=2)
-        _footer(portal)
+        _footer(portal, items)
         Lifeline(portal, principal)
     with head:
         await banner.fill(portal, principal)
@@ -169,6 +171,7 @@ async def _built(build: Build, principal: Principal, parameters: dict[str, Any])
         raise PageBroke(reference) from error
 
 
-def _footer(portal: Portal) -> None:
+def _footer(portal: Portal, items: Iterable[Item]) -> None:
     with Tag("footer", portal.settings.product_name, "foot"):
         link("API", "/api/docs")
+        Shortcuts((item.path, _(item.label)) for item in items)

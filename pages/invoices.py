@@ -121,7 +121,7 @@ class InvoicesPage:
             self._years(years)
             if may(self._principal, Action.EXPORT, self._account_id):
                 more = f"?year={self._year}" if self._year else ""
-                link(_("Download CSV"), f"/exports/invoices.csv{more}", "btn small", download="")
+                link(_("Download CSV"), f"/exports/invoices.csv{more}", "btn small", download="", data_export="")
         shown = of_year(found, self._year)
         if not shown:
             Tag("p", _("No invoice is of this year."), "muted")

@@ -21,6 +21,7 @@ from pages import notices, theme
 from pages.frame import act, screen
 from pages.live import ask
 from pages.parts import format as written
+from pages.parts import shortcuts
 from pages.parts.modal import READ_FORM, Field, PlainSelect, told
 from pages.parts.tags import Tag
 from pages.settings import settings_frame
@@ -46,6 +47,9 @@ def mount(portal: Portal) -> None:
             _form(portal, principal)
             with Tag("section", classes="panel form", aria_label=_("Theme")):
                 theme.looks(_("Theme of this browser"))
+            with Tag("section", classes="panel form", aria_labelledby="keys"):
+                Tag("h2", _("Keyboard shortcuts"), id="keys")
+                shortcuts.switch()
 
 
 def _form(portal: Portal, principal: Principal) -> None:

@@ -120,11 +120,9 @@ export default {
     </div>`,
   mounted() {
     window.addEventListener('popstate', this.travelled);
-    window.addEventListener('keydown', this.pressed);
   },
   unmounted() {
     window.removeEventListener('popstate', this.travelled);
-    window.removeEventListener('keydown', this.pressed);
     clearTimeout(this.timer);
   },
   methods: {
@@ -171,11 +169,6 @@ export default {
     // Called by the server after that.
     refill(query) {
       this.query = { ...EMPTY, ...query };
-    },
-    pressed(event) {
-      if (event.key !== '/' || event.ctrlKey || event.metaKey || event.altKey || event.target.closest('input, textarea, select')) return;
-      event.preventDefault();
-      this.$refs.search.focus();
     },
     left(event) {
       if (!this.$refs.picker.contains(event.relatedTarget)) this.$refs.picker.open = false;

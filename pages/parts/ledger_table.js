@@ -117,12 +117,6 @@ export default {
         <a v-if="further" class="btn small" :href="further" @click="turn($event, further)">{{ oldest ? words.newer : words.older }}</a><span v-else></span>
       </nav>
     </div>`,
-  mounted() {
-    if (this.tells) window.addEventListener('keydown', this.pressed);
-  },
-  unmounted() {
-    window.removeEventListener('keydown', this.pressed);
-  },
   methods: {
     isOpen(id) {
       return this.open.includes(id);
@@ -148,14 +142,6 @@ export default {
     turnTo(address) {
       this.busy = true;
       this.$emit('page', address);
-    },
-    // j and k go from line to line; Enter and Space then open one, as they press any button.
-    pressed(event) {
-      if (!['j', 'k'].includes(event.key) || event.ctrlKey || event.metaKey || event.altKey || event.target.closest('input, textarea, select, dialog')) return;
-      const folds = [...this.$el.querySelectorAll('.fold')];
-      const here = folds.indexOf(document.activeElement?.closest('tr')?.querySelector('.fold') ?? document.activeElement);
-      const next = here < 0 ? 0 : here + (event.key === 'j' ? 1 : -1);
-      folds[Math.min(Math.max(next, 0), folds.length - 1)]?.focus();
     },
   },
 };

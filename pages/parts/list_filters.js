@@ -54,16 +54,14 @@ export default {
           {{ chip.text }} <span aria-hidden="true">×</span>
         </button>
         <button v-if="chips.length" type="button" class="btn quiet small" @click="clear">{{ words.clear }}</button>
-        <a v-if="csv" class="link" :href="csv" download>{{ words.csv }}</a>
+        <a v-if="csv" class="link" :href="csv" download data-export>{{ words.csv }}</a>
       </div>
     </div>`,
   mounted() {
     window.addEventListener('popstate', this.travelled);
-    window.addEventListener('keydown', this.pressed);
   },
   unmounted() {
     window.removeEventListener('popstate', this.travelled);
-    window.removeEventListener('keydown', this.pressed);
     clearTimeout(this.timer);
   },
   methods: {
@@ -109,13 +107,6 @@ export default {
       const given = new URLSearchParams(location.search);
       this.query = Object.fromEntries(this.fields.map((field) => [field.name, given.get(field.name) ?? '']));
       this.$emit('ask', { ...Object.fromEntries(given), ...this.query, how: 'none' });
-    },
-    pressed(event) {
-      if (event.key !== '/' || event.ctrlKey || event.metaKey || event.altKey || event.target.closest('input, textarea, select')) return;
-      const search = [this.$refs.search].flat()[0];
-      if (!search) return;
-      event.preventDefault();
-      search.focus();
     },
   },
 };

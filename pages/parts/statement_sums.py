@@ -48,6 +48,7 @@ class StatementSums:
                 self._files = {
                     word: link(word, address, "btn small", download="").mark(word) for word, address in FILES
                 }
+                self._files["CSV"].put("data_export", "")
                 button(_("Print"), classes="small").on("click", js_handler=PRINT)
 
     def show(self, page: StatementPage, as_of: str, *, hides: bool) -> None:

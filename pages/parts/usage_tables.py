@@ -45,7 +45,7 @@ class UsageTables:
             with Tag("div", classes="row"):
                 Tag("h2", self._by(), "grow")
                 self._lines = link(_("Show the transactions"), "/transactions")
-                self._csv = link(_("Export CSV"), "/exports/usage.csv", download="")
+                self._csv = link(_("Export CSV"), "/exports/usage.csv", download="", data_export="")
             columns = (self._by_word(), "#" + _("Uses"), "#" + _("Credits"), "#" + _("Share"), "#" + _("Period before"),
                        "#" + _("Change"))  # fmt: skip
             self._groups = PlainTable(_("What was used most comes first"), columns)
