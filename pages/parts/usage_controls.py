@@ -11,11 +11,13 @@ from typing import Any
 from billing.rules.usage_reports import Grouping
 from billing.rules.windows import Window
 from pages.parts import format as written
+from pages.parts.modal import PlainSelect
 from pages.parts.tags import Tag, link
 from pages.parts.usage_query import RANGES, UsageQuery
 from pages.words import _
 
 VALUE = "(event) => emit(event.target.value)"
+NOTHING = "nothing"
 
 
 class UsageControls:
@@ -31,7 +33,7 @@ class UsageControls:
             self._days(window)
             if on_group is not None:
                 with Tag("label", _("Group by"), "field"):
-                    self._by = Tag("select", classes="select").mark("by")
+                    self._by = PlainSelect((), str(asked.grouping) or NOTHING, classes="select").mark("by")
                     self._by.on("change", on_group, js_handler=VALUE)
         Tag("p", _("Days and times in {zone}", zone=written.zone_name()), "caption")
 
@@ -42,15 +44,9 @@ class UsageControls:
         if names == self._offered:
             return
         self._offered = names
-        self._by.clear()
-        with self._by:
-            for grouping, word in (
-                (Grouping(by_actor=True), _("API key")),
-                *((Grouping(dimension=name), name) for name in names),
-                (Grouping(), _("Nothing")),
-            ):
-                value = str(grouping) or "nothing"
-                Tag("option", word, value=value, selected="" if grouping == chosen else None)
+        named = ((str(Grouping(dimension=name)), name) for name in names)
+        options = ((str(Grouping(by_actor=True)), _("API key")), *named, (NOTHING, _("Nothing")))
+        self._by.put("options", [list(option) for option in options])
 
     def _ranges(self) -> None:
         with Tag("nav", classes="segments-links", aria_label=_("Period")):
@@ -64,7 +60,7 @@ class UsageControls:
         first, last = window.day(0), window.day(window.steps - 1)
         with Tag("form", classes="days", method="get", action=self._path, aria_label=_("Own period")):
             if str(self._asked.grouping) != "actor":
-                Tag("input", type="hidden", name="by", value=str(self._asked.grouping) or "nothing")
+                Tag("input", type="hidden", name="by", value=str(self._asked.grouping) or NOTHING)
             for name, word, day in (("since", _("From"), first), ("until", _("To"), last)):
                 with Tag("label", word, "field"):
                     Tag("input", classes="input", type="date", name=name, required="", value=day.isoformat())

@@ -101,7 +101,7 @@ async def test_what_uses_were_sent_with_can_be_grouped_by(site: Site) -> None:
     ada = await somebody(site, ("3", "large"), ("1", "small"))
     await ada.open("/usage")
     (by,) = ada.find(marker="by").elements
-    assert [each.props["value"] for each in by.default_slot.children] == ["actor", "dimension.model", "nothing"]
+    assert [value for value, _ in by.props["options"]] == ["actor", "dimension.model", "nothing"]
     ada.find(marker="by").trigger("change", "dimension.model")
     await ada.should_see("By model")
     assert [row["name"] for row in rows(ada)] == ["large", "small"]
