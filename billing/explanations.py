@@ -43,8 +43,9 @@ def line(portal: Portal, account_id: str, transfer_id: int) -> LineStory:
             raise NotFound("There is no such transaction.")
         said = rows.details(connection, transfer_id) if found.kind is Kind.USAGE else None
         return LineStory(
-            found, rows.drawn(connection, transfer_id), rows.related(connection, found), json.loads(said or "{}")
-        )
+            found, rows.drawn(connection, transfer_id), rows.related(connection, found), json.loads(said or "{}"),
+            rows.event_of(connection, found),
+        )  # fmt: skip
 
 
 def lot(portal: Portal, account_id: str, lot_id: int) -> LotStory:

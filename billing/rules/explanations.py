@@ -79,12 +79,13 @@ class Related:
 
 @dataclass(frozen=True, slots=True)
 class LineStory:
-    """One line, whole: the lots it moved, what a program said about it, and its relatives."""
+    """One line, whole: the lots it moved, what a program said about it, its relatives, and what the provider told."""
 
     line: Line
     drawn: tuple[Drawn, ...]
     related: tuple[Related, ...]
     dimensions: Mapping[str, str] = field(default_factory=dict)
+    event_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

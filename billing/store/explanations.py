@@ -10,15 +10,20 @@ from sqlalchemy import Connection, Select, and_, case, func, select
 from billing.rules.explanations import Drawn, Part, Related, Tie
 from billing.rules.kinds import Kind
 from billing.rules.lots import Lot, LotSource
+from billing.rules.moments import SECOND
 from billing.rules.money import Credits
 from billing.rules.views import Line
 from billing.store import statements
+from billing.store.inbox import EventState
 from billing.store.periods import Span, halves, joined
 from billing.store.tables import BUT_USAGE, entries, lots, transfers
+from billing.store.tables_trade import events, orders
 
 CHUNK = 10_000
 """How many lines are looked at between two looks at whether a lot is accounted for."""
 RELATED_MOST = 20
+_OWN_DOING = frozenset({Kind.USAGE, Kind.USAGE_REVERT, Kind.GRANT, Kind.REMOVAL, Kind.WELCOME, Kind.EXPIRY})
+"""What no provider has a part in."""
 
 
 def parts(connection: Connection, found: Span) -> tuple[Part, ...]:
@@ -59,6 +64,20 @@ def related(connection: Connection, line: Line) -> tuple[Related, ...]:
             if each.account_id == line.account_id:
                 found.setdefault(each.id, Related(tie, each))
     return tuple(found[each] for each in sorted(found))
+
+
+def event_of(connection: Connection, line: Line) -> str | None:
+    """The provider's event that brought the line, if one did: the newest one until then about what caused it."""
+    if line.kind in _OWN_DOING:
+        return None
+    refs = set(line.cause_id.split(":"))
+    if line.order_id is not None:
+        order = select(orders.c.payment_ref, orders.c.session_ref).where(orders.c.id == line.order_id)
+        refs |= {ref for row in connection.execute(order) for ref in row if ref}
+    about = (events.c.object_id.in_(sorted(refs)), events.c.state == EventState.HANDLED)
+    then = (events.c.account_id == line.account_id, events.c.received_at <= line.recorded_at + SECOND)
+    query = select(events.c.id).where(*then, *about).order_by(events.c.received_at.desc(), events.c.id)
+    return connection.scalar(query.limit(1))
 
 
 def lot(connection: Connection, account_id: str, lot_id: int) -> Lot | None:

@@ -15,7 +15,7 @@ export default {
   },
   emits: ['page', 'story', 'lot'],
   data() {
-    return { open: [], busy: false };
+    return { open: [], busy: false, copied: null };
   },
   computed: {
     tells() {
@@ -81,7 +81,9 @@ export default {
                     <dl class="facts">
                       <template v-for="fact in stories[row.id].facts" :key="fact.term">
                         <dt>{{ fact.term }}</dt>
-                        <dd><a v-if="fact.href" class="link" :href="fact.href">{{ fact.text }}</a><span v-else :class="{ code: fact.code }">{{ fact.text }}</span></dd>
+                        <dd><a v-if="fact.href" class="link" :href="fact.href">{{ fact.text }}</a><span v-else :class="{ code: fact.code }">{{ fact.text }}</span>
+                          <button v-if="fact.copy" type="button" class="btn quiet small" :aria-label="fact.copy" @click="copy(fact.text)">
+                            {{ copied === fact.text ? words.copied : words.copy }}</button></dd>
                       </template>
                     </dl>
                     <div class="stack tight">
@@ -131,6 +133,10 @@ export default {
       }
       this.open = [...this.open, id];
       if (!this.stories[id]) this.$emit('story', id);
+    },
+    async copy(text) {
+      await navigator.clipboard.writeText(text);
+      this.copied = text;
     },
     // With a modifier the click is the browser's own: a new tab opens on the same address.
     turn(event, address) {

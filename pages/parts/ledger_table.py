@@ -23,7 +23,7 @@ HEARD = {
     "after": N_("Balance after"), "none": N_("none"), "pages": N_("Pages"), "newest": N_("Newest"),
     "older": N_("Older"), "oldest": N_("Oldest"), "newer": N_("Newer"), "balance": N_("balance"),
     "details": N_("Details"), "loading": N_("One moment …"), "related": N_("Belongs together with"),
-    "size": N_("Lines on a page"),
+    "size": N_("Lines on a page"), "copy": N_("Copy"), "copied": N_("Copied"),
 }  # fmt: skip
 """What the table itself says, by the names its browser's half has for it."""
 

@@ -62,7 +62,7 @@ def lot_facts(story: LotStory) -> list[tuple[str, str]]:
 def _facts(story: LineStory, reader: Principal) -> list[dict[str, Any]]:
     line = story.line
     facts = [
-        _fact(_("Transaction"), str(line.id), code=True),
+        _fact(_("Transaction"), str(line.id), code=True) | {"copy": _("Copy the transaction's id")},
         _fact(_("Recorded"), written.moment_whole(line.recorded_at)),
     ]
     if abs(line.happened_at - line.recorded_at) >= SECOND:
@@ -72,6 +72,9 @@ def _facts(story: LineStory, reader: Principal) -> list[dict[str, Any]]:
     if line.reason:
         facts.append(_fact(_("Reason"), about(line)))
     facts.append(_fact(_("Cause"), _cause(line, reader), code=True))
+    if story.event_id is not None:
+        href = f"/manage/events/{story.event_id}" if may(reader, Action.VIEW_INBOX) else None
+        facts.append(_fact(_("Event"), story.event_id, code=True) | {"href": href})
     return facts + [_fact(name, value) for name, value in story.dimensions.items()]
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from billing import accounts, explanations, grants, reverts
+from billing import accounts, explanations, grants, reverts, statements, webhooks
 from billing.grants import Grant
 from billing.reverts import Revert
 from billing.rules.errors import BadInput, NotFound
@@ -24,11 +24,12 @@ from billing.rules.moments import DAY, HOUR, NEVER
 from billing.rules.money import Credits
 from billing.rules.postings import Posting
 from billing.rules.texts import new_id
+from billing.rules.views import Filters
 from billing.store import ledger
 from billing.store.writer import Tx
 from billing.usage import Debit, debit
 from tests.world.databases import Databases
-from tests.world.portals import START, World, migrated, open_world, rounds
+from tests.world.portals import START, World, migrated, open_world, paid_event, rounds, signed
 
 ACCOUNTS, ROUNDS, AT_ONCE = 1000, 20, 150
 CREDITS = {
@@ -204,3 +205,13 @@ def test_the_file_of_an_explanation_adds_up_as_well(world: World) -> None:
     assert [(row["type"], row["amount"]) for row in rows] == [
         ("opening", "0"), ("grant", "4"), ("removal", "-2"), ("closing", "2"),
     ]  # fmt: skip
+
+
+async def test_a_purchase_names_the_event_that_brought_it_and_a_grant_names_none(world: World) -> None:
+    account = world.account("Ada", "cus_1")
+    order = world.order(account, "pi_1", "cus_1")
+    await webhooks.receive(world.portal, *signed(paid_event(order, world.clock(), "evt_paid"), world.clock()))
+    grants.give(world.portal, Grant(account, Credits.whole(1), "credits for a test", "usr_x", "g"))
+    granted, bought = statements.page(world.portal, account, Filters()).lines
+    assert explanations.line(world.portal, account, bought.id).event_id == "evt_paid"
+    assert explanations.line(world.portal, account, granted.id).event_id is None
