@@ -15,7 +15,7 @@ from api import shapes
 from api.asking import account_of, door, portal_of
 from api.bodies import ACCOUNT_PATTERN
 from api.filters import PageQuery
-from auth.policy import Action, Principal, authorize
+from auth.policy import Action, Principal, authorize, whose_uses
 from billing import accounts, statements
 from billing.rules.errors import NotFound
 from billing.rules.moments import iso
@@ -60,6 +60,7 @@ def transactions(
     portal, asked = portal_of(request), account_of(principal, query.account)
     authorize(principal, Action.VIEW_ACCOUNT, asked)
     filters = replace(query.filters(), limit=query.limit, cursor=int(query.cursor) if query.cursor else None)
+    filters = replace(filters, whose=whose_uses(principal, asked))
     accounts.view(portal, asked)
     page = statements.page(portal, asked, filters)
     return shapes.Transactions(

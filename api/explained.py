@@ -13,7 +13,7 @@ from api import shapes_explained as own
 from api.asking import account_of, door, portal_of
 from api.balance import OneAccount, told
 from api.filters import PeriodQuery
-from auth.policy import Action, Principal, authorize
+from auth.policy import Action, Principal, authorize, whose_uses
 from billing import explanations, statements
 from billing.rules.errors import NotFound
 from billing.rules.explanations import Drawn, Part
@@ -54,7 +54,7 @@ def transaction(
     portal = portal_of(request)
     account_id = statements.line(portal, int(transaction)).account_id
     authorize(principal, Action.VIEW_ACCOUNT, account_id)
-    found = explanations.line(portal, account_id, int(transaction))
+    found = explanations.line(portal, account_id, int(transaction), whose_uses(principal, account_id))
     return own.ExplainedTransaction(
         transaction=told(found.line),
         cause=f"{found.line.cause_type}:{found.line.cause_id}",

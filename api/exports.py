@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import chain
 from typing import Annotated
 
@@ -12,13 +13,14 @@ from starlette.responses import Response, StreamingResponse
 
 from api.asking import account_of, door, portal_of
 from api.filters import InvoicesQuery, PeriodQuery, StatementQuery, UsageQuery
-from auth.policy import Action, Principal, authorize
+from auth.policy import Action, Principal, authorize, whose_uses
 from auth.speaking import speech_of
 from billing import accounts, explanations, papers, printouts, statements, usage_reports
 from billing.portal import Portal
 from billing.rules.calendars import zone_of
 from billing.rules.moments import iso
 from billing.rules.usage_reports import Grouping
+from billing.rules.views import Filters
 
 PIECE_CHARACTERS = 64_000
 MEDIA = {"csv": "text/csv; charset=utf-8", "json": "application/json"}
@@ -32,7 +34,7 @@ def transactions(
 ) -> StreamingResponse:
     """Everything that matches, however long: it is read and sent a piece at a time."""
     portal, asked = _admitted(request, principal, query.account)
-    rows = statements.csv_rows(portal, asked, query.filters(), zone_of(query.zone))
+    rows = statements.csv_rows(portal, asked, _shown(principal, asked, query), zone_of(query.zone))
     return file_of(portal, rows, f"transactions-{asked}", "csv")
 
 
@@ -42,7 +44,7 @@ def transactions_as_json(
 ) -> StreamingResponse:
     """The same for programs that read JSON."""
     portal, asked = _admitted(request, principal, query.account)
-    rows = statements.json_rows(portal, asked, query.filters(), zone_of(query.zone))
+    rows = statements.json_rows(portal, asked, _shown(principal, asked, query), zone_of(query.zone))
     return file_of(portal, rows, f"transactions-{asked}", "json")
 
 
@@ -72,7 +74,8 @@ def usage(
 ) -> StreamingResponse:
     """What was used, by day or hour and by whatever it is grouped by."""
     portal, asked = _admitted(request, principal, query.account)
-    rows = usage_reports.csv_rows(portal, asked, query.window(portal.clock()), Grouping.of(query.by))
+    grouping = replace(Grouping.of(query.by), whose=whose_uses(principal, asked))
+    rows = usage_reports.csv_rows(portal, asked, query.window(portal.clock()), grouping)
     return file_of(portal, rows, f"usage-{asked}", "csv")
 
 
@@ -93,6 +96,10 @@ def _admitted(request: Request, principal: Principal, account: str) -> tuple[Por
     authorize(principal, Action.EXPORT, asked)
     accounts.view(portal, asked)
     return portal, asked
+
+
+def _shown(principal: Principal, account_id: str, query: StatementQuery) -> Filters:
+    return replace(query.filters(), whose=whose_uses(principal, account_id))
 
 
 def file_of(portal: Portal, rows: Iterator[str], name: str, ending: str = "csv") -> StreamingResponse:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated
 
 from fastapi import APIRouter, Query
@@ -11,7 +12,7 @@ from api import shapes
 from api import shapes_explained as own
 from api.asking import account_of, door, portal_of
 from api.filters import UsageQuery
-from auth.policy import Action, Principal, authorize
+from auth.policy import Action, Principal, authorize, whose_uses
 from billing import usage_reports
 from billing.rules.errors import NotFound
 from billing.rules.moments import iso, to_datetime
@@ -28,7 +29,8 @@ def report(
     """Uses by day or hour of a zone and by group, with what they are compared with."""
     portal, asked = portal_of(request), account_of(principal, query.account)
     authorize(principal, Action.VIEW_ACCOUNT, asked)
-    found = usage_reports.report(portal, asked, query.window(portal.clock()), Grouping.of(query.by))
+    grouping = replace(Grouping.of(query.by), whose=whose_uses(principal, asked))
+    found = usage_reports.report(portal, asked, query.window(portal.clock()), grouping)
     return own.UsageReport(
         account=asked,
         since=iso(found.window.since),

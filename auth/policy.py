@@ -55,6 +55,7 @@ class Action(StrEnum):
     VIEW_AUDIT = "view_audit"
     VIEW_AS_CUSTOMER = "view_as_customer"
     VIEW_INSIGHTS = "view_insights"
+    VIEW_ALL_USAGE = "view_all_usage"
 
 
 class Reach(StrEnum):
@@ -84,6 +85,7 @@ _BILLING = {
     Action.VIEW_AUDIT: Reach.ANY,
     Action.VIEW_AS_CUSTOMER: Reach.ANY,
     Action.VIEW_INSIGHTS: Reach.ANY,
+    Action.VIEW_ALL_USAGE: Reach.ANY,
 }
 
 _ALLOWED: dict[Role, dict[Action, Reach]] = {
@@ -96,6 +98,7 @@ _ALLOWED: dict[Role, dict[Action, Reach]] = {
         Action.MANAGE_MEMBERS: Reach.OWN,
         Action.SET_ALERTS: Reach.OWN,
         Action.MANAGE_KEYS: Reach.OWN,
+        Action.VIEW_ALL_USAGE: Reach.OWN,
     },
     Role.MANAGER: {**_BILLING, Action.REPLAY_EVENT: Reach.ANY},
     Role.BILLING_MANAGER: _BILLING,
@@ -108,12 +111,13 @@ _ALLOWED: dict[Role, dict[Action, Reach]] = {
         Action.FOUND_FOR_OTHERS: Reach.ANY,
         Action.VIEW_MEMBERS: Reach.ANY,
         Action.MANAGE_MEMBERS: Reach.ANY,
+        Action.VIEW_ALL_USAGE: Reach.ANY,
         # Not for people: who gives back the place of what still runs would have it for nothing.
         Action.TAKE_PLACES: Reach.ANY,
     },
     # People make these for programs of their own. One that debited could take the name of a debit the company's service
     # is about to make, one that gave back usage would have it for nothing: so it looks, and that is all.
-    Role.READER: {Action.VIEW_ACCOUNT: Reach.OWN, Action.EXPORT: Reach.OWN},
+    Role.READER: {Action.VIEW_ACCOUNT: Reach.OWN, Action.EXPORT: Reach.OWN, Action.VIEW_ALL_USAGE: Reach.OWN},
 }
 
 _CALLED = {
@@ -124,7 +128,7 @@ _CALLED = {
 _FOR_MEMBERS = frozenset({Action.VIEW_ACCOUNT, Action.EXPORT, Action.VIEW_MEMBERS, Action.FOUND_ORGANISATION})
 """Of what reaches the account acted for, all that a plain member may do; a new action is not among it by itself."""
 
-_FOR_VIEWERS = frozenset({Action.VIEW_ACCOUNT, Action.EXPORT, Action.VIEW_MEMBERS})
+_FOR_VIEWERS = frozenset({Action.VIEW_ACCOUNT, Action.EXPORT, Action.VIEW_MEMBERS, Action.VIEW_ALL_USAGE})
 """All that somebody may do who looks at an account as its customer does: look."""
 
 _PAYS = frozenset({Action.BUY, Action.BUY_FOR_OTHERS})
@@ -195,6 +199,13 @@ def may(principal: Principal | None, action: Action, account_id: str | None = No
     except (SignedOut, Forbidden, NotFound):
         return False
     return True
+
+
+def whose_uses(principal: Principal, account_id: str | None) -> tuple[str, ...] | None:
+    """Whose uses of the account they are shown: None for everybody's, else by which names their own are known."""
+    if may(principal, Action.VIEW_ALL_USAGE, account_id):
+        return None
+    return (principal.id, principal.email) if principal.email else (principal.id,)
 
 
 def _is_kept_from_members(action: Action, reach: Reach) -> bool:

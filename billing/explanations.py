@@ -13,7 +13,7 @@ from billing.rules.lots import Lot, LotSource
 from billing.rules.moments import iso
 from billing.rules.money import Credits
 from billing.statements import csv_line
-from billing.store import accounts, periods, statements
+from billing.store import accounts, periods, statements, uses
 from billing.store import explanations as rows
 
 CSV_COLUMNS = ("since", "until", "type", "lines", "credits_in", "credits_out", "amount")
@@ -35,16 +35,19 @@ def balance(portal: Portal, account_id: str, since: int | None = None, until: in
     return Explanation(account_id, since, now if until is None else until, found.opening, found.closing, parts)
 
 
-def line(portal: Portal, account_id: str, transfer_id: int) -> LineStory:
-    """One line of the account with the lots it moved and its relatives. Raises NotFound."""
+def line(portal: Portal, account_id: str, transfer_id: int, whose: tuple[str, ...] | None = None) -> LineStory:
+    """One line of the account with the lots it moved and its relatives. Raises NotFound.
+
+    To somebody who sees no uses but those of `whose`, no other use exists.
+    """
     with portal.database.read() as connection:
         found = statements.line(connection, transfer_id)
-        if found is None or found.account_id != account_id:
+        if found is None or found.account_id != account_id or not uses.is_shown(connection, found, whose):
             raise NotFound("There is no such transaction.")
         said = rows.details(connection, transfer_id) if found.kind is Kind.USAGE else None
         return LineStory(
-            found, rows.drawn(connection, transfer_id), rows.related(connection, found), json.loads(said or "{}"),
-            rows.event_of(connection, found),
+            found, rows.drawn(connection, transfer_id), rows.related(connection, found, whose),
+            json.loads(said or "{}"), rows.event_of(connection, found),
         )  # fmt: skip
 
 

@@ -27,19 +27,19 @@ def report(portal: Portal, account_id: str, window: Window, grouping: Grouping =
             raise NotFound("There is no such account.")
         found = periods.span(connection, account_id, window.since, window.until)
         earlier = periods.span(connection, account_id, *window.before)
-        before = rows.total(connection, earlier)
-        if grouping == TOGETHER:
+        before = rows.total(connection, earlier, grouping)
+        if grouping.is_together:
             bars, has_more = _bars(connection, found, window, grouping, ("",)), False
             groups = _together(bars, before)
         else:
             groups, has_more = _groups(connection, found, earlier, grouping)
             bars = _bars(connection, found, window, grouping, [each.name for each in groups[:SERIES_MOST]])
-        last_at, dimensions = rows.latest(connection, found)
+        last_at, dimensions = rows.latest(connection, found, grouping)
         return UsageReport(
             window=window, grouping=grouping, groups=groups,
             others=_others(groups, bars, before) if has_more else None,
             others_count=rows.count(connection, found, grouping) - GROUPS_MOST if has_more else 0,
-            bars=bars, before=before, given_back=rows.given_back(connection, found),
+            bars=bars, before=before, given_back=rows.given_back(connection, found, grouping),
             dimensions=dimensions, last_at=last_at,
         )  # fmt: skip
 

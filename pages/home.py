@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import suppress
 
-from auth.policy import Action, Principal, may
+from auth.policy import Action, Principal, may, whose_uses
 from billing import credit_limits, forecasts, purchases, statements, subscriptions
 from billing.credit_limits import Standing
 from billing.portal import Portal
@@ -59,6 +59,7 @@ class Overview:
         self._postpaid = Tag("div").mark("postpaid")
         self._balance = BalancePanel(portal, principal, account_id)
         self._buys = portal.settings.sells_credits and may(principal, Action.BUY, account_id)
+        self._wanted = Filters(limit=ROWS, whose=whose_uses(principal, account_id))
         if self._buys:
             with self._balance.actions:
                 link(_("Buy credits"), "/buy", "btn primary big")
@@ -77,7 +78,7 @@ class Overview:
         await self._balance.show()
         self._balance.element.set_visibility(matters(self._portal, self._balance.account))
         try:
-            page = await ask(statements.page, self._portal, self._account_id, Filters(limit=ROWS))
+            page = await ask(statements.page, self._portal, self._account_id, self._wanted)
             orders = await ask(purchases.unfinished, self._portal, self._account_id) if self._buys else []
             standing = await ask(credit_limits.standing, self._portal, self._account_id)
         except Unavailable:

@@ -6,11 +6,13 @@ already looks at the page.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from nicegui import ui
 from nicegui.events import GenericEventArguments
 
 from auth import keys
-from auth.policy import Action, Principal, may
+from auth.policy import Action, Principal, may, whose_uses
 from billing import usage_reports
 from billing.portal import Portal
 from billing.rules.usage_reports import UsageReport
@@ -48,6 +50,7 @@ class UsagePage:
     def __init__(self, portal: Portal, principal: Principal, account_id: str, asked: UsageQuery) -> None:
         self._portal, self._principal, self._account_id, self._asked = portal, principal, account_id, asked
         self._zone = speech().zone
+        self._whose = whose_uses(principal, account_id)
         grouped = act(portal, principal, Action.VIEW_ACCOUNT, self._grouped, account_id=account_id)
         self._controls = UsageControls(PATH, asked, asked.window(self._zone, portal.clock()), grouped)
         self.wait = Tag("p", _("Adding up …"), "muted", role="status").mark("wait")
@@ -59,7 +62,8 @@ class UsagePage:
     async def show(self) -> None:
         """Reads it again and shows it as it stands."""
         window = self._asked.window(self._zone, self._portal.clock())
-        report = await ask(usage_reports.report, self._portal, self._account_id, window, self._asked.grouping)
+        grouping = replace(self._asked.grouping, whose=self._whose)
+        report = await ask(usage_reports.report, self._portal, self._account_id, window, grouping)
         if self._asked.grouping.by_actor:
             self._names = await ask(_named_keys, self._portal, self._account_id)
         self.wait.set_visibility(False)

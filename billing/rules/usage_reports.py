@@ -11,15 +11,26 @@ from billing.rules.windows import Window
 SERIES_MOST = 6
 """So many groups get a colour of their own; the rest are others."""
 GROUPS_MOST = 50
+PERSON_DIMENSION = "user"
+"""What a use is sent with that says which person it is of, by their id or address of mail."""
 _DIMENSION = "dimension."
 
 
 @dataclass(frozen=True, slots=True)
 class Grouping:
-    """How uses are told apart: not at all, by who sent them, or by one dimension that programs give with them."""
+    """How uses are told apart: not at all, by who sent them, or by one dimension that programs give with them.
+
+    `whose` are the names of the only person whose uses are told; None tells everybody's.
+    """
 
     by_actor: bool = False
     dimension: str = ""
+    whose: tuple[str, ...] | None = None
+
+    @property
+    def is_together(self) -> bool:
+        """Whether all uses are one."""
+        return not self.by_actor and not self.dimension
 
     @classmethod
     def of(cls, text: str) -> Grouping:

@@ -70,7 +70,8 @@ class Filters:
     """Which lines to show. Empty means all; `cursor` is the version beyond which to go on, in the order asked for.
 
     `since` and `until` bound `recorded_at`, microseconds UTC, until exclusive. `direction`: "in", "out" or "".
-    `least` and `most` bound the size of an amount, whatever its sign; `actor` is who moved it, by id.
+    `least` and `most` bound the size of an amount, whatever its sign; `actor` is who moved it, by id. `whose` are the
+    names of the only person whose uses are shown; None shows everybody's.
     """
 
     search: str = ""
@@ -84,12 +85,13 @@ class Filters:
     most: Credits | None = None
     actor: str = ""
     oldest_first: bool = False
+    whose: tuple[str, ...] | None = None
 
     @property
     def hides(self) -> bool:
         """Whether lines of the period may be left out."""
         picked = self.search or self.kinds or self.direction or self.actor
-        return bool(picked) or self.least is not None or self.most is not None
+        return bool(picked) or any(each is not None for each in (self.least, self.most, self.whose))
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from billing.store.inbox import EventState
 from billing.store.periods import Span, halves, joined
 from billing.store.tables import BUT_USAGE, entries, lots, transfers
 from billing.store.tables_trade import events, orders
+from billing.store.uses import is_shown
 
 CHUNK = 10_000
 """How many lines are looked at between two looks at whether a lot is accounted for."""
@@ -49,7 +50,7 @@ def details(connection: Connection, transfer_id: int) -> str | None:
     return connection.scalar(select(transfers.c.details).where(transfers.c.id == transfer_id))
 
 
-def related(connection: Connection, line: Line) -> tuple[Related, ...]:
+def related(connection: Connection, line: Line, whose: tuple[str, ...] | None = None) -> tuple[Related, ...]:
     """What the line corrects, what corrects it, and what else belongs to its order; of its account, oldest first."""
     ties: dict[Tie, tuple[Any, ...]] = {Tie.CORRECTED_BY: (transfers.c.corrects == line.id,)}
     corrects = connection.scalar(select(transfers.c.corrects).where(transfers.c.id == line.id))
@@ -61,7 +62,7 @@ def related(connection: Connection, line: Line) -> tuple[Related, ...]:
     found: dict[int, Related] = {}
     for tie, conditions in ties.items():
         for each in statements.where(connection, *conditions, most=RELATED_MOST):
-            if each.account_id == line.account_id:
+            if each.account_id == line.account_id and is_shown(connection, each, whose):
                 found.setdefault(each.id, Related(tie, each))
     return tuple(found[each] for each in sorted(found))
 

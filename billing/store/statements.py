@@ -16,6 +16,7 @@ from billing.rules.money import Credits
 from billing.rules.views import LOOKED_MOST, Filters, Line, Listing, StatementPage
 from billing.store.periods import Span, halves, joined, span
 from billing.store.tables import BUT_USAGE, transfers
+from billing.store.uses import nobody_elses
 
 PAGE_MOST = 200
 PART = 500
@@ -41,7 +42,9 @@ def page(connection: Connection, account_id: str, filters: Filters) -> Statement
     limit = max(1, min(filters.limit, PAGE_MOST))
     found = span(connection, account_id, filters.since, filters.until)
     here, edge = _looked_through(connection, found, filters)
-    lines = [line_of(row) for row in connection.execute(_placed(found, filters).where(*here).limit(limit + 1))]
+    lines = [
+        line_of(row) for row in connection.execute(_placed(connection, found, filters).where(*here).limit(limit + 1))
+    ]
     if filters.hides and filters.cursor is None and len(lines) <= limit:
         matching, is_whole = len(lines), edge is None  # all that match were just read
     else:
@@ -71,7 +74,7 @@ def listed(connection: Connection, listing: Listing) -> list[Line]:
 def stream(connection: Connection, account_id: str, filters: Filters) -> Iterator[Line]:
     """Every matching line, read a thousand at a time: an export needs no memory for its length."""
     found = span(connection, account_id, filters.since, filters.until)
-    with connection.execution_options(yield_per=1000).execute(_placed(found, filters)) as rows:
+    with connection.execution_options(yield_per=1000).execute(_placed(connection, found, filters)) as rows:
         for row in rows:
             yield line_of(row)
 
@@ -118,9 +121,9 @@ def moved_by_hand(connection: Connection, ids: Iterable[int], cause: str) -> dic
     return found
 
 
-def _placed(found: Span, filters: Filters) -> Select[Any]:
+def _placed(connection: Connection, found: Span, filters: Filters) -> Select[Any]:
     """The matching lines in the order asked for, from the cursor on."""
-    return select(*LINE).where(_ahead(found, filters), *_wanted(filters)).order_by(_order(filters))
+    return select(*LINE).where(_ahead(found, filters), *_wanted(connection, filters)).order_by(_order(filters))
 
 
 def _ahead(found: Span, filters: Filters) -> ColumnElement[bool]:
@@ -153,11 +156,13 @@ def _matching(connection: Connection, found: Span, filters: Filters) -> tuple[in
         return min(found.lines, COUNT_MOST + 1), True
     first = replace(filters, cursor=None)
     here, edge = _looked_through(connection, found, first)
-    counted = select(transfers.c.id).where(found.holds(), *here, *_wanted(first)).limit(COUNT_MOST + 1).subquery()
+    counted = (
+        select(transfers.c.id).where(found.holds(), *here, *_wanted(connection, first)).limit(COUNT_MOST + 1).subquery()
+    )
     return connection.scalar(select(func.count()).select_from(counted)) or 0, edge is None
 
 
-def _wanted(filters: Filters) -> list[Condition]:
+def _wanted(connection: Connection, filters: Filters) -> list[Condition]:
     amount = transfers.c.amount_micro
     wanted: list[Condition] = [*_picked(filters.kinds, filters.direction), *found_in(filters.search)]
     if filters.actor:
@@ -166,6 +171,8 @@ def _wanted(filters: Filters) -> list[Condition]:
         wanted.append(func.abs(amount) >= filters.least.micro)
     if filters.most is not None:
         wanted.append(func.abs(amount) <= filters.most.micro)
+    if filters.whose is not None:
+        wanted.append(nobody_elses(connection, filters.whose))
     return wanted
 
 

@@ -10,15 +10,15 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Subquery, case, cast, func, literal, select
-from sqlalchemy.dialects.postgresql import JSON
+from sqlalchemy import ColumnElement, Connection, Subquery, case, func, literal, select
 
 from billing.rules.kinds import Kind
 from billing.rules.moments import MINUTE
 from billing.rules.money import Credits
-from billing.rules.usage_reports import Grouping, can_group
+from billing.rules.usage_reports import TOGETHER, Grouping, can_group
 from billing.store.periods import Span, halves, joined
 from billing.store.tables import BUT_USAGE, transfers
+from billing.store.uses import dimension, nobody_elses
 
 QUARTER = 15 * MINUTE
 SAMPLE = 500
@@ -70,23 +70,31 @@ def pieces(
         yield Piece(row[0] * QUARTER, row[1], row[2], joined(row[3], row[4]))
 
 
-def total(connection: Connection, found: Span) -> Credits:
-    """What all uses of the period took: it follows from its balances and all else, so that none of them is read."""
+def total(connection: Connection, found: Span, grouping: Grouping = TOGETHER) -> Credits:
+    """What all uses of the period took: it follows from its balances and all else, so that none of them is read.
+
+    Those of one person alone are read, for no balance tells them.
+    """
+    if grouping.whose is not None:
+        own = connection.execute(select(*halves(_uses(connection, found, grouping).c.used))).one()
+        return joined(own[0], own[1])
     others = select(*halves(transfers.c.amount_micro)).where(found.holds(), BUT_USAGE)
     row = connection.execute(others).one()
     return found.opening + joined(row[0], row[1]) - found.closing
 
 
-def given_back(connection: Connection, found: Span) -> Credits:
-    """What came back of uses."""
+def given_back(connection: Connection, found: Span, grouping: Grouping = TOGETHER) -> Credits:
+    """What came back of uses; whose they were is not asked, so that of one person's alone nothing is told."""
+    if grouping.whose is not None:
+        return Credits(0)
     of_uses = (BUT_USAGE, transfers.c.kind == Kind.USAGE_REVERT)
     row = connection.execute(select(*halves(transfers.c.amount_micro)).where(found.holds(), *of_uses)).one()
     return joined(row[0], row[1])
 
 
-def latest(connection: Connection, found: Span) -> tuple[int | None, tuple[str, ...]]:
+def latest(connection: Connection, found: Span, grouping: Grouping = TOGETHER) -> tuple[int | None, tuple[str, ...]]:
     """When the newest use was recorded, and which dimensions the newest ones have."""
-    query = select(transfers.c.recorded_at, transfers.c.details).where(found.holds(), transfers.c.kind == Kind.USAGE)
+    query = select(transfers.c.recorded_at, transfers.c.details).where(*_wanted(connection, found, grouping))
     rows = connection.execute(query.order_by(transfers.c.version.desc()).limit(SAMPLE)).all()
     names = {name for _, details in rows if details for name in json.loads(details) if can_group(name)}
     return (rows[0][0] if rows else None), tuple(sorted(names))
@@ -98,14 +106,12 @@ def _uses(connection: Connection, found: Span, grouping: Grouping) -> Subquery:
     if grouping.by_actor:
         name = transfers.c.actor
     elif grouping.dimension:
-        name = func.coalesce(_dimension(connection, grouping.dimension), "")
+        name = func.coalesce(dimension(connection, grouping.dimension), "")
     quarter = transfers.c.recorded_at.op("/")(QUARTER)
     query = select(name.label("name"), quarter.label("quarter"), (-transfers.c.amount_micro).label("used"))
-    return query.where(found.holds(), transfers.c.kind == Kind.USAGE).subquery()
+    return query.where(*_wanted(connection, found, grouping)).subquery()
 
 
-def _dimension(connection: Connection, name: str) -> ColumnElement[Any]:
-    if connection.dialect.name == "sqlite":
-        return func.json_extract(transfers.c.details, f'$."{name}"')
-    found: ColumnElement[Any] = cast(transfers.c.details, JSON)[name].astext
-    return found
+def _wanted(connection: Connection, found: Span, grouping: Grouping) -> list[ColumnElement[bool]]:
+    wanted = [found.holds(), transfers.c.kind == Kind.USAGE]
+    return wanted if grouping.whose is None else [*wanted, nobody_elses(connection, grouping.whose)]

@@ -12,7 +12,7 @@ from urllib.parse import parse_qs, urlsplit
 from nicegui import ui
 from nicegui.events import GenericEventArguments
 
-from auth.policy import Action, Principal, may
+from auth.policy import Action, Principal, may, whose_uses
 from billing import explanations, statements
 from billing.portal import Portal
 from billing.rules.errors import NotFound
@@ -29,6 +29,7 @@ from pages.parts.statement_sums import FILES, StatementSums
 from pages.parts.tags import Tag, button, link
 from pages.words import _, n_
 
+PAGE_MOST = 200
 COUNTED = 10_000
 """Beyond this many the ledger stops counting."""
 
@@ -41,6 +42,7 @@ class Statement:
     ) -> None:
         self._portal, self._principal, self._account_id = portal, principal, account_id
         self._path, self._more = path, more
+        self._whose = whose_uses(principal, account_id)
         self.query = query
         self._newest = 0
         self._wrong: list[str] = []
@@ -99,7 +101,7 @@ class Statement:
     async def _opened(self, event: GenericEventArguments) -> None:
         line_id = event.args if isinstance(event.args, str) else ""
         if any(each["id"] == line_id for each in self._table.shown):
-            story = await ask(explanations.line, self._portal, self._account_id, int(line_id))
+            story = await ask(explanations.line, self._portal, self._account_id, int(line_id), self._whose)
             self._table.tell(line_id, told(story, self._principal, self._words, self._leads))
 
     async def _asked_lot(self, event: GenericEventArguments) -> None:
@@ -122,22 +124,23 @@ class Statement:
         if self.query.is_first_page and not self.query.is_filtered:
             await self._show()
             return
-        latest = await ask(statements.page, self._portal, self._account_id, Filters(limit=1))
-        new = latest.lines[0].version - self._newest if latest.lines else 0
+        since = Filters(cursor=self._newest, oldest_first=True, limit=PAGE_MOST, whose=self._whose)
+        new = len((await ask(statements.page, self._portal, self._account_id, since)).lines)
         self._news.text = n_("{n} new: show", "{n} new: show", new)
         self._news.set_visibility(new > 0)
 
     async def _show(self) -> None:
         asked = self.query
-        page = await ask(statements.page, self._portal, self._account_id, asked.filters())
+        wanted = replace(asked.filters(), whose=self._whose)
+        page = await ask(statements.page, self._portal, self._account_id, wanted)
         latest = page
         if asked.is_filtered or not asked.is_first_page:
-            latest = await ask(statements.page, self._portal, self._account_id, Filters(limit=1))
+            latest = await ask(statements.page, self._portal, self._account_id, Filters(limit=1, whose=self._whose))
         if asked != self.query:
             return  # somebody typed on meanwhile; the later answer is the right one
         self._newest = latest.lines[0].version if latest.lines else 0
         self._news.set_visibility(False)
-        self._sums.show(page, self._as_of(), hides=asked.filters().hides)
+        self._sums.show(page, self._as_of(), hides=wanted.hides)
         self._sums.lead(*self._files())
         whose = self._principal.name if self._account_id == self._principal.account_id else self._account_id
         self._paper.text = f"{whose} · {written.period(*self._period())}"

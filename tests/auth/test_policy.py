@@ -53,6 +53,7 @@ manage_keys        ooo  yhy  yhy  yhy  hhy  fff  fff  yhy  yhy  fhf  fhf  fff
 view_audit         ooo  fff  yyy  yyy  yyy  fff  fff  fff  fff  fff  yyy  fff
 view_as_customer   ooo  fff  yyy  yyy  yyy  fff  fff  fff  fff  fff  yyy  fff
 view_insights      ooo  fff  yyy  yyy  yyy  fff  fff  fff  fff  fff  yyy  fff
+view_all_usage     ooo  yhy  yyy  yyy  yyy  yhy  yyy  yhy  yhy  fhf  yyy  yhy
 """
 ANSWERS: dict[str, type[ScripError] | None] = {"y": None, "f": Forbidden, "h": NotFound, "o": SignedOut}
 ROWS = {words[0]: words[1:] for words in map(str.split, TABLE.strip().splitlines())}
