@@ -87,6 +87,18 @@ def set_quantity(portal: Portal, account_id: str, seats: int) -> Subscription:
     return _read(portal, found).row
 
 
+def taken(portal: Portal, account_id: str) -> tuple[int, int | None]:
+    """How many members there are, and how many the plan has room for; None where it does not bound them.
+
+    Raises GatewayUnavailable where the plan cannot be told.
+    """
+    if not counted(portal):
+        return _members(portal, account_id), None
+    _, plan = subscriptions.current_with_plan(portal, account_id)
+    rule = _rule(portal, plan or portal.catalogue.default_plan)
+    return _members(portal, account_id), rule.most if rule else None
+
+
 def owe(tx: Tx, portal: Portal, account_id: str, why: str) -> None:
     """After somebody joined or left, in that transaction: the seats are to follow."""
     if counted(portal):

@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from contextlib import suppress
 
 from auth.policy import Action, Principal, may, whose_uses
-from billing import credit_limits, forecasts, purchases, statements, subscriptions
-from billing.credit_limits import Standing
+from billing import credit_limits, forecasts, members, purchases, statements, subscriptions
 from billing.portal import Portal
 from billing.rules.errors import Unavailable
 from billing.rules.forecasts import Forecast
 from billing.rules.kinds import Kind
 from billing.rules.orders import Order, OrderState
+from billing.rules.organisations import Standing
 from billing.rules.overdraft import Mode
 from billing.rules.views import Filters, Line
 from pages import notices
@@ -28,6 +28,8 @@ from pages.parts.tags import Tag, chip, link, when
 from pages.words import N_, _
 
 ROWS = 8
+NAMED = 5
+"""So many owners are named; more would be no help."""
 
 WAITING: dict[OrderState, tuple[str, str, str, str]] = {
     OrderState.OPEN: (N_("Not paid yet"), "info", "○", N_("Continue")),
@@ -48,6 +50,7 @@ def mount(portal: Portal) -> None:
             page = Overview(portal, principal, principal.account_id)
             follow(portal, principal, principal.account_id, page.show)
             await page.show()
+            await page.say_whom_to_ask()
 
 
 class Overview:
@@ -90,6 +93,17 @@ class Overview:
         self._wait_for(orders)
         await self._look_ahead()
 
+    async def say_whom_to_ask(self) -> None:
+        """Who may look but not buy is told who may."""
+        if self._buys or self._principal.standing is not Standing.MEMBER:
+            return
+        with suppress(Unavailable):
+            everybody = await ask(members.listing, self._portal, self._account_id)
+            owners = [each.name for each in everybody if each.standing is Standing.OWNER]
+            with self._balance.actions:
+                named = ", ".join(owners[:NAMED])
+                Tag("p", _("To buy credits, ask an owner: {names}", names=named), "muted").mark("whom-to-ask")
+
     async def _look_ahead(self) -> None:
         """What is worth less than the balance: a page does without it while it cannot be told."""
         with suppress(Unavailable):
@@ -126,7 +140,7 @@ class Overview:
             blocked = _("Whatever spends credits is refused until you buy some.")
             notices.box("warn", _("No credits are available."), blocked)
 
-    def _tell_postpaid(self, standing: Standing) -> None:
+    def _tell_postpaid(self, standing: credit_limits.Standing) -> None:
         """Whoever may owe reads how much of it is used, and when they are asked to pay."""
         self._postpaid.clear()
         if standing.mode is Mode.PREPAID:

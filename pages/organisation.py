@@ -5,14 +5,16 @@ app.py mounts it where organisations are enabled.
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from nicegui.events import GenericEventArguments
 
 from auth import sessions
 from auth.policy import Action, Principal, may
-from billing import members, organisations
+from billing import members, organisations, seats
 from billing.organisations import Founding
 from billing.portal import Portal
-from billing.rules.errors import BadInput
+from billing.rules.errors import BadInput, Unavailable
 from billing.rules.organisations import Member, Organisation
 from billing.rules.texts import NAME_MAX
 from pages import notices
@@ -96,6 +98,7 @@ class Roster:
             if self._manages:
                 invites = InviteDialog(portal, principal, found.account_id, self.show)
                 button(_("Invite somebody"), invites.show, "primary").mark("invite")
+        self._seats = Tag("p", classes="muted").mark("seats")
         with Tag("section", classes="panel", aria_label=_("Members")):
             self._list = Tag("ul", classes="cards-saved").mark("members")
         self._dialog = MemberDialog(portal, principal, found.account_id, self.show)
@@ -107,6 +110,7 @@ class Roster:
         self._found = await ask(organisations.view, self._portal, self._found.account_id)
         everybody = await ask(members.listing, self._portal, self._found.account_id)
         self._heading.text = self._found.title
+        await self._count_seats()
         self._list.clear()
         with self._list:
             for member in everybody[:MEMBERS_SHOWN]:
@@ -115,6 +119,14 @@ class Roster:
                 Tag("li", n_("and {n} more", "and {n} more", len(everybody) - MEMBERS_SHOWN), "muted")
         if self._open is not None:
             await self._open.show()
+
+    async def _count_seats(self) -> None:
+        """How full the plan is; the page does without it where no plan counts, or none can be told."""
+        with suppress(Unavailable):
+            members_now, most = await ask(seats.taken, self._portal, self._found.account_id)
+            said = "" if most is None else n_("{taken} of {n} seat", "{taken} of {n} seats", most, taken=members_now)
+            self._seats.text = said
+        self._seats.set_visibility(bool(self._seats.text))
 
     def _row(self, member: Member) -> None:
         is_self = member.person_id == self._principal.id

@@ -90,6 +90,15 @@ def test_an_organisation_sees_each_plan_at_the_price_of_its_own_members(stage: S
     assert shown() == theirs
 
 
+def test_of_a_plan_that_is_bounded_it_is_known_how_many_seats_are_taken(stage: Stage) -> None:
+    group = Group(stage, 3, "crew")
+    assert seats.taken(group.portal, group.account) == (3, 4)
+    group.leave()
+    assert seats.taken(group.portal, group.account) == (2, 4)
+    assert seats.taken(group.portal, Group(stage, 2).account) == (2, 3)
+    assert seats.taken(group.portal, Group(stage, 1, "guild").account) == (1, None)
+
+
 def test_whoever_subscribes_pays_for_every_member_and_a_plan_without_room_is_refused_with_those_that_have(
     stage: Stage,
 ) -> None:

@@ -8,8 +8,12 @@ import pytest
 
 from auth import csrf, sessions
 from auth.policy import Role
-from billing import invitations, members, organisations
+from billing import grants, invitations, members, organisations
+from billing.grants import Grant
+from billing.rules.money import Credits
 from billing.rules.organisations import Actor, Standing
+from billing.usage import Debit, debit
+from pages.parts.ledger_table import LedgerTable
 from tests.pages.visits import Site, Visitor, until
 from tests.world.groups import ABOVE, founded, standings
 
@@ -189,3 +193,21 @@ async def test_managers_see_who_belongs_to_an_account(site: Site) -> None:
     answer = await mia.http_client.get(f"/manage/accounts/{account_id}/members")
     assert "Members, by name" in answer.text
     assert "Admin" in answer.text
+
+
+async def test_use_6_a_member_sees_their_own_uses_and_is_told_whom_to_ask_for_credits(site: Site) -> None:
+    bo, account_id = belonging(site, Standing.MEMBER)
+    grants.give(site.world.portal, Grant(account_id, Credits.whole(50), "For everybody", "usr_x", account_id))
+    for number, who in enumerate((bo.principal.id, "usr_somebody_else")):
+        asked = Debit(account_id, Credits.whole(3 + 4 * number), f"use-{number}", "key_x", dimensions={"user": who})
+        await debit(site.world.portal, asked)
+    await bo.open("/")
+    await bo.should_see("To buy credits, ask an owner: Ada")
+    await bo.should_not_see("Buy credits")
+    await bo.open("/usage")
+    assert "Used 3" in bo.text("stats")
+    await bo.open("/transactions")
+    assert [row["amount"] for row in bo.the(LedgerTable).shown] == ["−3", "+50"]
+    file = (await bo.http_client.get("/exports/transactions.csv")).text
+    assert "usr_somebody_else" not in file
+    assert len(file.splitlines()) == 3
