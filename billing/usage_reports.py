@@ -10,7 +10,17 @@ from billing.portal import Portal
 from billing.rules.errors import NotFound
 from billing.rules.moments import iso, to_datetime
 from billing.rules.money import Credits
-from billing.rules.usage_reports import GROUPS_MOST, SERIES_MOST, TOGETHER, Bar, Group, Grouping, UsageReport
+from billing.rules.usage_reports import (
+    GROUPS_MOST,
+    NEWEST,
+    SERIES_MOST,
+    TOGETHER,
+    Bar,
+    Group,
+    Grouping,
+    UsageReport,
+    Use,
+)
 from billing.rules.windows import Window
 from billing.statements import csv_line, harmless
 from billing.store import accounts, periods
@@ -42,6 +52,13 @@ def report(portal: Portal, account_id: str, window: Window, grouping: Grouping =
             bars=bars, before=before, given_back=rows.given_back(connection, found, grouping),
             dimensions=dimensions, last_at=last_at,
         )  # fmt: skip
+
+
+def newest(portal: Portal, account_id: str, window: Window, grouping: Grouping = TOGETHER) -> list[Use]:
+    """The newest uses of the window, one by one."""
+    with portal.database.read() as connection:
+        found = periods.span(connection, account_id, window.since, window.until)
+        return rows.newest(connection, found, grouping, NEWEST)
 
 
 def csv_rows(portal: Portal, account_id: str, window: Window, grouping: Grouping) -> Iterator[str]:

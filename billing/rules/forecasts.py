@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import isqrt
 
 from billing.rules.lots import Lot
 from billing.rules.moments import DAY
@@ -11,6 +12,8 @@ from billing.rules.money import Credits
 
 LOOK_BACK = 7 * DAY
 """The rate is that of so long; an account that is younger has none."""
+DAYS_LEAST = 3
+"""Of fewer whole days no other day is foretold."""
 FORESIGHT = 366 * DAY
 """Further ahead nothing is foretold."""
 
@@ -37,6 +40,20 @@ class Forecast:
     def days_left(self) -> int | None:
         """Whole days until nothing is left; None when that is not foretold."""
         return None if self.runs_out_at is None else (self.runs_out_at - self.as_of) // DAY
+
+
+def expected(days: Sequence[Credits], ahead: int) -> tuple[Credits, Credits] | None:
+    """The least and the most that goes in so many days more, if they are like these whole days: their mean, give or
+    take how much they differ from it. None of fewer days than tell anything.
+    """
+    if len(days) < DAYS_LEAST or ahead < 1:
+        return None
+    total = sum(each.micro for each in days)
+    # in squares of a day's difference times their number, so that no fraction is lost before the root
+    spread = sum((each.micro * len(days) - total) ** 2 for each in days)
+    give = isqrt(spread * ahead // len(days) ** 3)
+    middle = total * ahead // len(days)
+    return Credits(max(0, middle - give)), Credits(middle + give)
 
 
 def runs_out_at(lots: Sequence[Lot], available_micro: int, used_micro: int, now: int) -> int | None:

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from billing.rules.errors import BadInput
+from billing.rules.moments import MINUTE
 from billing.rules.money import Credits
 from billing.rules.windows import Window
 
 SERIES_MOST = 6
 """So many groups get a colour of their own; the rest are others."""
 GROUPS_MOST = 50
+NEWEST = 100
+"""So many uses are told one by one."""
+LATE_AFTER = 5 * MINUTE
 PERSON_DIMENSION = "user"
 """What a use is sent with that says which person it is of, by their id or address of mail."""
 _DIMENSION = "dimension."
@@ -65,6 +70,25 @@ class Group:
     used: Credits
     before: Credits
     """What it used in the window before."""
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """One use as it was sent. `given_back` came back of it; `dimensions` are what its program said about it."""
+
+    id: int
+    amount: Credits
+    given_back: Credits
+    actor: str
+    reason: str
+    dimensions: Mapping[str, str]
+    happened_at: int
+    recorded_at: int
+
+    @property
+    def is_late(self) -> bool:
+        """Whether it came to be known long after it happened."""
+        return self.recorded_at - self.happened_at > LATE_AFTER
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, Connection, Subquery, case, func, literal,
 from billing.rules.kinds import Kind
 from billing.rules.moments import MINUTE
 from billing.rules.money import Credits
-from billing.rules.usage_reports import TOGETHER, Grouping, can_group
+from billing.rules.usage_reports import TOGETHER, Grouping, Use, can_group
 from billing.store.periods import Span, halves, joined
 from billing.store.tables import BUT_USAGE, transfers
 from billing.store.uses import dimension, nobody_elses
@@ -98,6 +98,22 @@ def latest(connection: Connection, found: Span, grouping: Grouping = TOGETHER) -
     rows = connection.execute(query.order_by(transfers.c.version.desc()).limit(SAMPLE)).all()
     names = {name for _, details in rows if details for name in json.loads(details) if can_group(name)}
     return (rows[0][0] if rows else None), tuple(sorted(names))
+
+
+def newest(connection: Connection, found: Span, grouping: Grouping, most: int) -> list[Use]:
+    """The newest uses one by one, with what came back of each."""
+    line = transfers.c
+    query = select(
+        line.id, -line.amount_micro, line.actor, line.reason, line.details, line.happened_at, line.recorded_at
+    )
+    query = query.where(*_wanted(connection, found, grouping)).order_by(line.version.desc()).limit(most)
+    rows = connection.execute(query).all()
+    sums = select(line.corrects, *halves(line.amount_micro)).where(line.corrects.in_([row[0] for row in rows]))
+    back = {row[0]: joined(row[1], row[2]) for row in connection.execute(sums.group_by(line.corrects))}
+    return [
+        Use(row[0], Credits(row[1]), back.get(row[0], Credits(0)), *row[2:4], json.loads(row[4] or "{}"), *row[5:])
+        for row in rows
+    ]
 
 
 def _uses(connection: Connection, found: Span, grouping: Grouping) -> Subquery:

@@ -24,9 +24,15 @@ class UsageControls:
     """Built in the current slot; `on_group` hears what was chosen in the list, which is not there without it."""
 
     def __init__(
-        self, path: str, asked: UsageQuery, window: Window, on_group: Callable[..., Any] | None = None
+        self,
+        path: str,
+        asked: UsageQuery,
+        window: Window,
+        on_group: Callable[..., Any] | None = None,
+        *,
+        has_period: bool = False,
     ) -> None:
-        self._path, self._asked = path, asked
+        self._path, self._asked, self._has_period = path, asked, has_period
         self._offered: tuple[str, ...] | None = None
         with Tag("div", classes="choices"):
             self._ranges()
@@ -51,6 +57,8 @@ class UsageControls:
     def _ranges(self) -> None:
         with Tag("nav", classes="segments-links", aria_label=_("Period")):
             for name, word in RANGES.items():
+                if name == "period" and not self._has_period:
+                    continue
                 is_chosen = not self._asked.is_own and name == self._asked.span
                 address = self._asked.address(self._path, span=name, since=None, until=None)
                 link(_(word), address, "segment", aria_current="true" if is_chosen else None)

@@ -9,12 +9,13 @@ from typing import Any, Self
 from urllib.parse import urlencode
 
 from billing.rules.errors import BadInput
-from billing.rules.moments import iso, to_datetime
+from billing.rules.moments import DAY, iso, to_datetime
 from billing.rules.usage_reports import Grouping
-from billing.rules.windows import DAYS_MOST, Window, days, hours_of, last_days, last_hours
+from billing.rules.windows import DAYS_MOST, Window, days, hours_of, last_days, last_hours, whole_days
 from pages.words import N_
 
-RANGES = {"24h": N_("24 hours"), "7d": N_("7 days"), "30d": N_("30 days"), "month": N_("This month")}
+RANGES = {"24h": N_("24 hours"), "7d": N_("7 days"), "30d": N_("30 days"), "month": N_("This month"),
+          "period": N_("Billing period")}  # fmt: skip
 USUAL = "7d"
 _DAYS = {"7d": 7, "30d": 30}
 _DATE_LENGTH = len("2026-01-31")
@@ -44,15 +45,18 @@ class UsageQuery:
         """Whether somebody chose its two days."""
         return self.since is not None
 
-    def window(self, zone: tzinfo, now: int) -> Window:
-        """The time it means to somebody in that zone, now."""
+    def window(self, zone: tzinfo, now: int, period: tuple[int, int] | None = None) -> Window:
+        """The time it means to somebody in that zone, now; `period` is their plan's, None for a calendar month."""
         today = to_datetime(now).astimezone(zone).date()
         if self.since is not None and self.until is not None:
             one_day = self.since == self.until
             return hours_of(self.since, zone, now) if one_day else days(self.since, self.until, zone, now)
         if self.span == "24h":
             return last_hours(zone, now)
-        if self.span == "month":
+        if self.span == "period" and period is not None:
+            since, until = period
+            return whole_days(max(since, until - (DAYS_MOST - 1) * DAY), until, zone, now)
+        if self.span in ("month", "period"):
             return days(today.replace(day=1), _month_end(today), zone, now)
         return last_days(_DAYS[self.span], zone, now)
 

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 
 from auth.policy import Principal
 from billing.portal import Portal
+from billing.rules.forecasts import expected
 from billing.rules.moments import DAY
 from billing.rules.money import Credits
 from billing.rules.usage_reports import Group, Grouping, UsageReport
@@ -84,6 +85,7 @@ class UsageTables:
         stats = [Figure(_("Used"), written.credits(report.total), hint=before if report.before.micro else "")]
         if not report.window.hourly:
             stats.append(Figure(_("Daily average"), written.credits(_average(report, self._portal.clock()))))
+            stats += _foretold(report, self._portal.clock())
         stats.append(Figure(_("Uses"), written.number(report.events)))
         if report.given_back.micro:
             hint = _("not subtracted above")
@@ -175,8 +177,27 @@ def _about(report: UsageReport, marks: Sequence[str]) -> str:
 
 def _average(report: UsageReport, now: int) -> Credits:
     """A day's, to the hundredth: a mean of millionths would look more exact than anything is."""
-    micro = report.total.micro // max(1, _days_passed(report, now))
+    return _rounded(report.total.micro // max(1, _days_passed(report, now)))
+
+
+def _rounded(micro: int) -> Credits:
     return Credits(micro - micro % HUNDREDTH)
+
+
+def _foretold(report: UsageReport, now: int) -> list[Figure]:
+    """What a period that still runs will have used at its end, if its days go on as they did."""
+    window = report.window
+    whole = [bar.total for bar, end in zip(report.bars, window.edges[1:], strict=True) if end <= now]
+    ahead = window.steps - len(whole)
+    # of a window that ends today there is nothing to foretell but the rest of today
+    found = expected(whole, ahead) if now < window.edges[-2] else None
+    if found is None:
+        return []
+    used = sum(whole, Credits(0))
+    least, most = (max(report.total, used + _rounded(each.micro)) for each in found)
+    until = written.short_day(window.day(window.steps - 1))
+    span = written.credits(least) if least == most else f"{written.credits(least)} – {written.credits(most)}"
+    return [Figure(_("Expected by {day}", day=until), span, hint=_("if days go on as they did"))]
 
 
 def _distinct(told: Mapping[str, str]) -> dict[str, str]:

@@ -5,18 +5,24 @@ from __future__ import annotations
 import csv
 import io
 import time
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from billing import usage_reports
+from billing.rules.moments import DAY, from_datetime
 from billing.rules.money import Credits
+from billing.rules.windows import DAYS_MOST
 from billing.usage import Debit, debit
 from pages import live
 from pages import usage as usage_page
 from pages.parts.plain_table import PlainTable
 from pages.parts.usage_chart import UsageChart
+from pages.parts.usage_query import UsageQuery
 from tests.pages.visits import NUMBERS, Site, Visitor, until
 
 ROW = ("name", "uses", "credits", "share", "before", "change")
@@ -35,14 +41,14 @@ async def somebody(site: Site, *uses: tuple[str, str]) -> Visitor:
 
 
 def rows(visitor: Visitor) -> list[dict[str, str]]:
-    """The table of groups; that of the drawing comes before it."""
+    """The table of groups; that of the drawing comes before it, that of single uses after it."""
     tables = sorted(visitor.find(kind=PlainTable).elements, key=lambda each: each.id)
     (found,) = (each.props["rows"] for each in tables if len(each.props["columns"]) == len(ROW) and not _has_days(each))
     return [dict(zip(ROW, (cell["text"] for cell in row), strict=True)) for row in found]
 
 
 def _has_days(table: PlainTable) -> bool:
-    return table.props["columns"][0]["label"] in ("Day", "Hour")
+    return table.props["columns"][0]["label"] in ("Day", "Hour", "When")
 
 
 async def test_use_1_bars_table_and_file_are_one_sum(site: Site) -> None:
@@ -139,3 +145,39 @@ async def test_a_long_history_is_added_up_while_the_page_is_there(site: Site, mo
     await ada.should_see("Adding up …")
     await until(lambda: "Used 3" in ada.text("stats"))
     await ada.should_not_see("Adding up …")
+
+
+async def test_single_uses_are_read_for_whoever_opens_them(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(usage_page, "LIVE_SECONDS", 0.01)
+    ada = await somebody(site, ("2.5", "large"), ("1", "small"))
+    await ada.open("/usage")
+    ada.find(marker="newest").trigger("toggle", True)
+    table = next(each for each in ada.find(kind=PlainTable).elements if each.props["columns"][0]["label"] == "When")
+    await until(lambda: table.props.get("rows"))
+    said = [(row[1]["below"], row[3]["text"], row[4]["text"]) for row in table.props["rows"]]
+    assert said == [("model: small", "1.0", "–"), ("model: large", "2.5", "–")]
+    await ada.spends("4")
+    await until(lambda: len(table.props["rows"]) == 3)
+
+
+async def test_without_a_plan_there_is_no_billing_period_and_its_address_is_the_month(site: Site) -> None:
+    ada = await somebody(site, ("3", "large"))
+    await ada.open("/usage?range=period")
+    await ada.should_not_see("Billing period")
+    assert len(ada.the(UsageChart).props["labels"]) >= 28
+
+
+def test_a_query_survives_its_address_and_a_period_has_its_own_days() -> None:
+    for given in (
+        {"range": "period", "by": "nothing"},
+        {"since": "2026-02-01", "until": "2026-02-28"},
+        {"range": "24h"},
+    ):
+        query = UsageQuery.read(given)
+        back = {name: values[0] for name, values in parse_qs(urlsplit(query.address("/usage")).query).items()}
+        assert UsageQuery.read(back) == query
+    paris, start = ZoneInfo("Europe/Paris"), from_datetime(datetime(2026, 3, 20, 10, tzinfo=UTC))
+    window = UsageQuery.read({"range": "period"}).window(paris, start, (start, start + 31 * DAY))
+    assert (window.day(0), window.day(window.steps - 1)) == (date(2026, 3, 20), date(2026, 4, 20))
+    year = UsageQuery.read({"range": "period"}).window(paris, start, (start, start + 366 * DAY))
+    assert year.steps == DAYS_MOST
