@@ -21,7 +21,7 @@ from pages.parts.tags import Tag, link
 from pages.parts.usage_chart import REST, Series, UsageChart, colour, step_names
 from pages.words import _, n_
 
-HUNDREDTH = 10_000
+HUNDREDTH, WHOLE = 10_000, 1_000_000
 
 SAMPLE = """\
 curl -X POST {url}/api/v1/usage \\
@@ -180,6 +180,12 @@ def _average(report: UsageReport, now: int) -> Credits:
     return _rounded(report.total.micro // max(1, _days_passed(report, now)))
 
 
+def _roughly(least: Credits, most: Credits) -> tuple[Credits, Credits]:
+    """Whole credits of what is many: what is foretold must not look exact."""
+    step = WHOLE if most.micro >= 10 * WHOLE else HUNDREDTH
+    return Credits(least.micro - least.micro % step), Credits(most.micro + -most.micro % step)
+
+
 def _rounded(micro: int) -> Credits:
     return Credits(micro - micro % HUNDREDTH)
 
@@ -194,7 +200,7 @@ def _foretold(report: UsageReport, now: int) -> list[Figure]:
     if found is None:
         return []
     used = sum(whole, Credits(0))
-    least, most = (max(report.total, used + _rounded(each.micro)) for each in found)
+    least, most = (max(report.total, used + each) for each in _roughly(*found))
     until = written.short_day(window.day(window.steps - 1))
     span = written.credits(least) if least == most else f"{written.credits(least)} – {written.credits(most)}"
     return [Figure(_("Expected by {day}", day=until), span, hint=_("if days go on as they did"))]
