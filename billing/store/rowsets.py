@@ -21,6 +21,7 @@ from sqlalchemy import Connection
 from billing.store.arrays import Packed, packer
 
 Row = Sequence[Any]
+Places = tuple[int, ...]
 
 SIZES = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512)
 """Lengths of VALUES lists that SQLite prepares: few enough to be remembered, so near that a batch fills its list."""
@@ -43,11 +44,16 @@ class Shape:
         """The rows as PostgreSQL's parameters, one a column."""
         return [pack(column) for pack, column in zip(self._packers, zip(*rows, strict=True), strict=True)]
 
-    def sqlite(self, most: int) -> str:
-        """The FROM item for up to `most` rows; how many of them count is the last parameter."""
-        named = ", ".join(f"column{place} AS {name}" for place, name in enumerate(self.names, 1))
-        values = ", ".join([f"({', '.join('?' * len(self.names))})"] * most)
-        return f"(SELECT {named} FROM (VALUES {values}) LIMIT ?) AS r"
+    def sqlite(self, most: int, same: Places) -> str:
+        """The FROM item for up to `most` rows; how many of them count is the last parameter.
+
+        The columns at the places `same` have one value for all rows; these are the first parameters.
+        """
+        others = [name for place, name in enumerate(self.names) if place not in same]
+        named = [f"? AS {self.names[place]}" for place in same]
+        named += [f"column{number} AS {name}" for number, name in enumerate(others, 1)]
+        values = ", ".join([f"({', '.join('?' * len(others))})"] * most)
+        return f"(SELECT {', '.join(named)} FROM (VALUES {values}) LIMIT ?) AS r"
 
 
 class Statement:
@@ -57,7 +63,7 @@ class Statement:
         self._shape = shape
         self._template = sql
         self._postgres = sql.replace("{rows}", shape.postgres())
-        self._sqlite: dict[int, str] = {}
+        self._sqlite: dict[tuple[int, Places], str] = {}
 
     def run(self, connection: Connection, rows: Iterable[Row]) -> None:
         """Runs it over `rows`, each in the order of the shape's names."""
@@ -76,15 +82,16 @@ class Statement:
         for start in range(0, len(rows), SIZES[-1]):
             part = rows[start : start + SIZES[-1]]
             size = SIZES[bisect_left(SIZES, len(part))]
+            same, once, part = _same(part) if size == SIZES[-1] else ((), (), part)
             padded = chain(part, repeat(part[-1], size - len(part)))
             cursor = connection.connection.cursor()
-            cursor.execute(self._for(size), (*chain.from_iterable(padded), len(part)))
+            cursor.execute(self._for(size, same), (*once, *chain.from_iterable(padded), len(part)))
             yield cursor
 
-    def _for(self, size: int) -> str:
-        if size not in self._sqlite:
-            self._sqlite[size] = self._template.replace("{rows}", self._shape.sqlite(size))
-        return self._sqlite[size]
+    def _for(self, size: int, same: Places) -> str:
+        if (size, same) not in self._sqlite:
+            self._sqlite[size, same] = self._template.replace("{rows}", self._shape.sqlite(size, same))
+        return self._sqlite[size, same]
 
 
 class Query(Statement):
@@ -105,6 +112,21 @@ class Query(Statement):
         """The same in two steps: what is returned gets the answer. `together`, many questions are one journey."""
         cursors = list(self._executed(connection, list(rows)))
         return partial(_answers, cursors, connection.dialect.name == "sqlite")
+
+
+def _same(rows: list[Row]) -> tuple[Places, Row, list[Row]]:
+    """The places of the columns that say the same in every row, what they say, and the rows without them.
+
+    Nine of seventeen columns of a thousand debits are such: bound once, a row takes SQLite 2 microseconds less. Only
+    the longest lists are looked at, so that there stay few texts to be prepared.
+    """
+    columns = list(zip(*rows, strict=True))
+    same = [
+        place for place, column in enumerate(columns)
+        if column[0] == column[-1] and column.count(column[0]) == len(column)
+    ][: len(columns) - 1]  # fmt: skip
+    others = [column for place, column in enumerate(columns) if place not in same]
+    return tuple(same), [columns[place][0] for place in same], list(zip(*others, strict=True))
 
 
 def _answers(cursors: Sequence[Any], sqlite: bool) -> list[Any]:
