@@ -25,6 +25,7 @@ R = TypeVar("R")
 BATCH_LIMIT = 512
 RETRIES = 3
 ALLOCATIONS = 10_000
+"""How many objects more than before make a server look for cycles."""
 
 log = structlog.get_logger("writer")
 
@@ -90,7 +91,7 @@ class Writer:
         return outcomes, tx.changed
 
 
-def calm_collector() -> None:
+def calm_collector(allocations: int = ALLOCATIONS) -> None:
     """For a server, once, when all is built: what exists now is never looked through again for cycles.
 
     Requests that wait for a commit live long enough to make the collector walk the whole program now and then.
@@ -98,7 +99,7 @@ def calm_collector() -> None:
     """
     gc.collect()
     gc.freeze()
-    gc.set_threshold(ALLOCATIONS, 20, 50)
+    gc.set_threshold(allocations, 20, 50)
 
 
 def _translated(error: BaseException) -> BaseException:
