@@ -101,8 +101,9 @@ def spend(lots: Sequence[Lot], amount_micro: int, now: int) -> tuple[list[Draw],
     for lot in lots:
         if missing == 0:
             break
-        taken = min(lot.spendable(now), missing)
-        if taken > 0:
+        spendable = lot.spendable(now)
+        if spendable:
+            taken = missing if missing < spendable else spendable  # min() would take as long as all the rest
             lot.remaining_micro -= taken
             missing -= taken
             draws.append(Draw(lot.id, -taken))

@@ -44,8 +44,8 @@ class Posting(NamedTuple):
 
     @property
     def cause(self) -> tuple[str, str]:
-        """The unique cause."""
-        return (self.cause_type, self.cause_id)
+        """The unique cause: (cause_type, cause_id)."""
+        return self[2:4]
 
 
 class Posted(NamedTuple):
@@ -147,7 +147,9 @@ class Book:
         )
         if isinstance(draws, NotPosted):
             return draws
-        return self._write(account, posting, next(ids), draws, now)
+        posted = self._write(account, posting, next(ids), draws, now)
+        self._causes[cause] = (posted, posting.input_hash)
+        return posted
 
     def _credit(self, account: AccountState, posting: Posting, ids: Iterator[int], now: int) -> list[Draw]:
         if posting.terms is None:
@@ -205,9 +207,7 @@ class Book:
             Transfer(transfer_id, posting, account.version, account.balance_micro, now, account.chain, tuple(draws))
         )
         self.touched[account.id] = account
-        posted = Posted(transfer_id, account.id, posting.amount_micro, account.balance_micro, now)
-        self._causes[posting.cause] = (posted, posting.input_hash)
-        return posted
+        return Posted(transfer_id, account.id, posting.amount_micro, account.balance_micro, now)
 
 
 def link(
@@ -219,12 +219,17 @@ def link(
     recorded_at: int,
     draws: list[Draw],
 ) -> str:
-    """The account's next chain value: SHA-256 over the last one and everything this transfer says."""
+    """The account's next chain value: SHA-256 over the last one and everything this transfer says.
+
+    It is the `chain_hash` of these fields, written out: every debit comes through here, and it takes half the time.
+    """
     moved = ",".join([f"{lot_id}:{amount}" for lot_id, amount in draws])
-    return chain_hash(
-        previous, account_id, version, posting.kind, posting.cause_type, posting.cause_id, posting.amount_micro,
-        balance_micro, posting.actor, posting.reason, posting.happened_at, recorded_at, posting.input_hash, moved,
-    )  # fmt: skip
+    told = (
+        f"{previous}\x1f{account_id}\x1f{version}\x1f{posting.kind}\x1f{posting.cause_type}\x1f{posting.cause_id}"
+        f"\x1f{posting.amount_micro}\x1f{balance_micro}\x1f{posting.actor}\x1f{posting.reason}"
+        f"\x1f{posting.happened_at}\x1f{recorded_at}\x1f{posting.input_hash}\x1f{moved}"
+    )
+    return hashlib.sha256(told.encode()).hexdigest()
 
 
 def chain_hash(*fields: str | int) -> str:

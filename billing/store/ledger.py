@@ -128,8 +128,8 @@ def _write_transfers(tx: Tx, transfers: Sequence[Transfer]) -> None:
     """Writes them with their double entry: each lot that moved, and the system account on the other side."""
     sql.INSERT_TRANSFERS.run(tx.connection, map(_transfer_row, transfers))
     sql.INSERT_LOT_LEGS.run(tx.connection, [
-        (each.id, leg, each.posting.account_id, lot_id, amount)
-        for each in transfers for leg, (lot_id, amount) in enumerate(each.draws, 1)
+        (transfer_id, leg, posting.account_id, lot_id, amount)
+        for transfer_id, posting, _, _, _, _, draws in transfers for leg, (lot_id, amount) in enumerate(draws, 1)
     ])  # fmt: skip
     sql.INSERT_SYSTEM_LEGS.run(tx.connection, [
         (each.id, COUNTER[each.posting.kind], -each.posting.amount_micro) for each in transfers
@@ -158,13 +158,9 @@ def _moved_lots(book: Book) -> list[Lot]:
 
 
 def _transfer_row(transfer: Transfer) -> tuple[Any, ...]:
-    posting = transfer.posting
-    return (
-        transfer.id, posting.account_id, transfer.version, posting.kind, posting.cause_type, posting.cause_id,
-        posting.amount_micro, transfer.balance_after_micro, posting.actor, posting.reason, posting.details,
-        posting.order_id, posting.corrects, posting.happened_at, transfer.recorded_at, posting.input_hash,
-        transfer.chain,
-    )  # fmt: skip
+    """What was decided, then the posting's own fields in their order: INSERT_TRANSFERS names them so."""
+    transfer_id, posting, version, balance_after_micro, recorded_at, chained, _ = transfer
+    return (transfer_id, version, balance_after_micro, recorded_at, chained, *posting[: sql.POSTING_FIELDS])
 
 
 def _lot_row(lot: Lot) -> tuple[Any, ...]:

@@ -49,10 +49,12 @@ EXPIRED_LOTS = (
 """In the words of the index `lots_expiring`, or neither engine sees that it fits."""
 
 _TRANSFER = Shape(
-    id="int8", account_id="text", version="int8", kind="text", cause_type="text", cause_id="text",
-    amount_micro="int8", balance_after_micro="int8", actor="text", reason="text", details="text",
-    order_id="text", corrects="int8", happened_at="int8", recorded_at="int8", input_hash="text", chain="text",
+    id="int8", version="int8", balance_after_micro="int8", recorded_at="int8", chain="text",
+    account_id="text", kind="text", cause_type="text", cause_id="text", amount_micro="int8", actor="text",
+    happened_at="int8", reason="text", details="text", order_id="text", corrects="int8", input_hash="text",
 )  # fmt: skip
+POSTING_FIELDS = 12
+"""How many fields of a posting are kept, its first ones; the last columns of a transfer have their names and order."""
 INSERT_TRANSFERS = Statement(
     _TRANSFER, f"INSERT INTO transfers ({', '.join(_TRANSFER.names)}) SELECT {', '.join(_TRANSFER.names)} FROM {{rows}}"
 )
