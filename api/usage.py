@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Mapping
 from typing import Any
 
 from fastapi import APIRouter
@@ -21,7 +22,7 @@ from billing import usage
 from billing.grants import posted_or_raise
 from billing.rules.errors import BadInput, InsufficientCredits, KeyReused, NotFound, ScripError, TooLarge
 from billing.rules.moments import iso
-from billing.rules.money import Credits
+from billing.rules.money import decimal
 from billing.rules.postings import Outcome, Posted, Refusal
 from billing.usage import Debit
 
@@ -69,11 +70,7 @@ async def debit_batch(request: Request, principal: Principal = door(Action.DEBIT
     open_ones = {each for each in {each.account_id for each in asked} if _is_open(principal, each)}
     ours = [each for each in asked if each.account_id in open_ones]
     outcomes = iter(await usage.debit_many(portal, ours) if ours else [])
-    results: list[dict[str, Any]] = []
-    for each in asked:
-        outcome = next(outcomes) if each.account_id in open_ones else None
-        word = "not_found" if outcome is None else _word(outcome)
-        results.append({"status": word, "account": each.account_id, "idempotency_key": each.key, **_more(outcome)})
+    results = [_result(each, next(outcomes) if each.account_id in open_ones else None) for each in asked]
     for word, times in Counter(each["status"] for each in results).items():
         count.labels(word).inc(times)
     return Response(json.dumps({"results": results}), media_type="application/json")
@@ -110,9 +107,9 @@ def _batched(place: int, given: object, principal: Principal) -> Debit:
         raise BadInput(f"{where}: {wrong.sentence}", field=f"{where}.{wrong.details.get('field', 'account')}") from None
 
 
-def _dimensions(given: object) -> dict[str, str]:
+def _dimensions(given: object) -> Mapping[str, str]:
     if given is None:
-        return {}
+        return usage.NONE
     if not isinstance(given, dict) or not all(isinstance(value, str) for value in given.values()):
         raise BadInput("Dimensions are names with texts.", field="dimensions")
     return given
@@ -131,20 +128,23 @@ def _word(outcome: Outcome) -> str:
     return "posted" if isinstance(outcome, Posted) else usage.explain(outcome)
 
 
-def _told(posted: Posted) -> dict[str, str]:
+def _told(posted: Posted) -> dict[str, Any]:
     return {
         "transaction": str(posted.transfer_id),
         "account": posted.account_id,
-        "amount": str(Credits(-posted.amount_micro)),
-        "balance_after": str(Credits(posted.balance_after_micro)),
+        "amount": decimal(-posted.amount_micro),
+        "balance_after": decimal(posted.balance_after_micro),
         "recorded_at": iso(posted.recorded_at),
     }
 
 
-def _more(outcome: Outcome | None) -> dict[str, Any]:
+def _result(asked: Debit, outcome: Outcome | None) -> dict[str, Any]:
+    """What became of one debit of a batch; None when its account is not the asker's."""
+    word = "not_found" if outcome is None else _word(outcome)
+    result = {"status": word, "account": asked.account_id, "idempotency_key": asked.key}
     if isinstance(outcome, Posted):
-        return _told(outcome) | {"replayed": not outcome.fresh}
-    if outcome is None or outcome.refusal is not Refusal.INSUFFICIENT:
-        return {}
-    available, needed = Credits(outcome.available_micro), Credits(outcome.needed_micro)
-    return {"available": str(available), "needed": str(needed), "missing": str(needed - available)}
+        return {**result, **_told(outcome), "replayed": not outcome.fresh}
+    if outcome is not None and outcome.refusal is Refusal.INSUFFICIENT:
+        available, needed = outcome.available_micro, outcome.needed_micro
+        result |= {"available": decimal(available), "needed": decimal(needed), "missing": decimal(needed - available)}
+    return result

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
 from itertools import islice
-from typing import Any, TypeVar
+from types import MappingProxyType
+from typing import Any, NamedTuple, TypeVar
 
 from billing.portal import Portal
 from billing.rules.errors import BadInput, TooLarge
@@ -23,8 +23,10 @@ DIMENSIONS_MOST = 8
 T = TypeVar("T", bound=tuple[Any, ...])
 
 
-@dataclass(frozen=True, slots=True)
-class Debit:
+NONE: Mapping[str, str] = MappingProxyType({})
+
+
+class Debit(NamedTuple):
     """One use to be paid: `key` is unique per account for ever. `dimensions` (model, project, ...) explain it later."""
 
     account_id: str
@@ -32,7 +34,7 @@ class Debit:
     key: str
     actor: str
     description: str = ""
-    dimensions: dict[str, str] = field(default_factory=dict)
+    dimensions: Mapping[str, str] = NONE
     happened_at: int | None = None
 
 
@@ -79,7 +81,7 @@ def _unpacked(packed: list[tuple[type[T], tuple[Any, ...]]]) -> _Light[T]:
 def _posting(asked: Debit, now: int) -> Posting:
     if asked.amount.micro <= 0:
         raise BadInput("The amount must be more than zero.", field="amount")
-    description = clean(asked.description, "description", most=KEY_MAX)
+    description = clean(asked.description, "description", most=KEY_MAX) if asked.description else ""
     details = _details(asked.dimensions)
     key = clean_key(asked.key)
     return Posting(
@@ -96,7 +98,7 @@ def _posting(asked: Debit, now: int) -> Posting:
     )
 
 
-def _details(dimensions: dict[str, str]) -> str | None:
+def _details(dimensions: Mapping[str, str]) -> str | None:
     if not dimensions:
         return None
     if len(dimensions) > DIMENSIONS_MOST:

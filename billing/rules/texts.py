@@ -33,7 +33,8 @@ def clean(text: object, field: str, *, most: int, least: int = 0) -> str:
     if len(stripped) > most:
         too_long = sentence("The {field} may have at most {most} characters.", field=_called(field), most=most)
         raise BadInput(too_long, field=field)
-    if _UNFIT.search(stripped):
+    # all that is unfit cannot be printed either, and that is known at once
+    if not stripped.isprintable() and _UNFIT.search(stripped):
         raise BadInput(
             sentence("The {field} holds a character that cannot be kept.", field=_called(field)), field=field
         )
