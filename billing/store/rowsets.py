@@ -65,6 +65,11 @@ class Statement:
         self._postgres = sql.replace("{rows}", shape.postgres())
         self._sqlite: dict[tuple[int, Places], str] = {}
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The columns of its rows."""
+        return self._shape.names
+
     def run(self, connection: Connection, rows: Iterable[Row]) -> None:
         """Runs it over `rows`, each in the order of the shape's names."""
         for cursor in self._executed(connection, list(rows)):

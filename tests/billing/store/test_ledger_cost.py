@@ -6,10 +6,11 @@ from sqlalchemy import text
 
 from billing import check
 from billing.rules.kinds import Kind
-from billing.rules.lots import LotSource, LotTerms
-from billing.rules.postings import NotPosted, Outcome, Posted, Posting, Refusal
-from billing.store import ledger
+from billing.rules.lots import Draw, LotSource, LotTerms
+from billing.rules.postings import NotPosted, Outcome, Posted, Posting, Refusal, chain_hash, link
+from billing.store import ledger, ledger_sql
 from billing.store.rowsets import Shape, Statement
+from billing.store.tables import transfers
 from billing.store.writer import Tx
 from tests.world.portals import World
 
@@ -92,3 +93,16 @@ def test_columns_that_say_the_same_in_every_row_arrive_in_every_row(world: World
         return [tuple(row) for row in tx.connection.execute(text("SELECT * FROM same ORDER BY number"))]
 
     assert world.portal.till.write(work) == rows
+
+
+def test_a_row_of_a_transfer_ends_with_the_fields_of_its_posting() -> None:
+    names = ledger_sql.INSERT_TRANSFERS.names
+    assert names[-ledger_sql.POSTING_FIELDS :] == Posting._fields[: ledger_sql.POSTING_FIELDS]
+    assert set(names) == set(transfers.c.keys())
+
+
+def test_the_chain_is_the_hash_that_old_ledgers_hold() -> None:
+    posting = Posting("acc_1", Kind.USAGE, "usage", "acc_1:a", -7, "key_1", 11, reason="ü", input_hash="cd")
+    drawn = [Draw(3, -4), Draw(5, -3)]
+    fields = ("ab", "acc_1", 2, "usage", "usage", "acc_1:a", -7, 93, "key_1", "ü", 11, 12, "cd", "3:-4,5:-3")
+    assert link("ab", "acc_1", 2, posting, 93, 12, drawn) == chain_hash(*fields)

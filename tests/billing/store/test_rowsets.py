@@ -124,3 +124,12 @@ def test_a_cause_that_another_account_took_is_refused_by_the_index_alone(world: 
     with pytest.raises(DBAPIError, match=r"cause_id|transfers_cause"):
         world.portal.till.write(twice)
     assert world.balance(one).micro == 5
+
+
+def test_a_long_batch_may_say_the_same_in_some_columns_or_in_all(world: World) -> None:
+    """Such columns reach SQLite once; a NULL, an empty text and a last short list are no exceptions."""
+    shape = Shape(number="int8", word="text", absent="text", empty="text")
+    query = Query(shape, "number, word, absent, empty", "FROM {rows}")
+    for rows in ([(number, "same", None, "") for number in range(1030)], [(7, "all", None, "")] * 600):
+        found = world.portal.till.write(lambda tx, rows=rows: query.read(tx.connection, rows))  # type: ignore[misc]
+        assert sorted(map(tuple, found)) == sorted(rows)
