@@ -42,7 +42,10 @@ MENU: tuple[Item, ...] = (
     Item("/", N_("Overview"), "overview", Action.VIEW_ACCOUNT),
     Item("/buy", N_("Buy credits"), "buy", Action.BUY, has_it=lambda portal: portal.settings.sells_credits),
     Item(
-        "/transactions", N_("Transactions"), "transactions", Action.VIEW_ACCOUNT,
+        "/transactions",
+        N_("Transactions"),
+        "transactions",
+        Action.VIEW_ACCOUNT,
         has_it=lambda portal: portal.settings.sells_credits,
     ),
     Item("/usage", N_("Usage"), "usage", Action.VIEW_ACCOUNT, has_it=lambda portal: portal.settings.sells_credits),

@@ -149,9 +149,7 @@ class DummyGateway:
     customer = subscription = invoice = set_quantity = keep_card = cancel_subscription = staticmethod(
         _refusing(NotFound, NOTHING_THERE)
     )
-    resume_subscription = staticmethod(
-        _refusing(NotFound, NOTHING_THERE)
-    )
+    resume_subscription = staticmethod(_refusing(NotFound, NOTHING_THERE))
     subscribe = subscribe_by_checkout = staticmethod(_refusing(PaymentRefused, NO_PLANS))
     reckon = change_now = change_later = drop_planned = invoices_of = staticmethod(_refusing(PaymentRefused, NO_PLANS))
     begun_checkouts = close_checkout = drop_unpaid = staticmethod(_refusing(PaymentRefused, NO_PLANS))
