@@ -6,6 +6,7 @@ Quasar is told the same colours for the few pieces of it that are used; everythi
 from __future__ import annotations
 
 import hashlib
+import re
 from copy import copy
 from functools import cache
 from pathlib import Path
@@ -40,6 +41,12 @@ POPUPS = {
 
 CHOICES = {"system": N_("System"), "light": N_("Light"), "dark": N_("Dark")}
 
+COLOURS = {
+    "primary": "primary", "secondary": "muted", "accent": "test", "positive": "good", "negative": "danger",
+    "warning": "warn", "info": "info",
+}  # fmt: skip
+"""What Quasar calls our colours."""
+
 GROUP = "theme"
 
 # The choice of looks is the browser's own affair: it is remembered in a cookie and never sent anywhere else.
@@ -71,10 +78,8 @@ def serve() -> None:
     ng.add_static_files(WEB, STATIC, max_cache_age=A_YEAR)
     for language, quasar in QUASAR.items():
         translations[quasar] = {name: Speech(language).say(text) for name, text in POPUPS.items()}
-    ng.colors(
-        primary="#1f4fd8", secondary="#525a6b", accent="#6b21a8", dark="#171b23", dark_page="#0f1218",
-        positive="#0b6b3a", negative="#b3261e", warning="#7a4a00", info="#17509e",
-    )  # fmt: skip
+    light, dark = _tokens()
+    ng.colors(**{name: light[token] for name, token in COLOURS.items()}, dark=dark["surface"], dark_page=dark["page"])
 
 
 def dress(cookies: dict[str, str]) -> None:
@@ -113,6 +118,13 @@ def looks(legend: str) -> None:
             with Tag("label", _(word)):
                 radio = Tag("input", type="radio", name=GROUP, value=each, checked=each == chosen or None)
                 radio.on("change", js_handler=_CHOOSE)
+
+
+def _tokens() -> tuple[dict[str, str], dict[str, str]]:
+    """The colours of the style sheet, in light and in dark."""
+    light, _, dark = (STATIC / "tokens.css").read_text("utf-8").partition(".body--dark")
+    first, second = (dict(re.findall(r"--([\w-]+): (#[0-9a-f]{6});", each)) for each in (light, dark))
+    return first, second
 
 
 @cache
