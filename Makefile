@@ -15,7 +15,7 @@ JOBS   ?= auto
 # how many of the slowest tests are told at the end
 SLOWEST ?= 10
 
-.PHONY: help run test campaign bench lint format words lock clean runtime dev browser
+.PHONY: help run test campaign bench gallery lint format words lock clean runtime dev browser
 
 help: ## list these commands
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' Makefile
@@ -32,6 +32,9 @@ campaign: dev browser ## play the races, kills and random histories at full leng
 
 bench: dev ## measure speed and memory
 	@exec $(PY) -m benchmarks $(ARGS)
+
+gallery: dev browser ## photograph every page into docs/gallery (ARGS='buy usage' only these)
+	@exec $(PY) -m tests.gallery $(ARGS)
 
 lint: dev ## check style, form and types; changes nothing
 	@$(PY) -m ruff check .
