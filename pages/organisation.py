@@ -25,6 +25,7 @@ from pages.member_dialogs import InviteDialog, MemberDialog
 from pages.open_invitations import OpenInvitations
 from pages.parts.modal import READ_FORM, Field, told
 from pages.parts.tags import Tag, button, chip
+from pages.settings import PATH as SETTINGS
 from pages.words import _, n_, worded
 
 MEMBERS_SHOWN = 200
@@ -39,7 +40,7 @@ def mount(portal: Portal) -> None:
     async def organisation(principal: Principal) -> None:
         account_id = principal.account_id if principal.acts_for_others else None
         found = await ask(organisations.view, portal, account_id) if account_id else None
-        async with frame(portal, principal, _("Organisation"), PAGE):
+        async with frame(portal, principal, _("Organisation"), SETTINGS):
             if found is not None:
                 await Roster(portal, principal, found).show()
             elif principal.person_account_id is None:

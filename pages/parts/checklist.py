@@ -27,9 +27,9 @@ class FirstSteps:
         """`lines` are the account's newest."""
         came = any(line.amount.micro > 0 and line.kind is not Kind.WELCOME for line in lines)
         self._list.show(
-            (_("Open your account"), _("It is yours, and here is where you see all of it."), True),
-            (_("Buy {unit}", unit=unit), _("Pay by card; they are here within seconds."), came),
-            (_("Use them"), _("Every use appears under Transactions, with the balance after it."), False),
+            (_("Open your account"), _("It is yours, and here is where you see all of it."), True, ""),
+            (_("Buy {unit}", unit=unit), _("Pay by card; they are here within seconds."), came, "/buy"),
+            (_("Use them"), _("Every use appears under Transactions, with the balance after it."), False, "/usage"),
         )
         self._place.set_visibility(is_beginning(lines))
 
@@ -45,9 +45,10 @@ class Checklist(ui.element, component="checklist.js"):
         super().__init__()
         self.props["done"] = _("done")
 
-    def show(self, *steps: tuple[str, str, bool]) -> None:
-        """Each with its name, what it is for, and whether it is done."""
-        self.props["steps"] = [{"name": name, "about": about, "done": done} for name, about, done in steps]
+    def show(self, *steps: tuple[str, str, bool, str]) -> None:
+        """Each with its name, what it is for, whether it is done, and the page where it is done."""
+        names = ("name", "about", "done", "href")
+        self.props["steps"] = [dict(zip(names, step, strict=True)) for step in steps]
         self.update()
 
 
