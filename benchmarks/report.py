@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 from statistics import median
+from typing import Any
 
 RESULTS = Path(__file__).with_name("results")
 LIBRARIES = ("fastapi", "uvicorn", "uvloop", "sqlalchemy", "psycopg")
@@ -68,18 +69,27 @@ def table(results: Sequence[Result]) -> str:
 
 def save(results: Sequence[Result], name: str = "latest.json") -> Path:
     """Writes the results with what is needed to judge them."""
-    machine = {
+    here = machine()
+    return write([asdict(each) | {"met": each.met, "machine": here} for each in results], name)
+
+
+def write(found: object, name: str) -> Path:
+    """The same for whatever JSON can hold."""
+    RESULTS.mkdir(exist_ok=True)
+    path = RESULTS / name
+    path.write_text(json.dumps(found, indent=1) + "\n")
+    return path
+
+
+def machine() -> dict[str, Any]:
+    """Where and when it was measured, and what others were doing there."""
+    return {
         "cores": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count(),
         "python": platform.python_version(),
         "versions": {library: version(library) for library in LIBRARIES},
         "load_before": _LOAD,
         "when": datetime.now(UTC).isoformat(timespec="seconds"),
     }
-    rows = [asdict(each) | {"met": each.met, "machine": machine} for each in results]
-    RESULTS.mkdir(exist_ok=True)
-    path = RESULTS / name
-    path.write_text(json.dumps(rows, indent=1) + "\n")
-    return path
 
 
 _LOAD = round(os.getloadavg()[0], 2)
