@@ -3,12 +3,13 @@
 import re
 
 import pytest
-from playwright.async_api import expect
+from playwright.async_api import Browser, expect
 
 from tests.browser.conftest import Visit
 from tests.browser.people import Registry
 from tests.browser.processes import Running
-from tests.browser.shopping import DECLINED, NO_FUNDS, Shopper, wait_until
+from tests.browser.shopping import DECLINED, NO_FUNDS, PAYS, SETTLES_MS, Shopper, wait_until
+from tests.browser.stage import visitor
 
 pytestmark = pytest.mark.browser
 
@@ -27,6 +28,30 @@ async def test_a_paid_card_raises_the_balance_of_the_open_page_within_a_second_o
     await shopper.sees_credited()
     await expect(shopper.page.locator(".steps-said")).to_contain_text("2,000 credits were added")
     assert people.purchases(shopper.person) == 1
+
+
+async def test_somebody_new_finds_the_way_from_the_door_to_the_credits_by_what_they_read(
+    browser: Browser, running: Running
+) -> None:
+    """No address is typed and no part is known by its place: every step is a text that somebody can see."""
+    async with visitor(browser) as stage:
+        page = await stage.page()
+        await page.goto(running.url)
+        await page.get_by_text("Bo Lindqvist").click()
+        await page.get_by_text("Buy credits").last.click()
+        await page.get_by_text("Starter").click(force=True)  # the card is one button: its radio lies over the words
+        await page.get_by_text("Continue to payment").click()
+        card = page.frame_locator("iframe >> nth=-1")
+        for name, typed in (("Card number", PAYS), ("Expiration date", "1234"), ("Security code", "123")):
+            await card.get_by_text(name).click()
+            await page.keyboard.type(typed)
+        pay = page.get_by_text("Pay 5.00 USD")
+        await pay.scroll_into_view_if_needed()
+        await page.wait_for_timeout(SETTLES_MS)
+        await pay.click()
+        await expect(page.get_by_text("500 credits were added to your balance.")).to_be_visible()
+        await page.get_by_text("Overview").last.click()
+        await expect(page.get_by_text("+500")).to_be_visible()
 
 
 async def test_the_total_stands_there_before_the_card_form_comes(shopper: Shopper) -> None:
