@@ -17,7 +17,7 @@ from tests.gallery.shots import LOOKS, Shot
 from tests.gallery.stand import Stand
 from tests.world.chromium import LAUNCH_ARGS, chromium_path
 
-HIGHEST = 1900
+HIGHEST = 1700
 SETTLES_MS = 250
 PATIENCE_MS = 60_000
 OK = 200
@@ -74,7 +74,7 @@ class Camera:
         page.evaluate("document.activeElement?.matches('a, body') && document.activeElement.blur()")
         page.wait_for_timeout(SETTLES_MS)
         picture = Image.open(io.BytesIO(page.screenshot()))
-        picture.save(self.folder / f"{name}.webp", quality=72, method=4)
+        picture.save(self.folder / f"{name}.webp", quality=60, method=4)
         page.set_viewport_size(size)
         self.taken.add(name)
 

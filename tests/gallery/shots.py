@@ -126,6 +126,9 @@ CONSOLE: tuple[Shot, ...] = (
     Shot("batch", "A batch of grants", "/manage/bulk/{batch_id}", who="mia"),
     Shot("events", "Events", "/manage/events", who="mia"),
     Shot("event", "An event", "/manage/events/{event_id}", who="mia"),
+    Shot("all-transactions", "Transactions of everybody", "/manage/transactions", who="mia"),
+    Shot("all-payments", "Payments of everybody", "/manage/payments", who="mia"),
+    Shot("insights", "Insights", "/manage/insights", who="mia"),
     Shot("attention", "Attention", "/manage/attention", who="mia"),
     Shot("audit", "Audit log", "/manage/audit", who="mia"),
 )  # fmt: skip
