@@ -35,6 +35,10 @@ BEYOND = """() => [...document.querySelectorAll('main *, header *')]
   .map(([each, box]) => `${each.tagName}.${each.className} ends at ${Math.round(box.right)}`).slice(0, 5)"""
 """What stands beyond the edge of the window, unless it lies in something that scrolls."""
 
+WIDE_TABLES = "() => [...document.querySelectorAll('.table-scroll')].map((each) => each.scrollWidth)"
+WIDEST_TABLE = 1_500
+"""On a desk; somewhat beyond it a table scrolls, but no name alone may fill it."""
+
 LOOSE = r"""() => [...document.querySelectorAll('main *, header *')]
   .filter((each) => [...each.childNodes].some((node) => node.nodeType === 3 && /[\u202a-\u202e]/.test(node.data)))
   .filter((each) => { const is = getComputedStyle(each);
@@ -70,6 +74,8 @@ class Walk:
             wide = await self.page.evaluate("document.documentElement.scrollWidth")
             found += [f"{width}: {wide} wide"] if wide > width else []
             found += [f"{width}: {each}" for each in await self.page.evaluate(BEYOND)]
+        await self.page.set_viewport_size({"width": WIDTHS[0], "height": 900})
+        found += [f"a table is {wide} wide" for wide in await self.page.evaluate(WIDE_TABLES) if wide > WIDEST_TABLE]
         found += [f"turns: {each}" for each in await self.page.evaluate(LOOSE)]
         found += ["markup was run"] if await self.page.evaluate("window.pwned") else []
         return [f"{path}: {each}" for each in found]
