@@ -117,7 +117,7 @@ async def test_a_manager_finds_everybody_whole_and_in_view_as_too(visits: _Visit
     assert signed_in is not None
     viewing.view_as(portal, signed_in, odd.debtor.account_id)
     assert await walk.faults("/transactions") == []
-    assert TURNED[1:8] in await walk.page.locator(".notice").last.inner_text()
+    assert TURNED[1:8] in "".join(await walk.page.locator(".notice").all_text_contents())
 
 
 async def test_a_long_name_in_a_list_is_short_and_whole_once_it_is_asked_for(visits: _Visits, odd: Odd) -> None:
