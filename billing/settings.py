@@ -64,21 +64,21 @@ def names_in_profile(profile: str) -> Mapping[str, str]:
     return own | {setting.removesuffix(MORE): name for name, setting in reversed(names.variables.items())}
 
 
-def unheard(settings: Settings, env: Mapping[str, str] | None = None) -> str | None:
+def unheard(chosen: Settings, env: Mapping[str, str] | None = None) -> str | None:
     """One line about variables that only the documents of another profile know: nobody reads them here."""
     environment = os.environ if env is None else env
-    _start, own = read_profile(settings.profile, {})
+    _start, own = read_profile(chosen.profile, {})
     given = {name for name, value in environment.items() if value.strip() and name not in own.variables}
     found = {
         profile: sorted(given & set(read_profile(profile, {})[1].variables))
         for profile in known_profiles()
-        if profile != settings.profile
+        if profile != chosen.profile
     }
     best = max(found, key=lambda each: len(found[each]), default="")
     if not best or not found[best]:
         return None
-    said, chosen = ", ".join(found[best]), settings.profile
-    return f"Not read: {said}. Profile {best} has these names, but {chosen} is chosen: set {PREFIX}PROFILE={best}."
+    said, own_name = ", ".join(found[best]), chosen.profile
+    return f"Not read: {said}. Profile {best} has these names, but {own_name} is chosen: set {PREFIX}PROFILE={best}."
 
 
 def _without_its_wares(start: Tree, chosen: Tree) -> Tree:

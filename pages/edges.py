@@ -42,8 +42,8 @@ def refuse_second_name(outer: Any, route: str) -> None:
 
     Raises SettingsError.
     """
-    taken = [getattr(each, "path", "") for each in (*outer.routes, *ng.routes)]
-    if route and taken.count(f"/{route}") > 1:
+    shown = [each for each in (*outer.routes, *ng.routes) if "GET" in (getattr(each, "methods", None) or ("GET",))]
+    if route and [getattr(each, "path", "") for each in shown].count(f"/{route}") > 1:
         what = f"checkout_route (SCRIP_CHECKOUT_ROUTE): /{route} is taken by the portal itself: choose another name."
         raise SettingsError(what)
 

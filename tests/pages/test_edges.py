@@ -144,7 +144,8 @@ async def test_a_second_name_of_the_page_buy_may_not_hide_another_page(
 
     async def to_buy(_request: object) -> None: ...
 
-    outer = Starlette(routes=[Route(f"/{route}", to_buy)])
+    refusing_the_rest = Route(f"/{route}", to_buy, methods=["POST"])
+    outer = Starlette(routes=[Route(f"/{route}", to_buy), refusing_the_rest])
     if is_taken:
         with pytest.raises(SettingsError, match=f"/{route} is taken"):
             refuse_second_name(outer, route)
