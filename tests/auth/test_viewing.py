@@ -11,7 +11,7 @@ from billing.rules.errors import ActsElsewhere, Forbidden, NotFound
 from tests.auth.conftest import Site
 from tests.world.portals import World
 
-LOOKS = {Action.VIEW_ACCOUNT, Action.EXPORT, Action.VIEW_MEMBERS}
+LOOKS = {Action.VIEW_ACCOUNT, Action.VIEW_ALL_USAGE, Action.EXPORT, Action.VIEW_MEMBERS}
 
 
 def signed_in(world: World, role: Role = Role.MANAGER, name: str = "Mia") -> tuple[str, Principal]:
