@@ -50,6 +50,7 @@ KEPT = ("owned by", "anybody", "member", "admin", "account", "amount", "reason",
 
 NARROWED = {
     "/manage/audit": "?search=Given by the tests",
+    "/manage/payments": "?search={order_id}",
     "/manage/transactions": "?search=Given by the tests",
     "/manage/insights": "?since=2001-01-01&until=2001-01-02",
 }

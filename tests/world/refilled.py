@@ -98,12 +98,18 @@ class Refilled:
             self._cluster.drop(name)
             return
         fresh = f"scrip_{uuid.uuid4().hex[:12]}"
-        with self._inside("postgres") as connection:
-            connection.execute(
-                sql.SQL("ALTER DATABASE {} RENAME TO {}").format(sql.Identifier(name), sql.Identifier(fresh))
-            )
+        try:
+            self._rename(name, fresh)
+        except psycopg.errors.ObjectInUse:  # somebody who is still ending came back to it
+            self._cluster.drop(name)
+            return
         self._forms[fresh] = form
         self._ready[key].append(fresh)
+
+    def _rename(self, name: str, fresh: str) -> None:
+        order = sql.SQL("ALTER DATABASE {} RENAME TO {}").format(sql.Identifier(name), sql.Identifier(fresh))
+        with self._inside("postgres") as connection:
+            connection.execute(order)
 
     def _inside(self, name: str) -> psycopg.Connection:
         return psycopg.connect(host=str(self._cluster.folder), user="postgres", dbname=name, autocommit=True)

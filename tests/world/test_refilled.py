@@ -53,6 +53,20 @@ def test_who_still_has_the_old_address_finds_nothing(postgres: Cluster) -> None:
             asked(postgres, first, "SELECT 1")
 
 
+def test_one_that_somebody_came_back_to_is_not_used_again(postgres: Cluster, monkeypatch: pytest.MonkeyPatch) -> None:
+    refilled, rename = Refilled(postgres), Refilled._rename
+
+    def too_early(self: Refilled, name: str, fresh: str) -> None:
+        with psycopg.connect(host=str(postgres.folder), user="postgres", dbname=name):
+            rename(self, name, fresh)
+
+    monkeypatch.setattr(Refilled, "_rename", too_early)
+    with refilled.database("schema", migrated) as first:
+        pass
+    with pytest.raises(psycopg.OperationalError, match="does not exist"):
+        asked(postgres, first, "SELECT 1")
+
+
 @pytest.mark.parametrize(
     "change",
     [
