@@ -82,6 +82,7 @@ def test_an_account_has_a_bounded_number_of_keys_and_ended_ones_do_not_count(
     with pytest.raises(Conflict):
         own_keys.make(own_world.portal, account_id, "Three", "usr_ada")
     own_keys.end(own_world.portal, account_id, first, "One", "usr_ada")
+    own_world.clock.pass_by(1)
     own_keys.make(own_world.portal, account_id, "Three", "usr_ada")
     assert [row.name for row in own_keys.listing(own_world.portal, account_id)] == ["Three", "Two"]
 
