@@ -21,6 +21,7 @@ from pages.frame import act
 from pages.live import ask, follow
 from pages.parts import format as written
 from pages.parts.filter_bar import FilterBar
+from pages.parts.kept_filters import KeptFilters
 from pages.parts.ledger_table import ADDRESS_MOST, LedgerTable, Ways, actor_words
 from pages.parts.line_story import told
 from pages.parts.lot_dialog import LotDialog
@@ -55,6 +56,7 @@ class Statement:
         self._bar = FilterBar(self.query, self._words, self._on(self._asked))
         movers = await ask(statements.actors, self._portal, self._account_id)
         self._bar.offer(periods(self._portal.clock()), [(each, actor_words(each, self._principal)) for each in movers])
+        self._kept = KeptFilters(self._portal, self._principal, self._path, Action.VIEW_ACCOUNT, self._query_string)
         self._news = button("", self._on(self._newest_page), "small").mark("news")
         self._news.set_visibility(False)
         self._table = LedgerTable(self._principal, self._words)
@@ -145,6 +147,8 @@ class Statement:
         whose = self._principal.name if self._account_id == self._principal.account_id else self._account_id
         self._paper.text = f"{whose} · {written.period(*self._period())}"
         self._bar.show(_count(page), self._wrong)
+        if self._account_id == self._principal.account_id and not self._principal.is_viewing:
+            await self._kept.show(is_filtered=asked.is_filtered)
         self._list(page)
         await self._explain()
 
@@ -206,6 +210,10 @@ class Statement:
 
     def _leads(self, line: Line) -> str:
         return self._address(Query(search=str(line.id)))
+
+    def _query_string(self) -> str:
+        """What is filtered by now, without the place in it."""
+        return self._address(replace(self.query, cursor=None)).partition("?")[2] if self.query.is_filtered else ""
 
     def _address(self, query: Query) -> str:
         return query.address(self._path, **self._more)

@@ -152,3 +152,15 @@ async def test_tx_an_account_without_history_is_told_what_will_stand_here(site: 
 
 def number(text: str) -> Decimal:
     return Decimal(text.replace("\N{MINUS SIGN}", "-").replace(",", ""))
+
+
+async def test_filters_of_the_statement_are_kept_by_name_and_lead_back(site: Site) -> None:
+    ada = await a_busy_account(site)
+    await ada.open("/transactions?kind=usage&least=3")
+    ada.find(marker="keep-form").trigger("submit", {"name": "Dear uses"})
+    await ada.should_see("Dear uses")
+    await ada.open("/transactions")
+    await ada.should_not_see(marker="keep-form")
+    (kept,) = [each for each in ada.find("Dear uses").elements if each.props.get("href")]
+    await ada.open(str(kept.props["href"]))
+    assert amounts(ada) == ["−6", "−5", "−4", "−3"]
