@@ -10,12 +10,12 @@ from urllib.parse import quote, urlsplit
 import structlog
 from anyio import to_thread
 from fastapi import APIRouter, Request, Response
-from starlette.responses import FileResponse, RedirectResponse
+from starlette.responses import RedirectResponse
 
 from auth import acting_doors, csrf, devices, people, sessions, signing, staying
 from auth.oidc import CALLBACK, Provider
 from auth.pace import Pace, again_in
-from auth.plain import STYLESHEET, plain_page
+from auth.plain import STYLESHEET, plain_page, stylesheet
 from auth.requests import OLD_FORM, address, form, nonce, refused, who_asks
 from auth.returning import SESSION, SIGN_IN, safe_path, sign_in_path
 from auth.speaking import TELL_ZONE, speech_of
@@ -84,8 +84,8 @@ def _sign_in(routes: APIRouter, portal: Portal) -> None:
         return Response(status_code=204, headers={"Session-Ends-In": f"{left.seconds}, {left.at_most}"})
 
     @routes.get("/static/plain.css")
-    def stylesheet() -> Response:
-        return FileResponse(STYLESHEET, media_type="text/css", headers={"Cache-Control": "public, max-age=3600"})
+    def plain_sheet() -> Response:
+        return stylesheet(STYLESHEET.read_bytes(), 3600)
 
 
 def _leave(routes: APIRouter, portal: Portal, provider: Provider | None) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from starlette.responses import HTMLResponse
+from starlette.responses import HTMLResponse, Response
 
 from billing.rules.sentences import sentence, word
 from locales.speech import Speech
@@ -96,3 +96,9 @@ def plain_page(
     html = page.render(nonce=nonce, product=product, speech=speech, _=speech.say, **values)
     headers = {"Cache-Control": "no-store", "X-Robots-Tag": "noindex, nofollow"}
     return HTMLResponse(html, status_code, headers)
+
+
+def stylesheet(body: bytes, max_age: int, *, immutable: bool = False) -> Response:
+    """A style sheet that a browser may keep for so many seconds; an immutable one has a new address when it changes."""
+    kept = f"public, max-age={max_age}{', immutable' if immutable else ''}"
+    return Response(body, media_type="text/css", headers={"Cache-Control": kept})

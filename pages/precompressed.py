@@ -14,7 +14,7 @@ from typing import Any
 import brotli
 import nicegui
 
-from pages.theme import STATIC, WEB
+from pages.theme import SHEET, sheet
 
 FOLDER = Path(__file__).parent / "compressed"
 WORTH_BYTES = 1024
@@ -26,25 +26,23 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 
-def sources() -> dict[str, Path]:
-    """The files worth compressing, by the address at which they are served."""
+def sources() -> dict[str, Callable[[], bytes]]:
+    """What reads each file worth compressing, by the address at which it is served."""
     vendor = Path(nicegui.__file__).parent / "static"
-    roots = {f"/_nicegui/{nicegui.__version__}/static": vendor, WEB: STATIC}
-    return {
-        f"{address}/{path.relative_to(root).as_posix()}": path
-        for address, root in roots.items()
-        for path in sorted(root.rglob("*"))
-        if path.suffix in TEXTS and path.stat().st_size >= WORTH_BYTES
-    }
+    found: dict[str, Callable[[], bytes]] = {SHEET: sheet}
+    for path in sorted(vendor.rglob("*")):
+        if path.suffix in TEXTS and path.stat().st_size >= WORTH_BYTES:
+            found[f"/_nicegui/{nicegui.__version__}/static/{path.relative_to(vendor).as_posix()}"] = path.read_bytes
+    return found
 
 
 def precompress(folder: Path = FOLDER) -> int:
     """Compresses every file into `folder` as hard as can be; returns how many. Takes some seconds."""
     found = sources()
-    for address, path in found.items():
+    for address, read in found.items():
         target = folder / f"{address.lstrip('/')}.br"
         target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_bytes(brotli.compress(path.read_bytes(), quality=11))
+        target.write_bytes(brotli.compress(read(), quality=11))
     return len(found)
 
 
@@ -54,8 +52,8 @@ class Precompressed:
     def __init__(self, app: App, folder: Path = FOLDER) -> None:
         self._app = app
         self._answers = {
-            address: _answer(path, folder / f"{address.lstrip('/')}.br")
-            for address, path in sources().items()
+            address: _answer(address, folder / f"{address.lstrip('/')}.br")
+            for address in sources()
             if (folder / f"{address.lstrip('/')}.br").exists()
         }
 
@@ -70,9 +68,9 @@ class Precompressed:
         await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body})
 
 
-def _answer(path: Path, compressed: Path) -> tuple[list[tuple[bytes, bytes]], bytes]:
+def _answer(address: str, compressed: Path) -> tuple[list[tuple[bytes, bytes]], bytes]:
     body = compressed.read_bytes()
-    kind = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
+    kind = mimetypes.guess_type(address)[0] or "application/octet-stream"
     charset = "; charset=utf-8" if kind.startswith(("text/", "application/javascript")) else ""
     return [
         (b"content-type", f"{kind}{charset}".encode()),

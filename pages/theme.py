@@ -16,6 +16,7 @@ from nicegui import app as ng
 from nicegui import ui
 from nicegui.translations import translations
 
+from auth.plain import stylesheet
 from auth.speaking import TELL_ZONE
 from locales.speech import Speech
 from pages.parts.tags import Tag
@@ -23,6 +24,7 @@ from pages.words import N_, _, speech
 
 STATIC = Path(__file__).parent / "static"
 WEB = "/static/pages"
+SHEET = f"{WEB}/all.css"
 A_YEAR = 31_536_000
 
 COOKIE = "scrip_theme"
@@ -74,7 +76,8 @@ def run_options(product_name: str) -> dict[str, Any]:
 
 
 def serve() -> None:
-    """Serves the sheets and sets Quasar's colours; once, when the portal is put together."""
+    """Serves the sheet and sets Quasar's colours; once, when the portal is put together."""
+    ng.add_api_route(SHEET, lambda: stylesheet(sheet(), A_YEAR, immutable=True), include_in_schema=False)
     ng.add_static_files(WEB, STATIC, max_cache_age=A_YEAR)
     for language, quasar in QUASAR.items():
         translations[quasar] = {name: Speech(language).say(text) for name, text in POPUPS.items()}
@@ -83,14 +86,13 @@ def serve() -> None:
 
 
 def dress(cookies: dict[str, str]) -> None:
-    """Puts the style sheets into the page being built, and a chosen theme over the system's.
+    """Puts the style sheet into the page being built, and a chosen theme over the system's.
 
     A script beside them tells us the browser's zone with the next request; this page does not wait for it.
     """
     nonce = getattr(ui.context.client.request.state, "csp_nonce", "")
     ui.add_head_html(f'<script nonce="{nonce}">{TELL_ZONE}</script>')
-    for address in _sheets():
-        ui.add_head_html(f'<link rel="stylesheet" href="{address}">')
+    ui.add_head_html(f'<link rel="stylesheet" href="{_address()}">')
     chosen = choice(cookies)
     if chosen != "system":
         ui.dark_mode(value=chosen == "dark")
@@ -128,8 +130,14 @@ def _tokens() -> tuple[dict[str, str], dict[str, str]]:
 
 
 @cache
-def _sheets() -> tuple[str, ...]:
-    """Every sheet by an address that changes with its content, so that browsers may keep it for a year."""
+def sheet() -> bytes:
+    """All sheets as one: a browser asks for seven files one after the other, and paints after the last."""
     # the tokens come first: the others use them
     found = sorted(STATIC.glob("*.css"), key=lambda path: (path.name != "tokens.css", path.name))
-    return tuple(f"{WEB}/{path.name}?v={hashlib.sha256(path.read_bytes()).hexdigest()[:12]}" for path in found)
+    return b"\n".join(path.read_bytes() for path in found)
+
+
+@cache
+def _address() -> str:
+    """It changes with the content, so that browsers may keep it for a year."""
+    return f"{SHEET}?v={hashlib.sha256(sheet()).hexdigest()[:12]}"

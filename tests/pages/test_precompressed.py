@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,8 @@ import pytest
 
 from pages import precompressed
 from pages.precompressed import Precompressed
-from pages.theme import WEB
+from pages.theme import SHEET, STATIC, WEB
+from tests.pages.visits import Site
 
 
 @pytest.fixture
@@ -19,7 +21,7 @@ def small(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     """One file of our own instead of all of NiceGUI's, which take seconds."""
     sheet = tmp_path / "tokens.css"
     sheet.write_text(".a{color:red}" * 200)
-    monkeypatch.setattr(precompressed, "sources", lambda: {"/assets/tokens.css": sheet})
+    monkeypatch.setattr(precompressed, "sources", lambda: {"/assets/tokens.css": sheet.read_bytes})
     return sheet
 
 
@@ -74,4 +76,14 @@ async def test_without_compressed_files_nothing_changes(small: Path, tmp_path: P
 def test_the_sources_are_nicegui_s_scripts_and_our_sheets() -> None:
     found = precompressed.sources()
     assert any(address.endswith("quasar.umd.prod.js") for address in found)
-    assert f"{WEB}/tokens.css" in found
+    assert found[SHEET]().startswith((STATIC / "tokens.css").read_bytes())
+
+
+async def test_a_page_asks_for_one_sheet_that_holds_all_and_may_be_kept(site: Site) -> None:
+    ada = site.visitor()
+    html = (await ada.http_client.get("/")).text
+    (address,) = re.findall(rf'href="({re.escape(WEB)}/[^"]+\.css\?v=\w+)"', html)
+    answer = await ada.http_client.get(address)
+    assert answer.headers["content-type"] == "text/css; charset=utf-8"
+    assert "immutable" in answer.headers["cache-control"]
+    assert all(path.read_text("utf-8") in answer.text for path in STATIC.glob("*.css"))
