@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from billing import plan_beginnings, seats, subscriptions
+from billing import organisations, plan_beginnings, seats, subscriptions
 from billing.portal import Portal
 from billing.rules import plan_offers
 from billing.rules.facts import PendingChange, PlannedChange
@@ -43,12 +43,25 @@ class Choices:
     offers: tuple[Choice, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class _Own:
+    """What the account has, as the offer it is of, and how many people are in it."""
+
+    account_id: str
+    found: Subscription | None
+    current: PlanSide | None
+    mine: Plan | None
+    members: int
+
+
 def choices(portal: Portal, account_id: str) -> Choices:
     """What the account has and could have, from rows and the provider's prices. Raises GatewayUnavailable."""
     found, terms = subscriptions.current_with_plan(portal, account_id)
     plans = subscriptions.known_plans(portal)
     current = plan_offers.side_held(plans, found, terms) if found else None
     mine = plan_of(plans, found, terms) if found else None
+    with portal.database.read() as connection:
+        own = _Own(account_id, found, current, mine, organisations.count_members(connection, account_id))
     currency = found.amount.currency if found else None
     sold = [each for each in subscriptions.plans(portal) if currency in (None, each.amount.currency)]
     return Choices(
@@ -57,22 +70,20 @@ def choices(portal: Portal, account_id: str) -> Choices:
         planned=_meant(plans, found.planned) if found else None,
         waiting=_meant(plans, found.pending) if found else None,
         default=portal.catalogue.default_plan,
-        offers=tuple(_choice(portal, account_id, each, found, current, mine) for each in sold),
+        offers=tuple(_choice(portal, each, own) for each in sold),
     )
 
 
-def _choice(
-    portal: Portal, account_id: str, plan: Plan, found: Subscription | None, current: PlanSide | None, mine: Plan | None
-) -> Choice:
-    charged = seats.expected(portal, account_id, plan.terms, found.quantity if found else 0)
-    side = plan_offers.side_of(plan, plan_offers.items_of(plan, charged))
-    is_current = mine is not None and plan.key == mine.key
+def _choice(portal: Portal, plan: Plan, own: _Own) -> Choice:
+    paid = own.found.quantity if own.found else 0
+    side = plan_offers.side_of(plan, plan_offers.items_of(plan, seats.expected(portal, plan.terms, own.members, paid)))
+    is_current = own.mine is not None and plan.key == own.mine.key
     return Choice(
         plan=plan,
         side=side,
         is_current=is_current,
-        when=None if current is None or is_current else suggested(current, side),
-        trial_days=0 if found else plan_beginnings.trial_days(portal, account_id, plan),
+        when=None if own.current is None or is_current else suggested(own.current, side),
+        trial_days=0 if own.found else plan_beginnings.trial_days(portal, own.account_id, plan),
     )
 
 

@@ -64,10 +64,10 @@ def assert_fit(
     return wanted
 
 
-def expected(portal: Portal, account_id: str, plan: PlanTerms | None, paid: int = 0) -> int | None:
-    """How many seats the plan would be charged for today, whether or not it has room. None where it counts none."""
+def expected(portal: Portal, plan: PlanTerms | None, members: int, paid: int = 0) -> int | None:
+    """How many seats the plan would be charged for, whether or not it has room. None where it counts none."""
     rule = _rule(portal, plan)
-    return None if rule is None else rule.charged(_members(portal, account_id), paid)
+    return None if rule is None else rule.charged(members, paid)
 
 
 def set_quantity(portal: Portal, account_id: str, seats: int) -> Subscription:

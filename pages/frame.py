@@ -38,17 +38,15 @@ def _has_a_provider(portal: Portal) -> bool:
     return portal.settings.mode != "dummy"
 
 
+def _sells_credits(portal: Portal) -> bool:
+    return portal.settings.sells_credits
+
+
 MENU: tuple[Item, ...] = (
     Item("/", N_("Overview"), "overview", Action.VIEW_ACCOUNT),
-    Item("/buy", N_("Buy credits"), "buy", Action.BUY, has_it=lambda portal: portal.settings.sells_credits),
-    Item(
-        "/transactions",
-        N_("Transactions"),
-        "transactions",
-        Action.VIEW_ACCOUNT,
-        has_it=lambda portal: portal.settings.sells_credits,
-    ),
-    Item("/usage", N_("Usage"), "usage", Action.VIEW_ACCOUNT, has_it=lambda portal: portal.settings.sells_credits),
+    Item("/buy", N_("Buy credits"), "buy", Action.BUY, has_it=_sells_credits),
+    Item("/transactions", N_("Transactions"), "transactions", Action.VIEW_ACCOUNT, has_it=_sells_credits),
+    Item("/usage", N_("Usage"), "usage", Action.VIEW_ACCOUNT, has_it=_sells_credits),
     Item("/plan", N_("Plan"), "plan", Action.BUY, has_it=subscriptions.are_offered),
     Item("/invoices", N_("Invoices"), "invoices", Action.BUY, has_it=_has_a_provider),
     Item("/cards", N_("Cards"), "cards", Action.BUY),

@@ -23,8 +23,7 @@ from pages.parts.tags import Tag
 from pages.words import N_, _, speech
 
 STATIC = Path(__file__).parent / "static"
-WEB = "/static/pages"
-SHEET = f"{WEB}/all.css"
+SHEET = "/static/pages.css"
 A_YEAR = 31_536_000
 
 COOKIE = "scrip_theme"
@@ -78,7 +77,6 @@ def run_options(product_name: str) -> dict[str, Any]:
 def serve() -> None:
     """Serves the sheet and sets Quasar's colours; once, when the portal is put together."""
     ng.add_api_route(SHEET, lambda: stylesheet(sheet(), A_YEAR, immutable=True), include_in_schema=False)
-    ng.add_static_files(WEB, STATIC, max_cache_age=A_YEAR)
     for language, quasar in QUASAR.items():
         translations[quasar] = {name: Speech(language).say(text) for name, text in POPUPS.items()}
     light, dark = _tokens()

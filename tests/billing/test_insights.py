@@ -9,6 +9,7 @@ import io
 import random
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from itertools import count
 from zoneinfo import ZoneInfo
 
@@ -242,7 +243,7 @@ def test_the_file_holds_each_step_and_sums_to_the_page(world: World) -> None:
     rows = list(csv.DictReader(io.StringIO("".join(insights.csv_rows(world.portal, asked)))))
     for flow in Flow:
         told = [row["amount"] for row in rows if row["figure"] == flow]
-        micro = sum(round(float(amount) * 10**6) for amount in told)
+        micro = sum(Decimal(amount) for amount in told) * 10**6
         assert micro == found.total(flow).micro
     assert rows[0]["local"].endswith("+01:00")
     assert rows[-1]["unit"] == "credits"

@@ -17,7 +17,7 @@ from tests.browser.people import Person, Registry
 from tests.browser.processes import Running
 from tests.browser.stage import visitor
 
-LOOKS = [(1440, 900), (390, 844), (320, 700)]
+LOOKS = {"desk": (1440, 900), "phone": (390, 844), "narrow": (320, 700)}
 PAGES = [
     "/", "/buy", "/plan", "/invoices", "/transactions", "/usage", "/cards", "/organisation", "/manage",
     "/manage/accounts/{account}", "/settings/alerts", "/settings/keys",
@@ -27,6 +27,10 @@ CONSOLE = [
     "/manage/transactions", "/manage/audit", "/manage/accounts/{account}/payments",
 ]  # fmt: skip
 """Of parts that others show in every look: each is seen in the dark on a desk, and in the light where it is narrow."""
+VIEWS = [
+    *((path, look, dark) for path in PAGES for look in LOOKS for dark in (False, True)),
+    *((path, look, dark) for path in CONSOLE for look, dark in (("desk", True), ("narrow", False))),
+]
 BEHIND_THE_DOOR = [*PAGES, *CONSOLE, "/settings/sessions", "/receipt/ord_00000000000000000000"]
 
 
@@ -41,37 +45,12 @@ def manager(people: Registry) -> Person:
     return made
 
 
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-@pytest.mark.parametrize("size", LOOKS, ids=["desk", "phone", "narrow"])
-@pytest.mark.parametrize("path", PAGES)
+@pytest.mark.parametrize(("path", "look", "dark"), VIEWS)
 async def test_a_page_is_accessible_and_fits(
-    browser: Browser,
-    running: Running,
-    people: Registry,
-    manager: Person,
-    path: str,
-    size: tuple[int, int],
-    dark: bool,
+    browser: Browser, running: Running, people: Registry, manager: Person, path: str, look: str, dark: bool
 ) -> None:
-    async with visitor(browser, width=size[0], height=size[1], dark=dark) as stage:
-        await people.sign_in(stage.context, manager)
-        page = await stage.page()
-        await page.goto(running.url + path.format(account=manager.account_id))
-        assert await faults(page) == []
-
-
-@pytest.mark.parametrize("path", CONSOLE)
-@pytest.mark.parametrize(("size", "dark"), [(LOOKS[0], True), (LOOKS[2], False)], ids=["desk-dark", "narrow-light"])
-async def test_a_page_of_the_console_is_accessible_and_fits(
-    browser: Browser,
-    running: Running,
-    people: Registry,
-    manager: Person,
-    path: str,
-    size: tuple[int, int],
-    dark: bool,
-) -> None:
-    async with visitor(browser, width=size[0], height=size[1], dark=dark) as stage:
+    width, height = LOOKS[look]
+    async with visitor(browser, width=width, height=height, dark=dark) as stage:
         await people.sign_in(stage.context, manager)
         page = await stage.page()
         await page.goto(running.url + path.format(account=manager.account_id))

@@ -12,7 +12,7 @@ import pytest
 
 from pages import precompressed
 from pages.precompressed import Precompressed
-from pages.theme import SHEET, STATIC, WEB
+from pages.theme import SHEET, STATIC
 from tests.pages.visits import Site
 
 
@@ -82,7 +82,7 @@ def test_the_sources_are_nicegui_s_scripts_and_our_sheets() -> None:
 async def test_a_page_asks_for_one_sheet_that_holds_all_and_may_be_kept(site: Site) -> None:
     ada = site.visitor()
     html = (await ada.http_client.get("/")).text
-    (address,) = re.findall(rf'href="({re.escape(WEB)}/[^"]+\.css\?v=\w+)"', html)
+    (address,) = re.findall(r'<link rel="stylesheet" href="(/static/[^"]+)"', html)
     answer = await ada.http_client.get(address)
     assert answer.headers["content-type"] == "text/css; charset=utf-8"
     assert "immutable" in answer.headers["cache-control"]
