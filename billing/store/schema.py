@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 
 from alembic import command
@@ -27,11 +28,13 @@ class NewerSchema(Exception):
 
 def migrate(database: Database) -> None:
     """Applies what is missing in one transaction. Of two processes one works, the other waits and finds it done."""
+    if is_current(database):
+        return
     alembic = config()
     with unavailable(), _rebuilding(database) as connection, connection.begin():
         if not database.is_sqlite:
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _MIGRATION_LOCK})
-        _refuse_newer(connection, alembic)
+        _refuse_newer(connection)
         alembic.attributes["connection"] = connection
         command.upgrade(alembic, "head")
         if database.is_sqlite and connection.exec_driver_sql("PRAGMA foreign_key_check").first():
@@ -59,7 +62,7 @@ def _rebuilding(database: Database) -> Iterator[Connection]:
 def is_current(database: Database) -> bool:
     """Whether the schema is this version's."""
     with database.read() as connection:
-        return MigrationContext.configure(connection).get_current_revision() == _head(config())
+        return MigrationContext.configure(connection).get_current_revision() == _history().get_current_head()
 
 
 def drift(database: Database) -> list[str]:
@@ -95,16 +98,18 @@ def config() -> Config:
     return made
 
 
-def _head(config: Config) -> str | None:
-    return ScriptDirectory.from_config(config).get_current_head()
+@cache
+def _history() -> ScriptDirectory:
+    """The migrations there are. Reading them compiles every one, which a process needs only once."""
+    return ScriptDirectory.from_config(config())
 
 
-def _refuse_newer(connection: Connection, config: Config) -> None:
+def _refuse_newer(connection: Connection) -> None:
     current = MigrationContext.configure(connection).get_current_revision()
     if current is None:
         return
     try:
-        ScriptDirectory.from_config(config).get_revision(current)
+        _history().get_revision(current)
     except CommandError:
         raise NewerSchema(
             f"The database has schema {current}, which this version of Scrip does not know. Start a newer Scrip."
