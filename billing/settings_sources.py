@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Hashable, Iterable, Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -62,7 +63,7 @@ def read_yaml(path: Path, environment: Mapping[str, str]) -> Tree:
     """
     around = {**environment, HERE: str(path.resolve().parent)}
     try:
-        tree = PlainReader(path.read_text("utf-8")).get_single_data()
+        tree = _parsed(path.read_text("utf-8"))
     except (OSError, UnicodeDecodeError):
         wrong = f"{path} cannot be read: is it there, is it text, may this user read it?"
     except yaml.MarkedYAMLError as mistake:
@@ -78,6 +79,12 @@ def read_yaml(path: Path, environment: Mapping[str, str]) -> Tree:
             return filled
         wrong = f"{path} must be a mapping of settings, such as `port: 8080`."
     raise SettingsError(wrong)
+
+
+@lru_cache(maxsize=16)
+def _parsed(text: str) -> Any:
+    """The same few profiles are read again and again; whoever gets the tree leaves it as it is."""
+    return PlainReader(text).get_single_data()
 
 
 def read_profile(name: str, environment: Mapping[str, str]) -> tuple[Tree, Names]:
