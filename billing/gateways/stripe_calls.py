@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import logging
 import random
+import ssl
 import time
 from collections.abc import Callable, Mapping
+from functools import cache
 from typing import Any
 
 import httpx
@@ -112,6 +114,12 @@ def _may_pass(error: stripe.StripeError) -> bool:
     return isinstance(error, stripe.RateLimitError) or status == 409 or status >= 500
 
 
+@cache
+def _trusted() -> ssl.SSLContext:
+    """The authorities of this machine's settings: reading them takes longer than a call, and they are many."""
+    return httpx.create_ssl_context()
+
+
 class _Wire(stripe.HTTPClient):
     """The SDK's transport over our own httpx client: its default waits 80 s and sends a sandbox's calls to a proxy."""
 
@@ -123,6 +131,7 @@ class _Wire(stripe.HTTPClient):
         self._http = httpx.Client(
             timeout=httpx.Timeout(options.timeout_seconds, connect=min(CONNECT_SECONDS, options.timeout_seconds)),
             trust_env=not here,
+            verify=_trusted(),
         )
 
     def request(
