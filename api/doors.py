@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from functools import cache
 
 from anyio import CapacityLimiter
 from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from api import (
@@ -105,10 +106,10 @@ def include(
     for router in (*OWN, *_others(portal.settings)):
         routes.extend(router.routes)
     described = [route for route in routes if isinstance(route, APIRoute)]
-    document = openapi.document(described, portal.settings.product_name, portal.settings.public_url)
-    app.openapi = lambda: document  # type: ignore[method-assign]
-    routes.append(Route("/openapi.json", _sender(JSONResponse(document)), methods=["GET"]))
-    routes.extend(docs.routes(document))
+    name, url = portal.settings.product_name, portal.settings.public_url
+    # Only who reads it waits for it: made at the start, it would take a good part of the start.
+    app.openapi = cache(lambda: openapi.document(described, name, url))  # type: ignore[method-assign]
+    routes.extend(docs.routes(app.openapi))
     routes.extend(Route(path, _to_buy, methods=["GET"]) for path in _names_of_buy(portal.settings))
     nowhere = [Route(path, _nothing, methods=ALL_METHODS) for path in NOWHERE]
     app.router.routes.extend([*routes, *_closed(routes), *nowhere])
@@ -162,13 +163,6 @@ def _refusing(path: str, methods: set[str]) -> Route:
         raise HTTPException(405, headers={"Allow": ", ".join(sorted(methods))})
 
     return Route(path, refuse, methods=ALL_METHODS - methods, include_in_schema=False)
-
-
-def _sender(response: Response) -> docs.Endpoint:
-    async def answer(_request: Request) -> Response:
-        return response
-
-    return answer
 
 
 async def _nothing(_request: Request) -> Response:
