@@ -17,8 +17,8 @@ from auth import people
 from auth.policy import Action, Principal, Role
 from billing.rules.kinds import Kind
 from tests.api.doorway import PROBLEM, Api, api_of
-from tests.world.databases import Databases
-from tests.world.portals import migrated, open_world
+from tests.world.databases import Databases, migrated
+from tests.world.portals import open_world
 
 ADMIN = "/admin/api/v1"
 EXPECTED = {

@@ -13,8 +13,8 @@ from billing.rules.facts import SubscriptionFact
 from billing.rules.moments import DAY
 from billing.rules.money import Money
 from tests.api.doorway import PROBLEM, Api, api_of
-from tests.world.databases import Databases
-from tests.world.portals import migrated, open_world
+from tests.world.databases import Databases, migrated
+from tests.world.portals import open_world
 from tests.world.registrars import LIMITED
 
 CHECK, TAKE, RELEASE, READ = (f"/api/v1/entitlements{end}" for end in ("/check", "/take", "/release", ""))

@@ -16,12 +16,10 @@ from sqlalchemy import Table, func, select
 from auth import doors
 from auth.guard import Guard
 from auth.middleware import SessionMiddleware
-from billing.store import schema
-from billing.store.database import Database
 from billing.store.tables_trade import people, sessions
 from tests.api.doorway import Api, api_of
 from tests.auth.tokens import settings
-from tests.world.databases import SqliteDatabases
+from tests.world.databases import SqliteDatabases, migrated
 from tests.world.oidc import CLIENT_ID, CLIENT_SECRET, Behaviour, FakeProvider, running_provider
 from tests.world.portals import World, open_world
 
@@ -58,17 +56,10 @@ def site_of(world: World) -> Site:
     return Site(world, Guard(SessionMiddleware(app, world.portal), world.portal.settings))
 
 
-def prepare(url: str) -> None:
-    """The schema, once for all tests."""
-    database = Database(url)
-    schema.migrate(database)
-    database.engine.dispose()
-
-
 @pytest.fixture
 def own_url(tmp_path: Path, sqlite_templates: Path) -> str:
     """An empty database with its tables, on SQLite."""
-    return SqliteDatabases(tmp_path, sqlite_templates).prepared("auth", prepare)
+    return SqliteDatabases(tmp_path, sqlite_templates).prepared("schema", migrated)
 
 
 @pytest.fixture

@@ -13,10 +13,10 @@ from billing.alert_rules import Wanted
 from billing.rules.errors import BadInput, Conflict
 from billing.rules.moments import DAY, HOUR
 from billing.rules.money import Credits
-from tests.world.databases import Databases
+from tests.world.databases import Databases, migrated
 from tests.world.groups import founded, person
 from tests.world.mails import owed, post, with_mail
-from tests.world.portals import World, migrated, open_world
+from tests.world.portals import World, open_world
 from tests.world.watchers import (
     BALANCE,
     EXPIRY,

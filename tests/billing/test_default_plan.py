@@ -16,9 +16,9 @@ from billing.rules.kinds import Kind
 from billing.rules.organisations import Actor
 from billing.rules.views import Filters
 from billing.store import organisations as rows
-from tests.world.databases import Databases
+from tests.world.databases import Databases, migrated
 from tests.world.groups import ABOVE, founded, person
-from tests.world.portals import World, migrated, open_world
+from tests.world.portals import World, open_world
 
 PLANS = """
 plans:

@@ -14,8 +14,8 @@ from pydantic import SecretStr
 
 from billing.doctor import Finding, State
 from billing.settings import Settings
-from billing.store import schema
 from billing.store.database import Database
+from tests.world.databases import migrated
 from tests.world.merchants import Merchant
 
 OURS = (400, "application/problem+json")
@@ -59,9 +59,7 @@ def sound(merchant: Merchant, door: dict[str, Any]) -> Settings:
         SCRIP_OIDC__CLIENT_ID="scrip",
         SCRIP_OIDC__CLIENT_SECRET="open sesame",
     )
-    database = Database(settings.database_url.get_secret_value())
-    schema.migrate(database)
-    database.engine.dispose()
+    migrated(settings.database_url.get_secret_value())
     (endpoint,) = merchant.v1.webhook_endpoints.list().data
     merchant.v1.webhook_endpoints.update(endpoint.id, {"url": f"{door['url']}/api/iam/stripe/v1/webhook"})
     # an address of this machine, so that the knock stays here

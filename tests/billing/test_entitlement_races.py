@@ -7,8 +7,8 @@ import pytest
 from billing import check, entitlements
 from billing.entitlements import Asked
 from billing.rules.errors import LimitReached
-from tests.world.databases import Databases
-from tests.world.portals import migrated, open_world, rounds
+from tests.world.databases import Databases, migrated
+from tests.world.portals import open_world, rounds
 from tests.world.registrars import LIMITED, race
 
 pytestmark = pytest.mark.campaign

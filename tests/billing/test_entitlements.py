@@ -18,8 +18,8 @@ from billing.rules.moments import DAY
 from billing.rules.money import Money
 from billing.rules.subscriptions import OPENS
 from billing.settings import load_settings
-from tests.world.databases import Databases
-from tests.world.portals import World, migrated, open_world
+from tests.world.databases import Databases, migrated
+from tests.world.portals import World, open_world
 from tests.world.registrars import LIMITED
 from tests.world.shops import ON_OFFER, Shop
 

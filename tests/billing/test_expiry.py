@@ -18,8 +18,8 @@ from billing.rules.views import Filters
 from billing.store import ledger
 from billing.store.ledger_sql import EXPIRED_LOTS
 from billing.store.writer import Tx
-from tests.world.databases import Databases
-from tests.world.portals import World, migrated, open_world
+from tests.world.databases import Databases, migrated
+from tests.world.portals import World, open_world
 
 
 def post(world: World, account_id: str, key: str, micro: int, expires_at: int = NEVER) -> Outcome:

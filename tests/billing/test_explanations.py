@@ -28,8 +28,8 @@ from billing.rules.views import Filters
 from billing.store import ledger
 from billing.store.writer import Tx
 from billing.usage import Debit, debit
-from tests.world.databases import Databases
-from tests.world.portals import START, World, migrated, open_world, paid_event, rounds, signed
+from tests.world.databases import Databases, migrated
+from tests.world.portals import START, World, open_world, paid_event, rounds, signed
 
 ACCOUNTS, ROUNDS, AT_ONCE = 1000, 20, 150
 CREDITS = {

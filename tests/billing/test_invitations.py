@@ -11,9 +11,9 @@ from billing import invitations, members
 from billing.rules.errors import BadInput, Conflict, Forbidden, NotFound, ScripError
 from billing.rules.organisations import OPEN_FOR, Actor, Standing
 from billing.store.tables_people import invitations as rows
-from tests.world.databases import Databases
+from tests.world.databases import Databases, migrated
 from tests.world.groups import founded, joined, person, standings
-from tests.world.portals import World, migrated, open_world
+from tests.world.portals import World, open_world
 
 OWNER, ADMIN, MEMBER = Standing.OWNER, Standing.ADMIN, Standing.MEMBER
 

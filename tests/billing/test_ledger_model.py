@@ -19,8 +19,8 @@ from billing.rules.moments import DAY, NEVER
 from billing.rules.postings import NotPosted, Outcome, Posted, Posting
 from billing.store import ledger
 from billing.store.writer import Tx
-from tests.world.databases import Databases
-from tests.world.portals import World, migrated, open_world, rounds
+from tests.world.databases import Databases, migrated
+from tests.world.portals import World, open_world, rounds
 
 pytestmark = pytest.mark.campaign
 

@@ -20,10 +20,10 @@ from billing.rules.money import Credits
 from billing.rules.organisations import Actor, Standing
 from billing.store.tables_duties import outbox
 from billing.store.tables_people import preferences
-from tests.world.databases import Databases
+from tests.world.databases import Databases, migrated
 from tests.world.groups import founded, person
 from tests.world.mails import owed, post, with_mail
-from tests.world.portals import World, migrated, open_world
+from tests.world.portals import World, open_world
 from tests.world.watchers import account_of
 
 ODD = 'Ada <b>B</b>\u202e "evil.example" https://evil.example'

@@ -12,9 +12,9 @@ import pytest
 from billing import accounts, members
 from billing.rules.errors import Conflict, Forbidden, NotFound, ScripError
 from billing.rules.organisations import Actor, Standing
-from tests.world.databases import Databases
+from tests.world.databases import Databases, migrated
 from tests.world.groups import ABOVE, founded, joined, person, standings
-from tests.world.portals import World, migrated, open_world
+from tests.world.portals import World, open_world
 
 OWNER, ADMIN, MEMBER = Standing.OWNER, Standing.ADMIN, Standing.MEMBER
 RACES = 6

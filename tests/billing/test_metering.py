@@ -14,9 +14,9 @@ from billing import check, credit_limits, duties, metering, subscriptions
 from billing.rules.moments import DAY, MINUTE
 from billing.rules.money import Credits
 from billing.store import duties as outbox
-from tests.world.databases import Databases
+from tests.world.databases import Databases, migrated
 from tests.world.metered import CENTS, customer, fund, metered
-from tests.world.portals import World, migrated
+from tests.world.portals import World
 from tests.world.shops import Shop
 
 

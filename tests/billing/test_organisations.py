@@ -17,9 +17,9 @@ from billing.portal import Portal
 from billing.rules.errors import BadInput, Conflict, Forbidden, NotFound
 from billing.rules.money import Credits
 from billing.rules.organisations import Actor, Standing
-from tests.world.databases import Databases
+from tests.world.databases import Databases, migrated
 from tests.world.groups import ABOVE, founded, joined, person, standings
-from tests.world.portals import World, migrated, open_world
+from tests.world.portals import World, open_world
 
 
 def with_settings(world: World, **changes: Any) -> Portal:

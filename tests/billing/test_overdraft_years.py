@@ -21,9 +21,9 @@ from billing.rules.moments import DAY
 from billing.rules.money import MICRO
 from billing.rules.overdraft import InvoiceState
 from billing.store import overdraft as rows
-from tests.world.databases import Databases
+from tests.world.databases import Databases, migrated
 from tests.world.debtors import Books, Clerks, at, open_books
-from tests.world.portals import migrated, rounds
+from tests.world.portals import rounds
 
 pytestmark = pytest.mark.campaign
 

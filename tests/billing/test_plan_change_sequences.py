@@ -24,9 +24,9 @@ from billing.store.inbox import EventState
 from billing.store.till import Till
 from tests.world.catalogues import RHYTHMS, written
 from tests.world.changers import BOUGHT, Changer, add_codes, buys, lots, plan_credits
-from tests.world.databases import SqliteDatabases
+from tests.world.databases import SqliteDatabases, migrated
 from tests.world.inside import ADDRESS, KEY, connect, open_stage, plain_answers
-from tests.world.portals import OwnClock, World, migrated, open_world
+from tests.world.portals import OwnClock, World, open_world
 
 SEEDS = range(200)
 

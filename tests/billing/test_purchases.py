@@ -20,8 +20,8 @@ from billing.rules.catalog import Package
 from billing.rules.errors import GatewayUnavailable, NotFound
 from billing.rules.money import Credits, Money
 from billing.rules.orders import OrderState
-from tests.world.databases import Databases
-from tests.world.portals import NOWHERE, World, migrated, open_world
+from tests.world.databases import Databases, migrated
+from tests.world.portals import NOWHERE, World, open_world
 
 KEY = "sk_test_sandbox_world"
 STARTER = Package("starter", "", "Starter", "To begin with", Money(500, "USD"), Credits.whole(500))

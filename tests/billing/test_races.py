@@ -10,8 +10,8 @@ from billing import check, grants, usage, webhooks
 from billing.rules.money import Credits
 from billing.rules.postings import Posted
 from billing.store.inbox import EventState
-from tests.world.databases import Databases
-from tests.world.portals import World, migrated, open_world, paid_event, rounds, signed
+from tests.world.databases import Databases, migrated
+from tests.world.portals import World, open_world, paid_event, rounds, signed
 from tests.world.spenders import race
 
 pytestmark = pytest.mark.campaign

@@ -21,8 +21,8 @@ from billing.rules.views import Filters
 from billing.settling import Settlement
 from billing.store import ledger
 from billing.store.inbox import EventState
-from tests.world.databases import Databases
-from tests.world.portals import World, migrated, open_world
+from tests.world.databases import Databases, migrated
+from tests.world.portals import World, open_world
 
 MATCHED: dict[str, Any] = {"SCRIP_CREDITS__FIRST_PURCHASE_MATCH_UP_TO": "300", "SCRIP_CREDITS__VERIFICATION": "5"}
 

@@ -14,9 +14,9 @@ from billing.rules.errors import LimitReached
 from billing.rules.organisations import Standing
 from billing.rules.plans import SeatChange
 from billing.rules.seats import Seats
-from tests.world.databases import Databases
+from tests.world.databases import Databases, migrated
 from tests.world.groups import ABOVE, SEATED, founded, joined, person
-from tests.world.portals import World, migrated, open_world
+from tests.world.portals import World, open_world
 
 MEMBER = Standing.MEMBER
 ROUNDS = 4

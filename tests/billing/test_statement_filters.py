@@ -18,8 +18,8 @@ from billing.rules.money import Credits
 from billing.rules.postings import Posted, Posting
 from billing.rules.views import Filters, Line
 from billing.store import ledger
-from tests.world.databases import Databases
-from tests.world.portals import START, World, migrated, open_world
+from tests.world.databases import Databases, migrated
+from tests.world.portals import START, World, open_world
 
 LINES, AT_ONCE = 240, 8
 KINDS = (Kind.USAGE, Kind.USAGE, Kind.GRANT, Kind.REMOVAL, Kind.USAGE_REVERT)

@@ -20,8 +20,8 @@ from billing.rules.tax import Address
 from billing.rules.texts import new_id
 from billing.store import orders as rows
 from tests.billing.test_purchases import KEY, STARTER, Shop, stripe_url
-from tests.world.databases import Databases
-from tests.world.portals import migrated, open_world
+from tests.world.databases import Databases, migrated
+from tests.world.portals import open_world
 
 __all__ = ["stripe_url"]
 

@@ -24,8 +24,8 @@ from billing.rules.postings import Posting
 from billing.rules.usage_reports import GROUPS_MOST, SERIES_MOST, TOGETHER, Grouping, UsageReport
 from billing.rules.windows import Window, days, hours_of, last_days, last_hours
 from billing.store import ledger
-from tests.world.databases import Databases
-from tests.world.portals import World, migrated, open_world
+from tests.world.databases import Databases, migrated
+from tests.world.portals import World, open_world
 
 PARIS, KOLKATA, LORD_HOWE = ZoneInfo("Europe/Paris"), ZoneInfo("Asia/Kolkata"), ZoneInfo("Australia/Lord_Howe")
 ZONES = (UTC, PARIS, KOLKATA, LORD_HOWE, ZoneInfo("America/Santiago"))

@@ -16,6 +16,7 @@ from typing import Any
 import httpx
 
 from tests.world import nursery
+from tests.world.databases import begin_as_copy
 from tests.world.nursery import Process
 
 READY_SECONDS = 40.0
@@ -66,6 +67,7 @@ def portal_process(folder: Path, /, **settings: str) -> Iterator[Running]:
     port, sandbox_port = int(settings.get("SCRIP_PORT", 0)) or free_port(), free_port()
     log = folder / "portal.log"
     environment = _environment(folder, port, sandbox_port, settings)
+    begin_as_copy(folder / "scrip.db")
     process = nursery.start(environment, log)
     running = Running(f"http://localhost:{port}", f"http://127.0.0.1:{sandbox_port}", folder, log)
     try:

@@ -14,8 +14,8 @@ from billing import batch_work, check, grant_batches
 from billing.grant_batches import Confirmed, Seen, Sent
 from billing.rules.grant_batches import BatchState, RowState
 from tests.billing.test_grant_batches import MIA, people_of
-from tests.world.databases import SqliteDatabases
-from tests.world.portals import World, migrated, open_world
+from tests.world.databases import SqliteDatabases, migrated
+from tests.world.portals import World, open_world
 
 ROWS = 1_500
 WORKER = """

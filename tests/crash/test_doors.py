@@ -18,8 +18,8 @@ from billing.rules.moments import system_clock
 from billing.rules.money import Credits
 from billing.rules.orders import Surface
 from tests.crash.portals import KEY, Mortal, until
-from tests.world.databases import Databases
-from tests.world.portals import World, migrated, open_world, rounds
+from tests.world.databases import Databases, migrated
+from tests.world.portals import World, open_world, rounds
 
 pytestmark = pytest.mark.campaign
 

@@ -17,8 +17,8 @@ from billing.rules.moments import system_clock
 from billing.rules.money import Credits
 from billing.rules.orders import Order
 from tests.crash.portals import KEY, Mortal, until
-from tests.world.databases import Databases
-from tests.world.portals import migrated, open_world, paid_event, rounds, signed
+from tests.world.databases import Databases, migrated
+from tests.world.portals import open_world, paid_event, rounds, signed
 
 pytestmark = pytest.mark.campaign
 

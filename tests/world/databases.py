@@ -8,12 +8,16 @@ import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from functools import cache
 from itertools import count
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Protocol
 
 import pytest
 
+from billing.store import schema
+from billing.store.database import Database
 from tests.world.postgres import Cluster
 from tests.world.refilled import Refilled
 
@@ -72,6 +76,36 @@ class PostgresDatabases:
 
     def prepared(self, key: str, prepare: Prepare) -> str:
         return self.stack.enter_context(self.refilled.database(key, prepare))
+
+
+def newest(url: str) -> Database:
+    """The database at `url`, with the newest schema. A file of SQLite that is not there yet begins as a copy."""
+    if url.startswith("sqlite:///"):
+        begin_as_copy(Path(url.removeprefix("sqlite:///")))
+    database = Database(url)
+    schema.migrate(database)
+    return database
+
+
+def begin_as_copy(path: Path) -> None:
+    """Puts an empty database of the newest schema there if nothing is: migrations take a hundred times as long."""
+    if not path.exists():
+        path.write_bytes(_newest_file())
+
+
+@cache
+def _newest_file() -> bytes:
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "newest.db"
+        database = Database(f"sqlite:///{path}")
+        schema.migrate(database)
+        database.engine.dispose()
+        return path.read_bytes()
+
+
+def migrated(url: str) -> None:
+    """Prepares a database of the newest schema, for `databases.prepared`."""
+    newest(url).engine.dispose()
 
 
 @pytest.fixture(scope="session")

@@ -29,8 +29,8 @@ from billing.rules.postings import Outcome, Posting
 from billing.store import ledger
 from billing.store.inbox import EventState
 from billing.store.writer import Tx
-from tests.world.databases import Databases
-from tests.world.portals import OwnClock, World, migrated, open_world
+from tests.world.databases import Databases, migrated
+from tests.world.portals import OwnClock, World, open_world
 from tests.world.shops import KEY
 
 LOOKUP = "on_account"

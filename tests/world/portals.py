@@ -29,10 +29,8 @@ from billing.rules.texts import new_id
 from billing.settings import load_settings
 from billing.store import accounts as account_rows
 from billing.store import orders as order_rows
-from billing.store import schema
-from billing.store.database import Database
 from billing.store.till import Till
-from tests.world.databases import Databases, SqliteDatabases
+from tests.world.databases import Databases, SqliteDatabases, migrated, newest
 
 WEBHOOK_SECRET = "whsec_test_of_the_world"
 START = 20_000 * DAY
@@ -129,8 +127,7 @@ def open_world(url: str, *, clock: OwnClock | None = None, **changes: str) -> It
     """A world over the migrated database at `url`. `changes` are settings by their environment names."""
     settings = settings_for(url, **changes)
     own = clock or OwnClock()
-    database = Database(url)
-    schema.migrate(database)
+    database = newest(url)
     bell = Bell()
     rung: list[str] = []
 
@@ -171,13 +168,6 @@ def paid_event(order: Order, now: int, event_id: str = "evt_1", **changes: Any) 
         "created": now // SECOND, "livemode": False, "data": {"object": intent | changes}, "pending_webhooks": 1,
         "request": {"id": None, "idempotency_key": None},
     }  # fmt: skip
-
-
-def migrated(url: str) -> None:
-    """Prepares a database of the newest schema, for `databases.prepared`."""
-    database = Database(url)
-    schema.migrate(database)
-    database.engine.dispose()
 
 
 @pytest.fixture

@@ -22,8 +22,8 @@ from billing.rules.subscriptions import Plan
 from billing.rules.views import Filters, Line
 from billing.statements import page
 from billing.store.inbox import EventState
+from tests.world.databases import migrated
 from tests.world.inside import Stage, open_stage
-from tests.world.portals import migrated
 from tests.world.refilled import Refilled
 
 

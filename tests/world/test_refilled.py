@@ -6,7 +6,8 @@ import psycopg
 import pytest
 from psycopg.rows import scalar_row
 
-from tests.world.portals import migrated, open_world
+from tests.world.databases import migrated
+from tests.world.portals import open_world
 from tests.world.postgres import Cluster
 from tests.world.refilled import Refilled
 
