@@ -14,12 +14,15 @@ import time
 
 import app
 from billing.store.writer import calm_collector
+from locales.catalogues import LANGUAGES, catalogue
 from tests.world.nursery import MESSAGE
 
 
 def main(line: socket.socket) -> None:
     """Serves until the tests have ended."""
     calm_collector()
+    for language in LANGUAGES:
+        catalogue(language)
     # Whoever ends is forgotten at once: those who watch it have a handle of their own.
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     while message := line.recv(MESSAGE):
