@@ -16,6 +16,9 @@ from tests.browser.tills import IBAN_BAD, IBAN_GOOD, SURFACES, Place, Till
 
 pytestmark = pytest.mark.browser
 
+AT_STRIPE = pytest.mark.parametrize("place", ["embedded", "hosted"], indirect=True)
+"""For stories that test_buying and test_buying_attacked tell of the form in our page."""
+
 ASKS = "4000002760003184"
 CREDITED = "2,000 credits were added to your balance."
 
@@ -63,6 +66,7 @@ async def test_a_card_pays_and_the_receipt_says_so_again_after_a_reload(till: Ti
     assert (len(till.tries()), till.purchases()) == (1, 1)
 
 
+@AT_STRIPE
 async def test_a_declined_card_and_a_bank_that_says_no_leave_everything_to_be_tried_again(till: Till) -> None:
     await till.enter()
     await till.pay(DECLINED)
@@ -89,6 +93,7 @@ async def test_what_is_paid_after_the_tab_was_closed_shows_on_the_overview(till:
     await expect(home.page.get_by_role("heading", name="Unfinished purchases")).to_be_hidden()
 
 
+@AT_STRIPE
 async def test_a_tab_closed_after_paying_loses_nothing(till: Till) -> None:
     """Stripe's news are held back until the tab is gone: what it was still loading is given up with it."""
     till.place.running.sandbox("delivery", paused=True)
@@ -152,6 +157,7 @@ async def test_a_purchase_nobody_paid_is_closed_and_bought_anew(till: Till) -> N
     assert (len(till.tries()), till.purchases()) == (2, 1)
 
 
+@AT_STRIPE
 async def test_the_way_back_and_two_impatient_clicks_lead_to_one_payment(till: Till) -> None:
     await till.enter()
     if till.place.surface == "hosted":
@@ -168,6 +174,7 @@ async def test_the_way_back_and_two_impatient_clicks_lead_to_one_payment(till: T
     assert (len(till.tries()), till.purchases()) == (1, 1)
 
 
+@AT_STRIPE
 async def test_two_tabs_pay_once_and_the_second_sees_it(till: Till) -> None:
     second = await another_tab(till)
     await asyncio.gather(till.enter(), second.enter())

@@ -12,6 +12,7 @@ from functools import cache
 from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from threading import Lock
 from typing import Protocol
 
 import pytest
@@ -22,6 +23,7 @@ from tests.world.postgres import Cluster
 from tests.world.refilled import Refilled
 
 Prepare = Callable[[str], None]
+_ONE_AT_A_TIME = Lock()
 
 
 class Databases(Protocol):
@@ -90,7 +92,9 @@ def newest(url: str) -> Database:
 def begin_as_copy(path: Path) -> None:
     """Puts an empty database of the newest schema there if nothing is: migrations take a hundred times as long."""
     if not path.exists():
-        path.write_bytes(_newest_file())
+        with _ONE_AT_A_TIME:  # migrations cannot be run by two threads of a process
+            content = _newest_file()
+        path.write_bytes(content)
 
 
 @cache
