@@ -1,4 +1,4 @@
-"""Two hundred lives of plans: what was shown is what happened, in money and in credits, however the news arrive.
+"""Two hundred lives of plans (forty in `make test`): what was shown is what happened, in money and in credits, however the news arrive.
 
 A seed that fails is told with all that was done; `Changer(stage, seed, log)` does it again.
 """
@@ -26,12 +26,13 @@ from tests.world.catalogues import RHYTHMS, written
 from tests.world.changers import BOUGHT, Changer, add_codes, buys, lots, plan_credits
 from tests.world.databases import SqliteDatabases, migrated
 from tests.world.inside import ADDRESS, KEY, connect, open_stage, plain_answers
-from tests.world.portals import OwnClock, World, open_world
+from tests.world.portals import OwnClock, World, open_world, rounds
 
-SEEDS = range(200)
+SEEDS = range(rounds(40, 200))
 
 
-def test_two_hundred_sequences_happen_as_they_were_shown_in_whichever_order_they_are_told(
+@pytest.mark.campaign
+def test_sequences_happen_as_they_were_shown_in_whichever_order_they_are_told(
     tmp_path: Path, sqlite_templates: Path
 ) -> None:
     plans, databases = written(tmp_path, RHYTHMS), SqliteDatabases(tmp_path, sqlite_templates)
