@@ -15,7 +15,7 @@ from starlette.responses import RedirectResponse
 from auth import acting_doors, csrf, devices, people, sessions, signing, staying
 from auth.oidc import CALLBACK, Provider
 from auth.pace import Pace, again_in
-from auth.plain import STYLESHEET, plain_page, stylesheet
+from auth.plain import STYLESHEET, kept_file, plain_page
 from auth.requests import OLD_FORM, address, form, nonce, refused, who_asks
 from auth.returning import SESSION, SIGN_IN, safe_path, sign_in_path
 from auth.speaking import TELL_ZONE, speech_of
@@ -85,7 +85,7 @@ def _sign_in(routes: APIRouter, portal: Portal) -> None:
 
     @routes.get("/static/plain.css")
     def plain_sheet() -> Response:
-        return stylesheet(STYLESHEET.read_bytes(), 3600)
+        return kept_file(STYLESHEET.read_bytes(), 3600)
 
 
 def _leave(routes: APIRouter, portal: Portal, provider: Provider | None) -> None:

@@ -98,7 +98,7 @@ def plain_page(
     return HTMLResponse(html, status_code, headers)
 
 
-def stylesheet(body: bytes, max_age: int, *, immutable: bool = False) -> Response:
-    """A style sheet that a browser may keep for so many seconds; an immutable one has a new address when it changes."""
+def kept_file(body: bytes, max_age: int, kind: str = "text/css", *, immutable: bool = False) -> Response:
+    """A file that a browser may keep for so many seconds; an immutable one has a new address when it changes."""
     kept = f"public, max-age={max_age}{', immutable' if immutable else ''}"
-    return Response(body, media_type="text/css", headers={"Cache-Control": kept})
+    return Response(body, media_type=kind, headers={"Cache-Control": kept})

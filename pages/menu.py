@@ -14,6 +14,7 @@ from nicegui import ui
 
 from auth.policy import Action
 from billing.portal import Portal
+from pages.parts.halves import half
 from pages.parts.icons import OUTLINES, WRITTEN
 from pages.parts.tags import Tag
 from pages.words import N_, _
@@ -34,11 +35,11 @@ class Item:
     has_it: Callable[[Portal], object] = lambda _: True
 
 
-class Entry(Tag, component="parts/menu_entry.js"):
+class Entry(Tag):
     """A link or a button of the menu: its word with an icon."""
 
     def __init__(self, kind: str, text: str, icon: str, **props: Any) -> None:
-        super().__init__("", text, **props)
+        super().__init__(half("menu_entry"), text, **props)
         self.props["kind"], self.props["d"] = kind, OUTLINES[icon]
         self.classes("written" if icon in WRITTEN else "")
 

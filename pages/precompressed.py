@@ -14,6 +14,7 @@ from typing import Any
 import brotli
 import nicegui
 
+from pages.parts import halves
 from pages.theme import SHEET, sheet
 
 FOLDER = Path(__file__).parent / "compressed"
@@ -29,7 +30,7 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 def sources() -> dict[str, Callable[[], bytes]]:
     """What reads each file worth compressing, by the address at which it is served."""
     vendor = Path(nicegui.__file__).parent / "static"
-    found: dict[str, Callable[[], bytes]] = {SHEET: sheet}
+    found: dict[str, Callable[[], bytes]] = {SHEET: sheet, halves.ADDRESS: halves.module}
     for path in sorted(vendor.rglob("*")):
         if path.suffix in TEXTS and path.stat().st_size >= WORTH_BYTES:
             found[f"/_nicegui/{nicegui.__version__}/static/{path.relative_to(vendor).as_posix()}"] = path.read_bytes

@@ -12,13 +12,15 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import nicegui
 from nicegui import app as ng
 from nicegui import ui
 from nicegui.translations import translations
 
-from auth.plain import stylesheet
+from auth.plain import kept_file
 from auth.speaking import TELL_ZONE
 from locales.speech import Speech
+from pages.parts import halves
 from pages.parts.tags import Tag
 from pages.words import N_, _, speech
 
@@ -50,6 +52,12 @@ COLOURS = {
 
 GROUP = "theme"
 
+SETTING_UP = ng.config.vue_config_script
+"""What NiceGUI's page does before it draws anything."""
+
+EARLY = (f"/_nicegui/{nicegui.__version__}/static/dompurify.mjs", halves.address())
+"""Modules that only the last script of a page names; a browser that hears of them in its head has them by then."""
+
 # The choice of looks is the browser's own affair: it is remembered in a cookie and never sent anywhere else.
 _CHOOSE = f"""(event) => {{
     const chosen = event.target.value;
@@ -75,8 +83,13 @@ def run_options(product_name: str) -> dict[str, Any]:
 
 
 def serve() -> None:
-    """Serves the sheet and sets Quasar's colours; once, when the portal is put together."""
-    ng.add_api_route(SHEET, lambda: stylesheet(sheet(), A_YEAR, immutable=True), include_in_schema=False)
+    """Serves the sheet and the parts, and sets Quasar's colours; once, when the portal is put together."""
+    parts = halves.module()
+    ng.add_api_route(SHEET, lambda: kept_file(sheet(), A_YEAR, immutable=True), include_in_schema=False)
+    ng.add_api_route(
+        halves.ADDRESS, lambda: kept_file(parts, A_YEAR, "text/javascript", immutable=True), include_in_schema=False
+    )
+    ng.config.vue_config_script = SETTING_UP + halves.registration()
     for language, quasar in QUASAR.items():
         translations[quasar] = {name: Speech(language).say(text) for name, text in POPUPS.items()}
     light, dark = _tokens()
@@ -91,6 +104,7 @@ def dress(cookies: dict[str, str]) -> None:
     nonce = getattr(ui.context.client.request.state, "csp_nonce", "")
     ui.add_head_html(f'<script nonce="{nonce}">{TELL_ZONE}</script>')
     ui.add_head_html(f'<link rel="stylesheet" href="{_address()}">')
+    ui.add_head_html("".join(f'<link rel="modulepreload" href="{each}">' for each in EARLY))
     chosen = choice(cookies)
     if chosen != "system":
         ui.dark_mode(value=chosen == "dark")

@@ -12,6 +12,7 @@ from billing.rules.grant_batches import Batch, BatchState
 from billing.rules.grant_rows import REFERENCE_MOST, ROWS_MOST, TEXT_MOST
 from pages.frame import frame, screen
 from pages.live import ask
+from pages.parts.halves import half
 from pages.parts.plain_table import Cell, PlainTable, moment_cell
 from pages.parts.tags import Tag
 from pages.words import N_, _
@@ -29,11 +30,11 @@ STATES: dict[BatchState, tuple[str, str, str]] = {
 }
 
 
-class BulkForm(ui.element, component="bulk_form.js"):
+class BulkForm(ui.element):
     """The file or the pasted rows, and what holds for all of them. It asks the door and leads to the batch."""
 
     def __init__(self, rows: str) -> None:
-        super().__init__()
+        super().__init__(half("bulk_form"))
         self.props["door"], self.props["next"], self.props["rows"] = DOOR, f"{PATH}/", rows
         self.props["words"] = {
             "file": _("A CSV file"),

@@ -8,6 +8,7 @@ from nicegui import ui
 
 from billing.rules.kinds import Kind
 from billing.rules.views import Line
+from pages.parts.halves import half
 from pages.parts.tags import Tag
 from pages.words import _
 
@@ -38,11 +39,11 @@ class FirstSteps:
         self._place.set_visibility(False)
 
 
-class Checklist(ui.element, component="checklist.js"):
+class Checklist(ui.element):
     """One element, however many steps."""
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__(half("checklist"))
         self.props["done"] = _("done")
 
     def show(self, *steps: tuple[str, str, bool, str]) -> None:

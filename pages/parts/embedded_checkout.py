@@ -11,17 +11,18 @@ from typing import Any
 from nicegui import ui
 from nicegui.events import GenericEventArguments
 
+from pages.parts.halves import half
 from pages.words import _, speech
 
 Told = Callable[[GenericEventArguments], Any] | Callable[[], Any]
 
 
-class EmbeddedCheckout(ui.element, component="embedded_checkout.js", dependencies=["stripe_script.js"]):
+class EmbeddedCheckout(ui.element):
     """Loads Stripe.js at once; shows a checkout when `open` hands it the secret of one."""
 
     def __init__(self, *, script_url: str, publishable_key: str, **told: Told) -> None:
         """`told`: handlers by event: ready, loaderror, completed."""
-        super().__init__()
+        super().__init__(half("embedded_checkout"))
         self._props["script-url"] = script_url
         self._props["publishable-key"] = publishable_key
         self._props["locale"] = speech().language

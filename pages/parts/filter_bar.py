@@ -10,6 +10,7 @@ from nicegui import ui
 from billing.rules.kinds import Kind
 from billing.rules.money import Credits
 from pages.parts import format as written
+from pages.parts.halves import half
 from pages.parts.statement_query import PERIODS, Query
 from pages.words import N_, _
 
@@ -27,11 +28,11 @@ HEARD = {
 """What the bar itself says, by the names its browser's half has for it; it fills {text} in."""
 
 
-class FilterBar(ui.element, component="filter_bar.js"):
+class FilterBar(ui.element):
     """The fields. `on_ask` hears every change with the event of the browser."""
 
     def __init__(self, query: Query, words: Mapping[Kind, str], on_ask: Callable[..., Any]) -> None:
-        super().__init__()
+        super().__init__(half("filter_bar"))
         self.props["start"] = fields(query)
         self.props["kinds"] = [{"value": kind.value, "word": words[kind]} for kind in Kind]
         self.props["words"] = {name: _(text) for name, text in HEARD.items()}

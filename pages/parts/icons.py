@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from nicegui import ui
 
+from pages.parts.halves import half
+
 OUTLINES: dict[str, str] = {
     "overview": "M4 11.5 12 5l8 6.5M6 10v9h12v-9M10 19v-5h4v5",
     "buy": "M12 4v16M4 12h16",
@@ -44,11 +46,11 @@ WRITTEN = frozenset({"transactions", "costs", "cards", "invoices"})
 """Those that show lines of writing: where it runs from the right, so do they. The style sheet turns them."""
 
 
-class Outline(ui.element, component="outline.js"):
+class Outline(ui.element):
     """One outline: one element, for every page has many."""
 
     def __init__(self, d: str, size: int) -> None:
-        super().__init__()
+        super().__init__(half("outline"))
         self.props["d"], self.props["size"] = d, size
 
 

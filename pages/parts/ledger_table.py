@@ -13,6 +13,7 @@ from billing.rules.kinds import Kind
 from billing.rules.moments import iso
 from billing.rules.views import Line
 from pages.parts import format as written
+from pages.parts.halves import half
 from pages.parts.reasons import reason_words
 from pages.words import N_, _, apart
 
@@ -43,12 +44,12 @@ class Ways:
     size: int = 0
 
 
-class LedgerTable(ui.element, component="ledger_table.js"):
+class LedgerTable(ui.element):
     """Rows of a statement. The browser writes every value as text; nothing in it is read as markup."""
 
     def __init__(self, reader: Principal, words: Mapping[Kind, str], *, short: bool = False) -> None:
         """`reader` is who looks; `short` leaves out who and receipt, and what can be opened."""
-        super().__init__()
+        super().__init__(half("ledger_table"))
         self._reader, self._words = reader, words
         self.props["nobody"] = short
         self.props["caption"] = _("Times in {zone}", zone=written.zone_name())

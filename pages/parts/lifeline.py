@@ -12,6 +12,7 @@ from nicegui import Client, ui
 from auth.policy import Principal
 from auth.staying import left_at_least
 from billing.portal import Portal
+from pages.parts.halves import half
 from pages.words import N_, _
 
 WORDS = {
@@ -31,11 +32,11 @@ ENDED = "window.dispatchEvent(new CustomEvent('scrip-ended', {detail: {leaves: f
 LEFT = "window.dispatchEvent(new CustomEvent('scrip-ended', {detail: {leaves: true}}))"
 
 
-class Lifeline(ui.element, component="lifeline.js", dependencies=["drafts.js"]):
+class Lifeline(ui.element):
     """Built in the current slot."""
 
     def __init__(self, portal: Portal, principal: Principal) -> None:
-        super().__init__()
+        super().__init__(half("lifeline"))
         self.props["words"] = {name: _(text) for name, text in WORDS.items()}
         self.props["left"] = left_at_least(portal, principal)
         self.props["whose"] = hashlib.sha256(principal.id.encode()).hexdigest()[:12]

@@ -16,6 +16,7 @@ from nicegui import ui
 from billing.rules.console import CURSOR_MOST
 from billing.rules.moments import from_datetime
 from pages.parts import format as written
+from pages.parts.halves import half
 from pages.words import _
 
 TEXT_MOST = 100
@@ -88,11 +89,11 @@ def ends(asked: Asked, name: str = "until") -> int | None:
     return None if day is None else from_datetime(day + timedelta(days=1))
 
 
-class ListFilters(ui.element, component="list_filters.js"):
+class ListFilters(ui.element):
     """The fields, and what is chosen as chips. `on_ask` hears every change with the event of the browser."""
 
     def __init__(self, label: str, fields: Sequence[ListField], asked: Asked, on_ask: Callable[..., Any]) -> None:
-        super().__init__()
+        super().__init__(half("list_filters"))
         self.props["fields"] = [
             {
                 "name": field.name, "label": field.label, "kind": field.kind, "placeholder": field.placeholder,

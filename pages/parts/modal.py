@@ -8,6 +8,7 @@ from typing import Any
 
 from nicegui import ui
 
+from pages.parts.halves import half
 from pages.parts.tags import Tag, button, focus
 from pages.words import _
 
@@ -17,11 +18,11 @@ READ_FORM = "(event) => { event.preventDefault?.(); emit(Object.fromEntries(new 
 TYPING_SECONDS = 0.15
 
 
-class Modal(ui.element, component="modal.js"):
+class Modal(ui.element):
     """A modal dialog; build its content with it as the context. `heading` names it, `safe` the way out."""
 
     def __init__(self, heading: str, on_close: Callable[..., Any] | None = None, safe: str | None = None) -> None:
-        super().__init__()
+        super().__init__(half("modal"))
         with self, Tag("div", classes="row apart"):
             self.heading = Tag("h2", heading)
             # The safe way out is the first stop, so that Enter by mistake does nothing.
@@ -39,7 +40,7 @@ class Modal(ui.element, component="modal.js"):
         _ = self.run_method("close")
 
 
-class PlainForm(ui.element, component="plain_form.js"):
+class PlainForm(ui.element):
     """Build its fields with it as the context. What it sends is text of strangers: read it like an address.
 
     `typed` hears every change a moment after it, `submitted` the button; both get all fields at once.
@@ -52,7 +53,7 @@ class PlainForm(ui.element, component="plain_form.js"):
         *,
         classes: str = "",
     ) -> None:
-        super().__init__()
+        super().__init__(half("plain_form"))
         self.classes(classes)
         if typed is not None:
             self.on("input", typed, throttle=TYPING_SECONDS, leading_events=False, js_handler=READ_FORM)
@@ -90,14 +91,14 @@ class Field:
         self.control.put("aria_invalid", None)
 
 
-class PlainSelect(Tag, component="plain_select.js"):
+class PlainSelect(Tag):
     """A select of the browser's own, filled there from data: one element, however many options it has.
 
     `options` are pairs of value and text; a value of "" is "nothing chosen yet".
     """
 
     def __init__(self, options: Iterable[tuple[str, str]], chosen: str = "", **props: Any) -> None:
-        super().__init__("", **props)
+        super().__init__(half("plain_select"), **props)
         self.props["options"] = [list(option) for option in options]
         self.props["chosen"] = chosen
 

@@ -9,6 +9,7 @@ from nicegui import ui
 from billing.rules.forecasts import Forecast
 from billing.rules.money import Credits
 from pages.parts import format as written
+from pages.parts.halves import half
 from pages.parts.tags import Tag
 from pages.words import _, n_
 
@@ -33,11 +34,11 @@ class Outlook:
             self._line.show(told.balances)
 
 
-class Sparkline(ui.element, component="sparkline.js"):
+class Sparkline(ui.element):
     """A balance a day, oldest first. Positions are whole numbers, reckoned here: nothing is reckoned in the browser."""
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__(half("sparkline"))
         self.props["label"] = self.props["points"] = ""
 
     def show(self, balances: Sequence[Credits]) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 from nicegui import ui
 from nicegui.events import GenericEventArguments
 
+from pages.parts.halves import half
 from pages.words import _, speech
 
 LONGEST = 300
@@ -58,12 +59,12 @@ def failure(told: object) -> Failure:
     return Failure(text("type"), text("decline_code") or text("code"), text("message"), text("status"))
 
 
-class PaymentElement(ui.element, component="stripe_payment.js", dependencies=["stripe_script.js"]):
+class PaymentElement(ui.element):
     """Loads Stripe.js at once; shows the form when `open` hands it a client secret. Its methods run in the browser."""
 
     def __init__(self, *, script_url: str, publishable_key: str, **told: Told) -> None:
         """`told`: handlers by event: ready, change, loaderror, busy, succeeded, processing, failed."""
-        super().__init__()
+        super().__init__(half("stripe_payment"))
         self._props["script-url"] = script_url
         self._props["publishable-key"] = publishable_key
         self._props["appearance"] = {"look": LOOK, "fixed": FIXED}

@@ -10,6 +10,7 @@ from nicegui import ui
 
 from billing.rules.moments import iso
 from pages.parts import format as written
+from pages.parts.halves import half
 from pages.words import _
 
 
@@ -42,7 +43,7 @@ class Ears:
     act: Callable[..., Any] | None = None
 
 
-class PlainTable(ui.element, component="plain_table.js"):
+class PlainTable(ui.element):
     """`columns` are labels; one that begins with "#" holds numbers and stands to the right.
 
     `sorts` says by which name the column with a label is sorted. What comes back over the socket proves nothing: those
@@ -58,7 +59,7 @@ class PlainTable(ui.element, component="plain_table.js"):
         ears: Ears | None = None,
         empty: str = "",
     ) -> None:
-        super().__init__()
+        super().__init__(half("plain_table"))
         heard, self._sorts = ears or Ears(), dict(sorts or {})
         self.props["caption"] = caption
         self.props["empty"] = _("None yet.")

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from nicegui import ui
 
+from pages.parts.halves import half
 from pages.parts.tags import Tag
 from pages.words import N_, _
 
@@ -31,11 +32,11 @@ _CHOOSE = f"""(event) => {{
 }}"""
 
 
-class Shortcuts(ui.element, component="shortcuts.js"):
+class Shortcuts(ui.element):
     """A button that shows the list, in the current slot. `items` are paths and names of the menu this person has."""
 
     def __init__(self, items: Iterable[tuple[str, str]]) -> None:
-        super().__init__()
+        super().__init__(half("shortcuts"))
         self.props["cookie"] = COOKIE
         self.props["words"] = {name: _(text) for name, text in HEARD.items()}
         self.props["leads"] = [{"keys": KEYS[path], "href": path, "text": name} for path, name in items if path in KEYS]

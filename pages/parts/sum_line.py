@@ -10,6 +10,8 @@ from dataclasses import asdict, dataclass
 
 from nicegui import ui
 
+from pages.parts.halves import half
+
 
 @dataclass(frozen=True, slots=True)
 class Figure:
@@ -25,11 +27,11 @@ class Figure:
     href: str = ""
 
 
-class SumLine(ui.element, component="sum_line.js"):
+class SumLine(ui.element):
     """A description list. Use it as a sum, whose last figure is the result, or as `stats`."""
 
     def __init__(self, label: str | None = None, *, stats: bool = False, large: bool = False) -> None:
-        super().__init__()
+        super().__init__(half("sum_line"))
         self.props["look"] = "stats" if stats else "sum large" if large else "sum"
         if label is not None:
             self.props["aria-label"] = label

@@ -12,6 +12,7 @@ from nicegui import ui
 
 from billing.rules.windows import Window
 from pages.parts import format as written
+from pages.parts.halves import half
 
 LIBRARY = Path(nicegui.__file__).parent / "elements" / "echart" / "dist"
 """NiceGUI brings ECharts along; its own element would fetch it before the page is drawn."""
@@ -29,12 +30,12 @@ class Series:
     texts: Sequence[str]
 
 
-class UsageChart(ui.element, component="usage_chart.js", esm={"nicegui-echart": str(LIBRARY)}):
+class UsageChart(ui.element, esm={"nicegui-echart": str(LIBRARY)}):
     """What it shows is said by `about` as well; `on_pick` hears the place of a bar that was clicked."""
 
     def __init__(self, failed: str, on_pick: Callable[..., Any]) -> None:
         """`failed` is said where the drawing would be, when the library cannot be fetched."""
-        super().__init__()
+        super().__init__(half("usage_chart"))
         self.props["failed"] = failed
         self.show("", [], [], [], [])
         self.on("pick", on_pick)
