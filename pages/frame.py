@@ -18,7 +18,7 @@ from auth.policy import Action, Principal, authorize, may
 from billing import subscriptions
 from billing.portal import Portal
 from billing.rules.errors import ScripError, SignedOut
-from pages import banner, notices, theme, warnings
+from pages import banner, notices, picture, theme, warnings
 from pages.edges import PageBroke
 from pages.live import recheck
 from pages.menu import CONSOLE, Item, menu
@@ -71,7 +71,7 @@ async def frame(portal: Portal, principal: Principal, title: str, current: str) 
     """
     client = ui.context.client
     ui.page_title(" · ".join((apart(title), apart(principal.name), portal.settings.product_name)))
-    theme.dress(dict(client.request.cookies))
+    theme.dress()
     ui.skip_link(_("Skip to content"), target=client.content)
     with client.layout:
         head = Tag("header", classes="banner")
@@ -89,6 +89,7 @@ async def frame(portal: Portal, principal: Principal, title: str, current: str) 
     await warnings.Shown(portal, principal, always, guarded, buying=current == "/buy").show()
     Tag("h1", title)
     yield
+    picture.draw(theme.nonce(), dark=theme.is_dark())
 
 
 def screen(path: str, action: Action) -> Callable[[Build], Build]:

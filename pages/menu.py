@@ -10,12 +10,14 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from markupsafe import Markup
 from nicegui import ui
 
 from auth.policy import Action
 from billing.portal import Portal
 from pages.parts.halves import half
-from pages.parts.icons import OUTLINES, WRITTEN
+from pages.parts.icons import OUTLINES, WRITTEN, outline
+from pages.parts.stills import Still
 from pages.parts.tags import Tag
 from pages.words import N_, _
 
@@ -42,6 +44,11 @@ class Entry(Tag):
         super().__init__(half("menu_entry"), text, **props)
         self.props["kind"], self.props["d"] = kind, OUTLINES[icon]
         self.classes("written" if icon in WRITTEN else "")
+
+    def still(self, inner: Markup) -> Still:
+        """The same."""
+        attributes = {name: value for name, value in self.props.items() if name not in ("kind", "d")}
+        return Still(self.props["kind"], attributes, Markup("{}{}").format(inner, outline(self.props["d"])))
 
 
 CONSOLE: tuple[Item, ...] = (

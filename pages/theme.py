@@ -20,6 +20,7 @@ from nicegui.translations import translations
 from auth.plain import kept_file
 from auth.speaking import TELL_ZONE
 from locales.speech import Speech
+from pages import picture
 from pages.parts import halves
 from pages.parts.tags import Tag
 from pages.words import N_, _, speech
@@ -72,7 +73,7 @@ def run_options(product_name: str) -> dict[str, Any]:
     return {
         "title": product_name,
         "favicon": STATIC / "favicon.svg",
-        "dark": None,  # the system decides; dress() puts a person's choice over it
+        "dark": None,  # the system decides; spoken() puts a person's choice over it
         "language": "en-US",
         "tailwind": False,
         "binding_refresh_interval": None,
@@ -89,43 +90,52 @@ def serve() -> None:
     ng.add_api_route(
         halves.ADDRESS, lambda: kept_file(parts, A_YEAR, "text/javascript", immutable=True), include_in_schema=False
     )
-    ng.config.vue_config_script = SETTING_UP + halves.registration()
+    ng.config.vue_config_script = SETTING_UP + halves.registration() + picture.REMOVAL
     for language, quasar in QUASAR.items():
         translations[quasar] = {name: Speech(language).say(text) for name, text in POPUPS.items()}
     light, dark = _tokens()
     ng.colors(**{name: light[token] for name, token in COLOURS.items()}, dark=dark["surface"], dark_page=dark["page"])
 
 
-def dress(cookies: dict[str, str]) -> None:
-    """Puts the style sheet into the page being built, and a chosen theme over the system's.
+def dress() -> None:
+    """Puts the style sheet into the page being built.
 
     A script beside them tells us the browser's zone with the next request; this page does not wait for it.
     """
-    nonce = getattr(ui.context.client.request.state, "csp_nonce", "")
-    ui.add_head_html(f'<script nonce="{nonce}">{TELL_ZONE}</script>')
+    ui.add_head_html(f'<script nonce="{nonce()}">{TELL_ZONE}</script>')
     ui.add_head_html(f'<link rel="stylesheet" href="{_address()}">')
     ui.add_head_html("".join(f'<link rel="modulepreload" href="{each}">' for each in EARLY))
-    chosen = choice(cookies)
-    if chosen != "system":
-        ui.dark_mode(value=chosen == "dark")
 
 
 def spoken(page: ui.page) -> ui.page:
-    """The same page in the visitor's language: it sets the document's language and direction, and Quasar's words."""
+    """The same page in the visitor's language: it sets the document's language and direction, and Quasar's words.
+
+    And in the looks they chose, where they chose any over the system's.
+    """
     copied = copy(page)
-    copied.language = QUASAR[speech().language]
+    copied.language, copied.dark = QUASAR[speech().language], is_dark()
     return copied
 
 
-def choice(cookies: dict[str, str]) -> str:
+def choice() -> str:
     """What the visitor chose: system, light or dark."""
-    chosen = cookies.get(COOKIE, "")
+    chosen = ui.context.client.request.cookies.get(COOKIE, "")
     return chosen if chosen in CHOICES else "system"
+
+
+def is_dark() -> bool | None:
+    """None where the system decides."""
+    return {"light": False, "dark": True}.get(choice())
+
+
+def nonce() -> str:
+    """Of the answer being built: inline scripts without it do not run."""
+    return str(getattr(ui.context.client.request.state, "csp_nonce", ""))
 
 
 def looks(legend: str) -> None:
     """The choice itself, in the current slot."""
-    chosen = choice(dict(ui.context.client.request.cookies))
+    chosen = choice()
     with Tag("fieldset", classes="looks"):
         Tag("legend", legend)
         for each, word in CHOICES.items():

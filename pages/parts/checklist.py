@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from markupsafe import Markup
 from nicegui import ui
 
 from billing.rules.kinds import Kind
 from billing.rules.views import Line
 from pages.parts.halves import half
+from pages.parts.stills import Still, each
 from pages.parts.tags import Tag
 from pages.words import _
 
 FEW = 8
+
+_DONE = Markup('<li class="done"><span class="strong">{name}</span><span class="scrip-heard">{told}</span></li>')
+_NEXT = Markup('<li><a class="link strong" href="{href}">{name}</a><span class="muted">{about}</span></li>')
 
 
 class FirstSteps:
@@ -51,6 +56,12 @@ class Checklist(ui.element):
         names = ("name", "about", "done", "href")
         self.props["steps"] = [dict(zip(names, step, strict=True)) for step in steps]
         self.update()
+
+    def still(self, _inner: Markup) -> Still:
+        """The same."""
+        told = self.props["done"]
+        steps = [each(_DONE if step["done"] else _NEXT, [{**step, "told": told}]) for step in self.props["steps"]]
+        return Still("ol", {"class": "steps-first"}, Markup().join(steps))
 
 
 def is_beginning(lines: Sequence[Line]) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from markupsafe import Markup
 from nicegui import ui
 
 from auth.policy import Action, Principal, may
@@ -15,6 +16,7 @@ from billing.rules.views import Line
 from pages.parts import format as written
 from pages.parts.halves import half
 from pages.parts.reasons import reason_words
+from pages.parts.stills import NOTHING, Still, each
 from pages.words import N_, _, apart
 
 ADDRESS_MOST = 2_000
@@ -27,6 +29,22 @@ HEARD = {
     "size": N_("Lines on a page"), "copy": N_("Copy"), "copied": N_("Copied"),
 }  # fmt: skip
 """What the table itself says, by the names its browser's half has for it."""
+
+LENGTHY = 160
+"""A reason of more characters than that has a line of its own on a phone; ledger_table.js knows it too."""
+
+_TABLE = Markup("""\
+<div class="table-scroll"><table class="list ledger" role="table"><caption>{caption}</caption><thead role="rowgroup">\
+<tr role="row"><th role="columnheader">{when}</th><th role="columnheader">{what}</th>\
+<th role="columnheader" class="num">{amount}</th><th role="columnheader" class="num">{after}</th></tr></thead>\
+<tbody role="rowgroup">{rows}</tbody></table></div>""")
+_ROW = Markup("""\
+<tr role="row"><td role="cell" class="date"><time datetime="{iso}" title="{whole}">{when}</time></td>\
+<td role="cell" class="what"><span class="strong">{word}</span>{about}</td>\
+<td role="cell" class="num amount {tone}"><span aria-hidden="true">{amount}</span>\
+<span class="scrip-heard">{spoken}</span></td>\
+<td role="cell" class="num after" data-label="{balance}">{after}</td></tr>""")
+_ABOUT = Markup('<span class="about {lengthy}"> {about}</span>')
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +98,14 @@ class LedgerTable(ui.element):
         self.props["stories"] = {**self.props.get("stories", {}), line_id: dict(story)}
         self.update()
 
+    def still(self, _inner: Markup) -> Still | None:
+        """The short one; the long one has too much to press."""
+        if not self.props["nobody"]:
+            return None
+        names = {**self.props["words"], "caption": self.props["caption"]}
+        rows = [{**row, "about": _reason(row["about"]), "balance": names["balance"]} for row in self.shown]
+        return Still("div", {}, each(_TABLE, [{**names, "rows": each(_ROW, rows)}]))
+
     @property
     def shown(self) -> list[dict[str, Any]]:
         """The rows as they were sent."""
@@ -107,6 +133,11 @@ def row(line: Line, reader: Principal, now: int, words: Mapping[Kind, str], plac
         "tone": "plus" if line.amount.micro > 0 else "minus",
         "after": written.credits(line.balance_after, places),
     }
+
+
+def _reason(text: str) -> Markup:
+    lengthy = "lengthy" if len(text) > LENGTHY else ""
+    return _ABOUT.format(lengthy=lengthy, about=text) if text else NOTHING
 
 
 TYPED = (Kind.GRANT, Kind.REMOVAL, Kind.USAGE)

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import hashlib
 
+from markupsafe import Markup
 from nicegui import Client, ui
 
 from auth.policy import Principal
 from auth.staying import left_at_least
 from billing.portal import Portal
 from pages.parts.halves import half
+from pages.parts.stills import Still
 from pages.words import N_, _
 
 WORDS = {
@@ -40,6 +42,10 @@ class Lifeline(ui.element):
         self.props["words"] = {name: _(text) for name, text in WORDS.items()}
         self.props["left"] = left_at_least(portal, principal)
         self.props["whose"] = hashlib.sha256(principal.id.encode()).hexdigest()[:12]
+
+    def still(self, _inner: Markup) -> Still:
+        """Nothing, while nothing is wrong."""
+        return Still("div", {"class": "lifeline"})
 
 
 def session_ended(client: Client) -> None:

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from markupsafe import Markup
 from nicegui import ui
 
 from billing.rules.forecasts import Forecast
 from billing.rules.money import Credits
 from pages.parts import format as written
 from pages.parts.halves import half
+from pages.parts.stills import NOTHING, Still
 from pages.parts.tags import Tag
 from pages.words import _, n_
 
 WIDTH, HEIGHT, EDGE = 240, 48, 3
+
+_ZERO = Markup('<line class="zero" x1="0" x2="{x}" y1="{y}" y2="{y}"></line>')
 
 
 class Outlook:
@@ -52,6 +56,13 @@ class Sparkline(ui.element):
         days, first, last = len(micros) - 1, written.credits(balances[0]), written.credits(balances[-1])
         self.props["label"] = _("Balance of the last {n} days, from {first} to {last}.", n=days, first=first, last=last)
         self.update()
+
+    def still(self, _inner: Markup) -> Still:
+        """The same."""
+        look = {"class": "sparkline", "viewBox": f"0 0 {WIDTH} {HEIGHT}", "preserveAspectRatio": "none"}
+        zero, points = self.props.get("zero"), self.props["points"]
+        line = NOTHING if zero is None else _ZERO.format(x=WIDTH, y=zero)
+        return Still("svg", look, Markup('{}<polyline points="{}"></polyline>').format(line, points))
 
 
 def sentence(told: Forecast) -> str:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from markupsafe import Markup
 from nicegui import ui
 
 from pages.parts.halves import half
+from pages.parts.stills import Still
 from pages.parts.tags import Tag
 from pages.words import N_, _
 
@@ -40,6 +42,11 @@ class Shortcuts(ui.element):
         self.props["cookie"] = COOKIE
         self.props["words"] = {name: _(text) for name, text in HEARD.items()}
         self.props["leads"] = [{"keys": KEYS[path], "href": path, "text": name} for path, name in items if path in KEYS]
+
+    def still(self, _inner: Markup) -> Still:
+        """Its button; the list is not open yet."""
+        opener = Still("button", {"class": "link plain shortcuts-opener"}, Markup.escape(self.props["words"]["title"]))
+        return Still("div", {}, Markup("{}").format(opener))
 
 
 def switch() -> None:

@@ -8,9 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 
+from markupsafe import Markup
 from nicegui import ui
 
 from pages.parts.halves import half
+from pages.parts.stills import Still, each
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +29,12 @@ class Figure:
     href: str = ""
 
 
+_SIGN = Markup('<span class="op" aria-hidden="true">{sign}</span>')
+_HINT = Markup('<dd class="caption">{hint}</dd>')
+_LINK = Markup('<a class="link" href="{href}">{text}</a>')
+_TERM = Markup('{sign}<div class="{class}"><dt>{term}</dt><dd class="number">{text}</dd>{hint}</div>')
+
+
 class SumLine(ui.element):
     """A description list. Use it as a sum, whose last figure is the result, or as `stats`."""
 
@@ -41,6 +49,17 @@ class SumLine(ui.element):
         told = [asdict(each) for each in figures]
         self.props["terms"] = [{**each, "last": place == len(told)} for place, each in enumerate(told, 1)]
         self.update()
+
+    def still(self, _inner: Markup) -> Still:
+        """The same."""
+        look, terms = self.props["look"], self.props.get("terms", [])
+        rows = [
+            {**term, "class": f"{'stat' if look == 'stats' else 'term'} {'result' if term['last'] else ''}",
+             "sign": each(_SIGN, [term] if term["sign"] else []), "hint": each(_HINT, [term] if term["hint"] else []),
+             "text": each(_LINK, [term]) if term["href"] else term["text"]}
+            for term in terms
+        ]  # fmt: skip
+        return Still("dl", {"class": look, "aria-label": self.props.get("aria-label")}, each(_TERM, rows))
 
     @property
     def text(self) -> str:
