@@ -23,7 +23,7 @@ TELL_ZONE = f"""
 addEventListener('load', () => (window.requestIdleCallback ?? setTimeout)(() => {{
   const zone = Intl.DateTimeFormat().resolvedOptions().timeZone || 'UTC';
   document.cookie = `{ZONE_COOKIE}=${{encodeURIComponent(zone)}}; path=/; max-age=31536000; samesite=lax`;
-}}));
+}}, {{ timeout: 500 }}));
 """
 
 

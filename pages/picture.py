@@ -24,8 +24,17 @@ LAYOUT = {
 }
 """What Quasar makes of the three elements around every page."""
 
-REMOVAL = "document.getElementById('picture')?.remove();"
-"""Done by a page's own script right before it draws, in the same breath."""
+REMOVAL = """{
+  const picture = document.getElementById('picture'), root = document.documentElement;
+  if (picture) {
+    root.style.minHeight = `${root.scrollHeight}px`;
+    queueMicrotask(() => root.style.removeProperty('min-height'));
+    picture.remove();
+  }
+}"""
+"""Done by a page's own script right before it draws, in the same breath. The page stays as tall as it is meanwhile, or
+whoever has scrolled it would be back at its top.
+"""
 
 # Without modules there will be no page, and whoever waits in vain for its scripts may at least follow the links.
 _SCRIPT = """{

@@ -45,6 +45,7 @@ async def test_a_browser_tells_its_zone_and_the_next_page_speaks_in_it(
     page = await context.new_page()
     await _open(page, f"{running.url}/settings/profile")
     assert "UTC+5:30" not in await page.inner_text("main"), "the first page waits for nothing"
+    await page.wait_for_function("document.cookie.includes('scrip_zone')")
     await _open(page, f"{running.url}/settings/profile")
     assert "UTC+5:30" in await page.inner_text("main")
     assert await page.get_attribute("html", "lang") == "de"
