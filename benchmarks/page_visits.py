@@ -19,10 +19,18 @@ MARKS: Mapping[str, Mapping[str, str]] = {
 }
 """What must be seen on each page. It counts once it has a place on the screen and a digit in it."""
 
+DRAWN = "#app[data-v-app]"
+"""There once the scripts have drawn the page; what was painted before that can be read, but not pressed."""
+
 WATCH = """
 window.seenAt = {};
 const found = new Set();
 const marks = %s[location.pathname] ?? {};
+const drawn = () => {
+  if (document.querySelector('%s')) setTimeout(() => { seenAt.usable = performance.now(); });
+  else requestAnimationFrame(drawn);
+};
+requestAnimationFrame(drawn);
 const look = () => {
   for (const [name, selector] of Object.entries(marks)) {
     if (found.has(name)) continue;
@@ -53,6 +61,7 @@ class Visit:
     fcp: float = 0
     balance: float = 0
     table: float = 0
+    usable: float = 0
     nodes: int = 0
     heap_bytes: int = 0
     files: list[str] = field(default_factory=list, repr=False)
@@ -62,10 +71,10 @@ def visit(context: BrowserContext, url: str, path: str, *, query: str = "", slow
     """Opens the page in a new tab: warm, when this context was there before."""
     page = context.new_page()
     page.set_default_timeout(PATIENCE_MS)
-    page.add_init_script(WATCH % json.dumps({each: dict(marks) for each, marks in MARKS.items()}))
+    page.add_init_script(WATCH % (json.dumps({each: dict(marks) for each, marks in MARKS.items()}), DRAWN))
     with _counted(page, slow=slow) as (session, made):
         page.goto(url + path + query, wait_until="commit")
-        page.wait_for_function(f"Object.keys(window.seenAt ?? {{}}).length === {len(MARKS[path])}")
+        page.wait_for_function(f"Object.keys(window.seenAt ?? {{}}).length === {len(MARKS[path]) + 1}")
         page.wait_for_function("window.did_handshake === true")
         page.wait_for_function("!document.querySelector('[aria-busy=true]')")
         page.wait_for_load_state("networkidle")
@@ -73,7 +82,8 @@ def visit(context: BrowserContext, url: str, path: str, *, query: str = "", slow
         read = page.evaluate(READ)
         metrics = {each["name"]: each["value"] for each in session.send("Performance.getMetrics")["metrics"]}
     page.close()
-    made.fcp, made.balance, made.table, made.nodes = (read[name] for name in ("fcp", "balance", "table", "nodes"))
+    names = ("fcp", "balance", "table", "usable", "nodes")
+    made.fcp, made.balance, made.table, made.usable, made.nodes = (read[name] for name in names)
     made.heap_bytes = int(metrics["JSHeapUsedSize"])
     return made
 
