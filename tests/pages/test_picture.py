@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 import pytest
 from markupsafe import Markup
@@ -71,5 +72,5 @@ def test_attributes_are_written_as_the_browser_gets_them_from_the_page() -> None
 
 
 def test_every_value_of_a_row_is_escaped_and_html_is_kept() -> None:
-    rows = [{"a": "<i>", "b": Markup("<b>x</b>")}, {"a": "&", "b": Still("hr")}]
+    rows: list[Mapping[str, object]] = [{"a": "<i>", "b": Markup("<b>x</b>")}, {"a": "&", "b": Still("hr")}]
     assert each(Markup("<p>{a}{b}</p>"), rows) == "<p>&lt;i&gt;<b>x</b></p><p>&amp;<hr></p>"
