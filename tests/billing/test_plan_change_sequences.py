@@ -1,6 +1,6 @@
-"""Two hundred lives of plans (forty in `make test`): what was shown is what happened, in money and in credits, however the news arrive.
+"""Two hundred lives of plans, forty in `make test`: what was shown is what happened, in money and in credits.
 
-A seed that fails is told with all that was done; `Changer(stage, seed, log)` does it again.
+However the news arrive. A seed that fails is told with all that was done; `Changer(stage, seed, log)` does it again.
 """
 
 from __future__ import annotations
