@@ -13,6 +13,8 @@ from tests.sandbox.shops import Shop
 
 pytestmark = pytest.mark.browser
 browser, shop, shop_address = shops.browser, shops.shop, shops.shop_address
+AT_LOOPBACK = pytest.mark.parametrize("shop", ["loopback"], indirect=True)
+"""For what happens within the frame: where it was loaded from changes nothing there."""
 
 
 def _intent(sandbox: Sandbox) -> Any:
@@ -27,6 +29,7 @@ async def test_a_good_card_pays_under_a_strict_policy(shop: Shop) -> None:
     assert shop.sandbox.client.v1.payment_intents.retrieve(intent.id).amount_received == 2500
 
 
+@AT_LOOPBACK
 async def test_a_declined_card_says_so_and_the_next_card_pays(shop: Shop) -> None:
     intent = _intent(shop.sandbox)
     await shop.open(intent.client_secret)
@@ -50,6 +53,7 @@ async def test_completing_3ds_pays(shop: Shop) -> None:
     assert shop.sandbox.client.v1.payment_intents.retrieve(intent.id).status == "succeeded"
 
 
+@AT_LOOPBACK
 @pytest.mark.parametrize("way", ["button", "escape"])
 async def test_failing_3ds_leaves_the_intent_payable(shop: Shop, way: str) -> None:
     intent = _intent(shop.sandbox)
@@ -63,6 +67,7 @@ async def test_failing_3ds_leaves_the_intent_payable(shop: Shop, way: str) -> No
     assert shop.complaints == []
 
 
+@AT_LOOPBACK
 @pytest.mark.parametrize(
     ("number", "expiry", "cvc", "message"),
     [
@@ -91,6 +96,7 @@ async def test_the_card_number_never_reaches_the_page(shop: Shop) -> None:
     assert "succeeded" in heard
 
 
+@AT_LOOPBACK
 async def test_a_saved_card_is_offered_and_pays(shop: Shop) -> None:
     v1 = shop.sandbox.client.v1
     customer = v1.customers.create({"name": "Ada"})
@@ -108,6 +114,7 @@ async def test_a_saved_card_is_offered_and_pays(shop: Shop) -> None:
     assert v1.payment_intents.retrieve(intent.id).payment_method == card.id
 
 
+@AT_LOOPBACK
 async def test_what_is_not_built_throws_an_integration_error(shop: Shop) -> None:
     await shop.open(_intent(shop.sandbox).client_secret)
     refused = "IntegrationError: This sandbox does not do"

@@ -24,8 +24,8 @@ LAUNCH_ARGS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    # frames of other sites share the process of their page, which does not change what they may reach
     "--disable-site-isolation-trials",
-    "--renderer-process-limit=1",
 ]
 # a network that drops packets answers nothing: after this many seconds the next way is tried
 DOWNLOAD_SECONDS, PACKAGES_SECONDS = 180.0, 420.0
