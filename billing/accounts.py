@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from billing.portal import Portal
 from billing.rules.errors import NotFound
 from billing.rules.kinds import Kind
@@ -13,6 +15,7 @@ from billing.rules.texts import NAME_MAX, clean
 from billing.rules.views import AccountRow, AccountView, AuditLine
 from billing.store import accounts as rows
 from billing.store import audit, ledger
+from billing.store.names import behind
 from billing.store.writer import Tx
 
 SEARCH_MOST = 50
@@ -55,6 +58,12 @@ def view(portal: Portal, account_id: str) -> AccountView:
     if found is None:
         raise NotFound("There is no such account.")
     return found
+
+
+def names(portal: Portal, texts: Iterable[str | None]) -> dict[str, str]:
+    """What those are called whose ids stand in these texts, by id: people, accounts, API keys, batches of grants."""
+    with portal.database.read() as connection:
+        return behind(connection, texts)
 
 
 def search(portal: Portal, words: str, *, offset: int = 0) -> list[AccountRow]:

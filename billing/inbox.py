@@ -9,6 +9,7 @@ from billing.rules.errors import NotFound
 from billing.rules.inbox import EventDetail, EventFilters, EventRow, InboxFigures, redacted
 from billing.store import inbox as rows
 from billing.store import inbox_lists as lists
+from billing.store.names import behind
 
 
 def page(portal: Portal, filters: EventFilters) -> Listed[EventRow]:
@@ -30,8 +31,9 @@ def detail(portal: Portal, event_id: str) -> EventDetail:
         if found is None or body is None:
             raise NotFound("There is no such event.")
         refs = webhooks.refs_of(portal.gateway.read_event(body.encode()))
-        tries, effects = lists.tries(connection, event_id), lists.effects(connection, refs)
-    return EventDetail(found, redacted(body), tries, tuple(effects.values()))
+        tries, effects = lists.tries(connection, event_id), tuple(lists.effects(connection, refs).values())
+        named = behind(connection, (*(each.actor for each in tries), *(each.account_id for each in effects)))
+    return EventDetail(found, redacted(body), tries, effects, named)
 
 
 def kinds(portal: Portal) -> list[str]:

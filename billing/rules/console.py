@@ -7,8 +7,8 @@ nothing, and the thousandth page costs as much as the first.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Generic, TypeVar
 
@@ -138,11 +138,15 @@ class AuditFilters:
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """A line of the audit log with the names behind its ids, as far as there are any."""
+    """A line of the audit log with the names behind its ids, as far as there are any.
+
+    `names` are those of whom `before` and `after` speak, by id; a file of the log goes without.
+    """
 
     line: AuditLine
     actor_name: str | None
     account_name: str | None
+    names: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -84,12 +84,13 @@ class Effect:
 
 @dataclass(frozen=True, slots=True)
 class EventDetail:
-    """An event with all that is known of it; `payload` is safe to show."""
+    """An event with all that is known of it; `payload` is safe to show. `names` are behind the ids of the others."""
 
     row: EventRow
     payload: str
     tries: Sequence[EventTry] = ()
     effects: Sequence[Effect] = ()
+    names: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Connection, Select, func, insert, or_, sel
 from billing.rules.console import COUNTED, Act, AuditFilters, Listed, cursor, read_cursor
 from billing.rules.texts import new_id
 from billing.rules.views import AuditLine
+from billing.store import names
 from billing.store.rowsets import Shape, Statement
 from billing.store.tables import accounts
 from billing.store.tables_trade import api_keys, audit, people
@@ -64,7 +65,8 @@ def _row(line: AuditLine) -> tuple[Any, ...]:
 def page(connection: Connection, filters: AuditFilters) -> Listed[Act]:
     """One page of the log, newest first, and how many lines match."""
     found = [_act(row) for row in connection.execute(_placed(filters).limit(filters.limit + 1))]
-    acts = found[: filters.limit]
+    named = names.behind(connection, (text for act in found for text in (act.line.before, act.line.after)))
+    acts = [replace(act, names=named) for act in found[: filters.limit]]
     counted = select(audit.c.id).where(*_wanted(filters)).limit(COUNTED + 1).subquery()
     return Listed(
         acts,

@@ -5,7 +5,8 @@ The log keeps plain decimals for amounts, and words for everything else.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 
 from nicegui.events import GenericEventArguments
 
@@ -20,6 +21,7 @@ from pages.frame import act as handler
 from pages.live import ask
 from pages.manage.grant_dialog import GrantDialog
 from pages.parts import format as written
+from pages.parts.names import by, told
 from pages.parts.plain_table import Cell, Ears, PlainTable, moment_cell
 from pages.parts.reasons import reason_words
 from pages.parts.tags import link
@@ -63,7 +65,7 @@ async def audit(portal: Portal, principal: Principal, account: AccountView, dial
 
     ears = Ears(act=handler(portal, principal, Action.ADJUST_CREDITS, pressed, account_id=account.id))
     amounts = (_("Before"), _("After"))
-    columns = (_("When"), _("By"), _("Act"), _("Reason"), *amounts, *([_("Take back")] if reverses else []))
+    columns = (_("When"), _("By"), _("Act"), "*" + _("Reason"), *amounts, *([_("Take back")] if reverses else []))
     table = PlainTable(_("Audit log, newest first"), columns, ears=ears if reverses else None)
     link(_("The whole audit log of this account"), f"/manage/audit?account={account.id}")
 
@@ -86,11 +88,11 @@ def audit_cells(act: Act, now: int) -> tuple[Cell | str, ...]:
     )
     return (
         moment_cell(line.recorded_at, now),
-        Cell(act.actor_name or line.actor, below=line.origin or "", title=line.actor),
+        replace(by(line.actor, {line.actor: act.actor_name} if act.actor_name else {}), below=line.origin or ""),
         act_word(line.action),
         reason,
-        amount(line.before),
-        amount(line.after),
+        _told(line.before, act.names),
+        _told(line.after, act.names),
     )
 
 
@@ -99,15 +101,15 @@ def act_word(action: str) -> str:
     return _(ACTS[action]) if action in ACTS else action
 
 
-def amount(text: str | None) -> str:
-    """An amount as numbers are written here, anything else as it stands."""
+def _told(text: str | None, names: Mapping[str, str]) -> Cell:
+    """An amount as numbers are written here, anything else as it stands, with names instead of ids."""
     if text is None:
-        return written.NONE
+        return Cell(written.NONE)
     try:
         found = Credits.of(text.removeprefix("-"))
     except BadInput:
-        return text
-    return written.credits(-found if text.startswith("-") else found)
+        return told(text, names)
+    return Cell(written.credits(-found if text.startswith("-") else found))
 
 
 def _take_back(act: Act) -> Cell | str:

@@ -5,11 +5,11 @@ Each builds its lists in the current slot, fills them, and answers what fills th
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 
 from auth import keys
 from auth.keys import KeyRow
-from billing import dashboards, inbox, members, purchases, subscriptions
+from billing import accounts, dashboards, inbox, members, purchases, subscriptions
 from billing.portal import Portal
 from billing.rules.inbox import EventFilters, EventRow
 from billing.rules.orders import Order, OrderState
@@ -20,6 +20,7 @@ from pages.account_picker import STANDINGS
 from pages.live import ask
 from pages.manage.events_words import state_cell
 from pages.parts import format as written
+from pages.parts.names import by
 from pages.parts.plain_table import Cell, PlainTable, moment_cell
 from pages.parts.plan_cards import WORDS, price
 from pages.parts.tags import Tag, link
@@ -87,7 +88,8 @@ async def members_and_keys(portal: Portal, account: AccountView) -> Reread:
             everybody = await ask(members.listing, portal, account.id)
             people.show(_member_row(member, now) for member in everybody)
         found = await ask(keys.listing, portal, account.id)
-        secrets.show(_key_row(key, now) for key in found)
+        names = await ask(accounts.names, portal, [key.created_by for key in found])
+        secrets.show(_key_row(key, names, now) for key in found)
 
     await show()
     return show
@@ -130,13 +132,13 @@ def _member_row(member: Member, now: int) -> tuple[Cell | str, ...]:
     )  # fmt: skip
 
 
-def _key_row(key: KeyRow, now: int) -> tuple[Cell | str, ...]:
+def _key_row(key: KeyRow, names: Mapping[str, str], now: int) -> tuple[Cell | str, ...]:
     alive = (
         Cell(_("Usable"), chip="good", sign="●")
         if key.revoked_at is None
         else Cell(_("Revoked"), chip="plain", sign="○")
     )
     return (
-        key.name, key.role.value.replace("_", " "), moment_cell(key.created_at, now), Cell(key.created_by, code=True),
+        key.name, key.role.value.replace("_", " "), moment_cell(key.created_at, now), by(key.created_by, names),
         alive, Cell(key.id, code=True),
     )  # fmt: skip

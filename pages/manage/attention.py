@@ -17,6 +17,7 @@ from pages.frame import act, frame, screen
 from pages.live import ask
 from pages.manage.events_words import STATES as EVENT_STATES
 from pages.parts import format as written
+from pages.parts.names import short
 from pages.parts.plain_table import Cell, Ears, PlainTable, moment_cell
 from pages.parts.plan_cards import WORDS
 from pages.parts.tags import Tag
@@ -85,7 +86,8 @@ class Attention:
         with Tag("section", classes="stack") as section:
             heading = Tag("h2")
             ears = Ears(act=work) if self._mends else None
-            table = PlainTable(_(TITLES[trouble]), [*columns, *([_("Mend")] if self._mends else [])], ears=ears)
+            names = [*columns, *([_("Mend")] if self._mends else [])]
+            table = PlainTable(_(TITLES[trouble]), names, ears=ears)
         return section, heading, table
 
     def _fill(self, trouble: Trouble, section: Tag, heading: Tag, table: PlainTable, found: Matters) -> None:
@@ -96,7 +98,9 @@ class Attention:
 
     def _row(self, matter: Matter) -> tuple[Cell | str, ...]:
         now, account = self._portal.clock(), matter.account_id
-        whose = Cell(matter.account_name or account, href=f"/manage/accounts/{account}") if account else written.NONE
+        whose: Cell | str = written.NONE
+        if account is not None:
+            whose = Cell(matter.account_name or short(account), href=f"/manage/accounts/{account}")
         mend = Cell(
             _(MENDS[matter.mend]),
             act=matter.mend.value,

@@ -12,6 +12,7 @@ from pages.manage.account_audit import act_word, audit_cells
 from pages.manage.lists import ListPage, ListSpec
 from pages.parts import format as written
 from pages.parts.list_filters import Asked, ListField, begins, ends
+from pages.parts.names import whose
 from pages.parts.plain_table import Cell
 from pages.words import _, n_
 
@@ -60,7 +61,7 @@ def _spec(known: list[str]) -> ListSpec[Act]:
             ListField("since", _("From"), "date"),
             ListField("until", _("To"), "date"),
         ),
-        columns=(_("When"), _("By"), _("Act"), _("Reason"), _("Before"), _("After"), _("Account")),
+        columns=(_("When"), _("By"), _("Act"), "*" + _("Reason"), _("Before"), _("After"), _("Account")),
         caption=_("Audit log"),
         fetch=fetch,
         row=_row,
@@ -74,5 +75,5 @@ def _row(act: Act, now: int) -> tuple[Cell | str, ...]:
     account_id = act.line.account_id
     if account_id is None:
         return (*audit_cells(act, now), written.NONE)
-    name = act.account_name or account_id
-    return (*audit_cells(act, now), Cell(name, href=f"/manage/accounts/{account_id}/audit"))
+    names = {account_id: act.account_name} if act.account_name else {}
+    return (*audit_cells(act, now), whose(account_id, names, "/audit"))

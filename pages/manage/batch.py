@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
+
 from nicegui import ui
 from nicegui.events import GenericEventArguments
 
 from auth.policy import Action, Principal
-from billing import grant_batches
+from billing import accounts, grant_batches
 from billing.grant_batches import Confirmed, Seen
 from billing.portal import Portal
 from billing.rules.console import Listed
@@ -22,10 +25,14 @@ from pages.manage.lists import ListPage, ListSpec
 from pages.parts import format as written
 from pages.parts.list_filters import Asked, ListField
 from pages.parts.modal import Field, PlainForm, told
+from pages.parts.names import called, whose
 from pages.parts.plain_table import Cell
 from pages.parts.sum_line import Figure, SumLine
 from pages.parts.tags import Tag, button, chip, link, when
 from pages.words import N_, _, n_, worded
+
+Named = tuple[Row, Mapping[str, str]]
+"""A row with the names of the accounts on its page."""
 
 ROWS: dict[RowState, tuple[str, str, str]] = {
     RowState.BAD: (N_("Bad"), "danger", "✕"),
@@ -55,6 +62,7 @@ class BatchPage:
 
     def __init__(self, portal: Portal, principal: Principal, seen: Seen) -> None:
         self._portal, self._principal, self._seen = portal, principal, seen
+        self._names: dict[str, str] = {}
         link(_("All batches"), PATH)
         self._facts = Tag("dl", classes="facts").mark("batch-facts")
         self._stats = SumLine(stats=True).mark("batch-stats")
@@ -73,6 +81,8 @@ class BatchPage:
     async def show(self) -> None:
         """Reads the batch and the page of rows again."""
         self._seen = await ask(grant_batches.view, self._portal, self._seen.batch.id)
+        told_of = (self._seen.batch.created_by, self._seen.batch.reverses, self._seen.reversed_by)
+        self._names = await ask(accounts.names, self._portal, told_of)
         self._draw()
         await self._list.show()
 
@@ -127,13 +137,13 @@ class BatchPage:
         with _fact(_("Batch")):
             Tag("span", batch.id, "code")
         with _fact(_("By")):
-            Tag("span", batch.created_by, "code")
+            Tag("span", called(batch.created_by, self._names), title=batch.created_by)
         with _fact(_("Checked")):
             when(batch.created_at)
         for name, other in ((_("Reverses"), batch.reverses), (_("Reversed by"), seen.reversed_by)):
             if other is not None:
                 with _fact(name):
-                    link(other, f"{PATH}/{other}")
+                    link(called(other, self._names), f"{PATH}/{other}", title=other)
 
     def _draw_problems(self, seen: Seen) -> None:
         self._note.clear()
@@ -194,10 +204,12 @@ def _fact(name: str) -> ui.element:
     return Tag("dd")
 
 
-def _spec(batch_id: str) -> ListSpec[Row]:
-    def fetch(portal: Portal, asked: Asked) -> Listed[Row]:
+def _spec(batch_id: str) -> ListSpec[Named]:
+    def fetch(portal: Portal, asked: Asked) -> Listed[Named]:
         state = RowState(asked["state"]) if "state" in asked else None
-        return grant_batches.page(portal, batch_id, state, asked.get("after", ""))
+        found = grant_batches.page(portal, batch_id, state, asked.get("after", ""))
+        names = accounts.names(portal, [row.account_id for row in found.lines])
+        return Listed([(row, names) for row in found.lines], found.after, found.matching)
 
     states = tuple((state.value, _(word)) for state, (word, *_look) in ROWS.items())
     amounts = ("#" + _("Amount"), "#" + _("Before"), "#" + _("After"))
@@ -206,7 +218,7 @@ def _spec(batch_id: str) -> ListSpec[Row]:
         action=Action.ADJUST_CREDITS,
         counted=lambda n: n_("{n} row", "{n} rows", n),
         fields=(ListField("state", _("Status"), "select", (("", _("Any status")), *states)),),
-        columns=(_("Row"), _("Account"), *amounts, _("Reason"), _("Status")),
+        columns=(_("Row"), _("Account"), *amounts, "*" + _("Reason"), _("Status")),
         caption=_("Rows, in the order of the file"),
         fetch=fetch,
         row=_row,
@@ -215,11 +227,13 @@ def _spec(batch_id: str) -> ListSpec[Row]:
     )
 
 
-def _row(row: Row, _now: int) -> tuple[Cell | str, ...]:
+def _row(line: Named, _now: int) -> tuple[Cell | str, ...]:
+    row, names = line
     word, tone, sign = ROWS[row.state]
     account: Cell | str = Cell(row.given_account, code=True)
     if row.account_id is not None:
-        account = Cell(row.given_account, href=f"/manage/accounts/{row.account_id}")
+        given = row.given_account if row.given_account != row.account_id else ""
+        account = replace(whose(row.account_id, names), below=given)
     moved = row.given_amount if row.amount is None else written.signed(row.amount)
     return (
         str(row.place), account, Cell(moved or written.NONE, tone="strong"), _amount(row.before), _amount(row.after),

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from nicegui import ui
 
 from auth.policy import Action, Principal
-from billing import grant_batches
+from billing import accounts, grant_batches
 from billing.grant_batches import NAME_MOST
 from billing.portal import Portal
 from billing.rules.grant_batches import Batch, BatchState
@@ -13,6 +15,7 @@ from billing.rules.grant_rows import REFERENCE_MOST, ROWS_MOST, TEXT_MOST
 from pages.frame import frame, screen
 from pages.live import ask
 from pages.parts.halves import half
+from pages.parts.names import by
 from pages.parts.plain_table import Cell, PlainTable, moment_cell
 from pages.parts.tags import Tag
 from pages.words import N_, _
@@ -68,7 +71,9 @@ def mount(portal: Portal) -> None:
             columns = (_("Name"), _("By"), _("Checked"), _("Status"), _("Batch"))
             table = PlainTable(_("Batches, newest first"), columns)
             now = portal.clock()
-            table.show(_row(batch, now) for batch in await ask(grant_batches.latest, portal))
+            batches = await ask(grant_batches.latest, portal)
+            names = await ask(accounts.names, portal, [batch.created_by for batch in batches])
+            table.show(_row(batch, names, now) for batch in batches)
 
 
 def state_cell(batch: Batch) -> Cell:
@@ -77,9 +82,9 @@ def state_cell(batch: Batch) -> Cell:
     return Cell(_(word), chip=tone, sign=sign)
 
 
-def _row(batch: Batch, now: int) -> tuple[Cell | str, ...]:
+def _row(batch: Batch, names: Mapping[str, str], now: int) -> tuple[Cell | str, ...]:
     return (
-        Cell(batch.name[:NAME_MOST] or batch.id, href=f"{PATH}/{batch.id}"), Cell(batch.created_by, code=True),
+        Cell(batch.name[:NAME_MOST] or batch.id, href=f"{PATH}/{batch.id}"), by(batch.created_by, names),
         moment_cell(batch.created_at, now), state_cell(batch), Cell(batch.id, code=True),
     )  # fmt: skip
 

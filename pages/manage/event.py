@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from nicegui import ui
 from nicegui.events import GenericEventArguments
 
@@ -19,6 +21,7 @@ from pages.manage.account import COPY
 from pages.manage.events_words import about, state_cell
 from pages.parts import format as written
 from pages.parts.modal import Field, Modal, PlainForm, told
+from pages.parts.names import by, short, whose
 from pages.parts.plain_table import Cell, PlainTable, moment_cell
 from pages.parts.tags import Tag, button, chip, link, outside, when
 from pages.words import N_, _, worded
@@ -72,8 +75,9 @@ class EventPage:
         self._facts.clear()
         with self._facts:
             self._draw_facts(row)
-        self._effects.show(_effect_row(each) for each in self._found.effects)
-        self._tries.show(_try_row(each, now) for each in self._found.tries)
+        names = self._found.names
+        self._effects.show(_effect_row(each, names) for each in self._found.effects)
+        self._tries.show(_try_row(each, names, now) for each in self._found.tries)
         if self._ignore is not None:
             self._ignore.set_visibility(row.state in ("parked", "failed"))
 
@@ -142,7 +146,7 @@ class EventPage:
             if row.account_id is None:
                 Tag("span", written.NONE)
             else:
-                link(row.account_name or row.account_id, f"/manage/accounts/{row.account_id}/payments")
+                link(row.account_name or short(row.account_id), f"/manage/accounts/{row.account_id}/payments")
         with _fact(_("Tries")):
             Tag("span", _("{n}", n=row.attempts))
         with _fact(_("API version")):
@@ -156,14 +160,14 @@ def _fact(name: str) -> ui.element:
     return Tag("dd")
 
 
-def _effect_row(each: Effect) -> tuple[Cell | str, ...]:
+def _effect_row(each: Effect, names: Mapping[str, str]) -> tuple[Cell | str, ...]:
     places = {"transaction": "?search=" + each.id, "order": "/payments", "subscription": "/subscription"}
-    href = f"/manage/accounts/{each.account_id}{places.get(each.kind, '')}"
-    return Cell(_(KINDS[each.kind]), below=each.id), Cell(each.account_id, href=href), each.said
+    account = whose(each.account_id, names, places.get(each.kind, ""))
+    return Cell(_(KINDS[each.kind]), below=each.id), account, each.said
 
 
-def _try_row(each: EventTry, now: int) -> tuple[Cell | str, ...]:
+def _try_row(each: EventTry, names: Mapping[str, str], now: int) -> tuple[Cell | str, ...]:
     return (
-        moment_cell(each.recorded_at, now), Cell(each.actor, code=True),
+        moment_cell(each.recorded_at, now), by(each.actor, names),
         Cell(each.state, below=worded(each.reason)), " ".join(each.changes) or _("No change."),
     )  # fmt: skip

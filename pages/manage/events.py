@@ -20,6 +20,7 @@ from pages.manage.fetch_dialog import FetchDialog
 from pages.manage.lists import ListPage, ListSpec
 from pages.parts import format as written
 from pages.parts.list_filters import Asked, ListField, begins, ends
+from pages.parts.names import short
 from pages.parts.plain_table import Cell, Ears, moment_cell
 from pages.parts.sum_line import Figure, SumLine
 from pages.parts.tags import Tag, button
@@ -149,7 +150,7 @@ def _row(row: EventRow, now: int) -> tuple[Cell | str, ...]:
     account = written.NONE
     whose: Cell | str = account
     if row.account_id is not None:
-        whose = Cell(row.account_name or row.account_id, href=f"/manage/accounts/{row.account_id}/payments")
+        whose = Cell(row.account_name or short(row.account_id), href=f"/manage/accounts/{row.account_id}/payments")
     took = None if row.handled_at is None else (row.handled_at - row.happened_at) // SECOND
     return (
         moment_cell(row.received_at, now),

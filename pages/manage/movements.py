@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
 
 from auth.policy import Action, Principal
-from billing import trade_lists
+from billing import accounts, trade_lists
 from billing.portal import Portal
 from billing.rules.console import Listed
-from billing.rules.insights import FLOWS, Movement, MovementFilters, kinds_of
+from billing.rules.insights import FLOWS, MovementFilters, kinds_of
 from billing.rules.kinds import Kind
+from billing.rules.views import Line
 from pages.frame import frame, screen
 from pages.manage.insights_credits import FLOW_WORDS
 from pages.manage.lists import ListPage, ListSpec
@@ -20,6 +22,9 @@ from pages.parts.plain_table import Cell, moment_cell
 from pages.words import _, n_
 
 PATH = "/manage/transactions"
+
+Named = tuple[Line, str, Mapping[str, str]]
+"""A movement with the names of those who made the ones on its page."""
 
 
 def mount(portal: Portal) -> None:
@@ -42,12 +47,14 @@ def filters(asked: Asked) -> MovementFilters:
     )
 
 
-def fetch(portal: Portal, asked: Asked) -> Listed[Movement]:
+def fetch(portal: Portal, asked: Asked) -> Listed[Named]:
     """The page of transactions that an address asks for."""
-    return trade_lists.movements(portal, filters(asked))
+    found = trade_lists.movements(portal, filters(asked))
+    names = accounts.names(portal, [line.actor for line, _name in found.lines])
+    return Listed([(*each, names) for each in found.lines], found.after, found.matching)
 
 
-def _spec(portal: Portal, reader: Principal) -> ListSpec[Movement]:
+def _spec(portal: Portal, reader: Principal) -> ListSpec[Named]:
     words = written.words(portal.settings)
     groups = ((flow.value, _("All: {what}", what=_(word))) for flow, word in FLOW_WORDS.items() if len(FLOWS[flow]) > 1)
     kinds = (("", _("All types")), *groups, *((kind.value, words[kind]) for kind in Kind))
@@ -72,8 +79,8 @@ def _spec(portal: Portal, reader: Principal) -> ListSpec[Movement]:
     )
 
 
-def _row(words: dict[Kind, str], reader: Principal, found: Movement, now: int) -> tuple[Cell | str, ...]:
-    line, name = found
+def _row(words: dict[Kind, str], reader: Principal, found: Named, now: int) -> tuple[Cell | str, ...]:
+    line, name, names = found
     return (
         moment_cell(line.recorded_at, now),
         Cell(name, href=f"/manage/accounts/{line.account_id}"),
@@ -81,5 +88,5 @@ def _row(words: dict[Kind, str], reader: Principal, found: Movement, now: int) -
         Cell(about(line) or written.NONE, below=str(line.id)),
         Cell(written.signed(line.amount), tone="plus" if line.amount.micro > 0 else "minus"),
         written.credits(line.balance_after),
-        actor_words(line.actor, reader),
+        Cell(actor_words(line.actor, reader, names), title=line.actor),
     )

@@ -15,11 +15,13 @@ from billing.rules.moments import iso
 from billing.rules.views import Line
 from pages.parts import format as written
 from pages.parts.halves import half
+from pages.parts.names import called
 from pages.parts.reasons import reason_words
 from pages.parts.stills import NOTHING, Still, each
 from pages.words import N_, _, apart
 
 ADDRESS_MOST = 2_000
+NAMELESS: Mapping[str, str] = {}
 
 HEARD = {
     "when": N_("When"), "what": N_("What"), "by": N_("By"), "receipt": N_("Receipt"), "amount": N_("Amount"),
@@ -79,10 +81,12 @@ class LedgerTable(ui.element):
         self.on("story", on_story)
         self.on("lot", on_lot)
 
-    def show(self, lines: Sequence[Line], now: int, ways: Ways | None = None) -> None:
-        """Replaces what is shown, and forgets what was told of lines that are gone."""
+    def show(
+        self, lines: Sequence[Line], now: int, ways: Ways | None = None, names: Mapping[str, str] = NAMELESS
+    ) -> None:
+        """Replaces what is shown, and forgets what was told of lines that are gone. `names` are the managers'."""
         places = written.places(amount for line in lines for amount in (line.amount, line.balance_after))
-        self.props["rows"] = [row(line, self._reader, now, self._words, places) for line in lines]
+        self.props["rows"] = [row(line, self._reader, now, self._words, places, names) for line in lines]
         kept = {str(line.id) for line in lines}
         self.props["stories"] = {each: told for each, told in self.props.get("stories", {}).items() if each in kept}
         ways = ways or Ways()
@@ -113,7 +117,14 @@ class LedgerTable(ui.element):
         return rows
 
 
-def row(line: Line, reader: Principal, now: int, words: Mapping[Kind, str], places: int = 0) -> dict[str, Any]:
+def row(
+    line: Line,
+    reader: Principal,
+    now: int,
+    words: Mapping[Kind, str],
+    places: int = 0,
+    names: Mapping[str, str] = NAMELESS,
+) -> dict[str, Any]:
     """One line as the browser shows it: finished texts only, so that no arithmetic happens there."""
     own_receipt = line.order_id is not None and line.account_id == reader.account_id and may(reader, Action.BUY)
     when = written.ago(line.recorded_at, now)
@@ -125,7 +136,7 @@ def row(line: Line, reader: Principal, now: int, words: Mapping[Kind, str], plac
         "word": words[line.kind],
         "about": about(line),
         "label": _("Details: {what}, {when}", what=words[line.kind], when=when),
-        "by": actor_words(line.actor, reader),
+        "by": actor_words(line.actor, reader, names),
         "actor": line.actor,
         "receipt": f"/receipt/{line.order_id}" if own_receipt else None,
         "amount": written.signed(line.amount, places),
@@ -149,12 +160,12 @@ def about(line: Line) -> str:
     return apart(line.reason) if line.kind in TYPED else reason_words(line.reason)
 
 
-def actor_words(actor: str, reader: Principal) -> str:
-    """Who it was, in words. Managers see ids; to customers the people of the portal stay nameless."""
+def actor_words(actor: str, reader: Principal, names: Mapping[str, str] = NAMELESS) -> str:
+    """Who it was, in words. Managers read names; to customers the people of the portal stay nameless."""
     if actor == reader.id:
         return _("You")
     if actor.startswith("key_"):
         return _("API key …{end}", end=actor[-4:])
     if actor.startswith("usr_"):
-        return actor if may(reader, Action.SEARCH_ACCOUNTS) else _("Manager")
+        return called(actor, names) if may(reader, Action.SEARCH_ACCOUNTS) else _("Manager")
     return actor.capitalize() if may(reader, Action.SEARCH_ACCOUNTS) else _("System")

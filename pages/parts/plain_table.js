@@ -24,7 +24,7 @@ export default {
             <th v-if="picks" scope="col" role="columnheader" class="pick">
               <label class="check"><input type="checkbox" :checked="all" :aria-label="picks.all" @change="pickAll"></label>
             </th>
-            <th v-for="column in columns" :key="column.label" scope="col" role="columnheader" :class="{ num: column.num }"
+            <th v-for="column in columns" :key="column.label" scope="col" role="columnheader" :class="column.tone || null"
               :aria-sort="column.sorted || null">
               <button v-if="column.sort" type="button" class="sorter" @click="$emit('sort', column.sort)">
                 {{ column.label }}<span aria-hidden="true">{{ arrows[column.sorted] || '' }}</span>
@@ -43,18 +43,18 @@ export default {
               </label>
             </td>
             <td v-for="(cell, index) in row" :key="index" role="cell" :data-label="columns[index].label"
-              :class="[columns[index].num ? 'num' : '', cell.tone, cell.blank ? 'blank' : '']">
+              :class="[columns[index].tone, cell.tone, cell.blank ? 'blank' : '']">
               <a v-if="cell.href" class="link" :href="cell.href" :aria-label="cell.title || null">{{ cell.text }}</a>
               <a v-else-if="cell.outside" class="link code" :href="cell.outside" target="_blank" rel="noopener noreferrer">{{ cell.text }}</a>
               <time v-else-if="cell.iso" :datetime="cell.iso" :title="cell.title">{{ cell.text }}</time>
-              <span v-else-if="cell.code" class="code">{{ cell.text }}</span>
+              <span v-else-if="cell.code" class="code" :title="cell.title || null">{{ cell.text }}</span>
               <span v-else-if="cell.chip" class="chip" :class="'chip-' + cell.chip">
                 <span aria-hidden="true">{{ cell.sign }}</span>{{ cell.text }}
               </span>
               <button v-else-if="cell.act" type="button" class="btn small" :aria-label="cell.title || null"
                 @click="$emit('act', { act: cell.act, key: keys[place] })">{{ cell.text }}</button>
               <details v-else-if="cell.text.length > 120" class="long"><summary>{{ cell.text }}</summary></details>
-              <span v-else>{{ cell.text }}</span>
+              <span v-else :title="cell.title || null">{{ cell.text }}</span>
               <span v-if="cell.below" class="below">{{ cell.below }}</span>
             </td>
           </tr>

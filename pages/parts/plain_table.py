@@ -17,8 +17,8 @@ from pages.words import _
 @dataclass(frozen=True, slots=True)
 class Cell:
     """One cell. `href` is an address of ours, `outside` one of the provider's; `title` is what a link or button is
-    called aloud; `chip` a tone of status; `tone` a class of the cell; `below` a second line. `act` makes it a button,
-    whose word is told with the key of its row.
+    called aloud, or the whole of what a text shortens; `chip` a tone of status; `tone` a class of the cell; `below` a
+    second line. `act` makes it a button, whose word is told with the key of its row.
     """
 
     text: str
@@ -44,7 +44,8 @@ class Ears:
 
 
 class PlainTable(ui.element):
-    """`columns` are labels; one that begins with "#" holds numbers and stands to the right.
+    """`columns` are labels; one that begins with "#" holds numbers and stands to the right, one with "*" holds
+    sentences and gets the most room.
 
     `sorts` says by which name the column with a label is sorted. What comes back over the socket proves nothing: those
     who hear it ask for everything again by the key.
@@ -63,7 +64,7 @@ class PlainTable(ui.element):
         heard, self._sorts = ears or Ears(), dict(sorts or {})
         self.props["caption"] = caption
         self.props["empty"] = _("None yet.")
-        self.props["columns"] = [{"label": each.lstrip("#"), "num": each.startswith("#")} for each in columns]
+        self.props["columns"] = [_column(each) for each in columns]
         if empty:
             self.props["empty"] = empty
         if heard.sort is not None:
@@ -93,6 +94,11 @@ class PlainTable(ui.element):
 def moment_cell(moment: int, now: int) -> Cell:
     """A moment, short, with the whole of it in its tooltip."""
     return Cell(written.ago(moment, now), iso=iso(moment), title=written.moment_whole(moment))
+
+
+def _column(label: str) -> dict[str, object]:
+    tone = {"#": "num", "*": "prose"}.get(label[:1], "")
+    return {"label": label.lstrip("#*"), "tone": tone}
 
 
 def _plain(cell: Cell | str) -> dict[str, object]:

@@ -5,6 +5,7 @@ Each change of a filter is read on the server as if it were an address; what is 
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -13,7 +14,7 @@ from nicegui import ui
 from nicegui.events import GenericEventArguments
 
 from auth.policy import Action, Principal, may, whose_uses
-from billing import explanations, statements
+from billing import accounts, explanations, statements
 from billing.portal import Portal
 from billing.rules.errors import NotFound
 from billing.rules.views import LOOKED_MOST, Filters, Line, StatementPage
@@ -55,7 +56,9 @@ class Statement:
         self._sums = StatementSums(self._words, self._on(self._why))
         self._bar = FilterBar(self.query, self._words, self._on(self._asked))
         movers = await ask(statements.actors, self._portal, self._account_id)
-        self._bar.offer(periods(self._portal.clock()), [(each, actor_words(each, self._principal)) for each in movers])
+        names = await self._names(movers)
+        offered = [(each, actor_words(each, self._principal, names)) for each in movers]
+        self._bar.offer(periods(self._portal.clock()), offered)
         self._kept = KeptFilters(self._portal, self._principal, self._path, Action.VIEW_ACCOUNT, self._query_string)
         self._news = button("", self._on(self._newest_page), "small").mark("news")
         self._news.set_visibility(False)
@@ -149,10 +152,15 @@ class Statement:
         self._bar.show(_count(page), self._wrong)
         if self._account_id == self._principal.account_id and not self._principal.is_viewing:
             await self._kept.show(is_filtered=asked.is_filtered)
-        self._list(page)
+        self._list(page, await self._names([line.actor for line in page.lines]))
         await self._explain()
 
-    def _list(self, page: StatementPage) -> None:
+    async def _names(self, actors: Sequence[str]) -> Mapping[str, str]:
+        """To customers the people of the portal stay nameless."""
+        knows = may(self._principal, Action.SEARCH_ACCOUNTS)
+        return await ask(accounts.names, self._portal, actors) if knows else {}
+
+    def _list(self, page: StatementPage, names: Mapping[str, str]) -> None:
         query, top = self.query, replace(self.query, cursor=None)
         ways = Ways(
             first=self._address(top) if query.cursor else None,
@@ -165,7 +173,7 @@ class Statement:
             size=query.size,
         )
         self._table.set_visibility(bool(page.lines))
-        self._table.show(page.lines, self._portal.clock(), ways)
+        self._table.show(page.lines, self._portal.clock(), ways, names)
         self._empty.set_visibility(not page.lines)
         self._empty.clear()
         if not page.lines:
