@@ -87,7 +87,7 @@ class Attention:
             heading = Tag("h2")
             ears = Ears(act=work) if self._mends else None
             names = [*columns, *([_("Mend")] if self._mends else [])]
-            table = PlainTable(_(TITLES[trouble]), names, ears=ears)
+            table = PlainTable(_(TITLES[trouble]), names, ears=ears, quiet=True)
         return section, heading, table
 
     def _fill(self, trouble: Trouble, section: Tag, heading: Tag, table: PlainTable, found: Matters) -> None:

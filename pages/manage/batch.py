@@ -224,6 +224,7 @@ def _spec(batch_id: str) -> ListSpec[Named]:
         row=_row,
         empty=_("No row matches."),
         keeps_filters=False,
+        says_caption=True,
     )
 
 

@@ -113,7 +113,7 @@ class CreditFlows:
         window, names = self._found.window, [_(FLOW_WORDS[flow]) for flow in self._shown]
         columns = (_("Hour") if window.hourly else _("Day"), *("#" + name for name in names))
         marks = step_names(window)[1]
-        PlainTable(_("Credits of all accounts"), columns).show(
+        PlainTable(_("Credits of all accounts"), columns, quiet=True).show(
             (mark, *(written.signed(step.get(flow, Credits(0))) for flow in self._shown))
             for mark, step in zip(marks, self._found.flows, strict=True)
         )

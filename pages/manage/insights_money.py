@@ -98,7 +98,7 @@ def _drawing(each: Revenue, found: Insights, on_pick: Callable[..., Any]) -> Non
     with Tag("details", classes="more"):
         Tag("summary", _("Show as table"))
         columns = (_("Hour") if found.window.hourly else _("Day"), f"#{title}")
-        PlainTable(title, columns).show(zip(marks, texts, strict=True))
+        PlainTable(title, columns, quiet=True).show(zip(marks, texts, strict=True))
 
 
 def _lag(microseconds: int | None) -> str:

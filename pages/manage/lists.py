@@ -32,6 +32,8 @@ SORT = "sort"
 class ListSpec(Generic[T]):
     """What makes one list differ from another. `fetch` reads a page, `row` says a line in cells, `key` names it.
 
+    The page's heading says the `caption` already, unless it `says_caption` in sight as well.
+
     `counted` says how many there are; `csv` is the address of the file; `sorts` columns by what sorts them. It is made
     when its page is built, so its texts are in the language of whoever looks.
     """
@@ -52,6 +54,7 @@ class ListSpec(Generic[T]):
     usual_sort: str = ""
     account_id: str | None = None
     keeps_filters: bool = True
+    says_caption: bool = False
 
 
 class ListPage(Generic[T]):
@@ -71,7 +74,10 @@ class ListPage(Generic[T]):
             self._kept = None
         self.above = Tag("div", classes="stack above")
         heard = replace(ears or Ears(), sort=self._sorted if spec.sorts else None)
-        self._table = PlainTable(spec.caption, spec.columns, sorts=spec.sorts, ears=self._safe(heard), empty=spec.empty)
+        self._table = PlainTable(
+            spec.caption, spec.columns, sorts=spec.sorts, ears=self._safe(heard), empty=spec.empty,
+            quiet=not spec.says_caption,
+        )  # fmt: skip
         with Tag("nav", classes="pager", aria_label=_("Pages")) as self._pager:
             self._first = link(_("First page"), spec.path, "btn small")
             self._next = link(_("Next page"), spec.path, "btn small").mark("next-page")

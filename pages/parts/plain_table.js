@@ -4,6 +4,7 @@
 export default {
   props: {
     caption: String,
+    quiet: { type: Boolean, default: false },
     columns: { type: Array, required: true },
     rows: { type: Array, default: () => [] },
     keys: { type: Array, default: () => [] },
@@ -18,7 +19,7 @@ export default {
   template: `
     <div class="table-scroll">
       <table class="list cards" role="table">
-        <caption>{{ caption }}</caption>
+        <caption :class="{ 'scrip-heard': quiet }">{{ caption }}</caption>
         <thead role="rowgroup" v-if="rows.length">
           <tr role="row">
             <th v-if="picks" scope="col" role="columnheader" class="pick">

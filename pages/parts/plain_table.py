@@ -45,7 +45,7 @@ class Ears:
 
 class PlainTable(ui.element):
     """`columns` are labels; one that begins with "#" holds numbers and stands to the right, one with "*" holds
-    sentences and gets the most room.
+    sentences and gets the most room. `quiet`: a heading says the caption already, so that only screen readers get it.
 
     `sorts` says by which name the column with a label is sorted. What comes back over the socket proves nothing: those
     who hear it ask for everything again by the key.
@@ -59,10 +59,11 @@ class PlainTable(ui.element):
         sorts: Mapping[str, str] | None = None,
         ears: Ears | None = None,
         empty: str = "",
+        quiet: bool = False,
     ) -> None:
         super().__init__(half("plain_table"))
         heard, self._sorts = ears or Ears(), dict(sorts or {})
-        self.props["caption"] = caption
+        self.props["caption"], self.props["quiet"] = caption, quiet
         self.props["empty"] = _("None yet.")
         self.props["columns"] = [_column(each) for each in columns]
         if empty:

@@ -115,7 +115,7 @@ class UsageTables:
         columns = (first, *(f"#{name}" for name in shown), *extra, "#" + _("Together"), "#" + _("Uses"))
         marks = step_names(report.window)[1]
         with self._steps:
-            table = PlainTable(self._heading.text, columns)
+            table = PlainTable(self._heading.text, columns, quiet=True)
         table.show(
             (mark, *map(written.credits, bar.used[: len(shown)]), *([written.credits(bar.others)] if others else []),
              written.credits(bar.total), written.number(bar.events))

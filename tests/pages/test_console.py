@@ -13,6 +13,7 @@ from pages.menu import CONSOLE
 from pages.parts.list_filters import ListFilters
 from pages.parts.plain_table import PlainTable
 from pages.parts.sum_line import SumLine
+from pages.parts.tags import Tag
 from tests.pages.visits import Site, Visitor
 
 PAGES = [
@@ -90,6 +91,19 @@ async def test_transactions_of_everybody_are_filtered_by_the_address(site: Site)
     assert [row[2] for row in listed(mia, ada)] == ["Grant"]
     await mia.open("/manage/transactions?kind=nonsense&since=2001-13-99&after=x")
     assert [row[2] for row in listed(mia, ada)] == ["Usage", "Grant"]
+
+
+@pytest.mark.parametrize("path", PAGES)
+async def test_what_a_heading_says_stands_in_sight_once(site: Site, path: str) -> None:
+    mia = a_manager(site)
+    shown = list((await mia.open(path.format(account=mia.account_id))).elements.values())
+    headings = [each.text for each in shown if isinstance(each, Tag) and each.tag in ("h1", "h2", "h3")]
+    tables = [each for each in shown if isinstance(each, PlainTable)]
+    assert tables
+    for each in tables:
+        caption = each.props["caption"]
+        is_said = caption in headings or any(heading.startswith(f"{caption} (") for heading in headings)
+        assert each.props["quiet"] is is_said, caption
 
 
 @pytest.mark.parametrize(
