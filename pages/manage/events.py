@@ -11,7 +11,6 @@ from billing.portal import Portal
 from billing.replays import By
 from billing.rules.console import Listed
 from billing.rules.inbox import EventFilters, EventRow, InboxFigures
-from billing.rules.moments import SECOND
 from pages import notices
 from pages.frame import frame, screen
 from pages.live import ask
@@ -89,7 +88,7 @@ class Events:
     def _draw(self, found: InboxFigures) -> None:
         now = self._portal.clock()
         oldest = written.NONE if found.oldest_at is None else written.ago(found.oldest_at, now)
-        lag = written.NONE if found.lag_p95 is None else _("{n} s", n=found.lag_p95 // SECOND)
+        lag = written.NONE if found.lag_p95 is None else written.lasting(found.lag_p95)
         self._figures.show(
             [
                 Figure(_("Received within a day"), written.number(found.received)),
@@ -151,12 +150,12 @@ def _row(row: EventRow, now: int) -> tuple[Cell | str, ...]:
     whose: Cell | str = account
     if row.account_id is not None:
         whose = Cell(row.account_name or short(row.account_id), href=f"/manage/accounts/{row.account_id}/payments")
-    took = None if row.handled_at is None else (row.handled_at - row.happened_at) // SECOND
+    took = written.NONE if row.handled_at is None else written.lasting(row.handled_at - row.happened_at)
     return (
         moment_cell(row.received_at, now),
         Cell(row.type, href=f"{PATH}/{row.id}", below=row.object_id or ""),
         whose,
         state_cell(row),
         _("{n}", n=row.attempts),
-        written.NONE if took is None else _("{n} s", n=max(0, took)),
+        took,
     )

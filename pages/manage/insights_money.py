@@ -10,7 +10,6 @@ from typing import Any
 
 from billing.rules.insights import Insights, Revenue
 from billing.rules.kinds import Kind
-from billing.rules.moments import SECOND
 from billing.rules.money import Money
 from billing.rules.orders import OrderState
 from pages.manage.events_words import STATES
@@ -102,6 +101,4 @@ def _drawing(each: Revenue, found: Insights, on_pick: Callable[..., Any]) -> Non
 
 
 def _lag(microseconds: int | None) -> str:
-    if microseconds is None:
-        return written.NONE
-    return _("{n} s", n=microseconds // SECOND)
+    return written.NONE if microseconds is None else written.lasting(microseconds)

@@ -7,16 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta, tzinfo
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from functools import cache
 
 from babel import Locale
 from babel.core import get_global
 from babel.dates import format_skeleton, format_time, format_timedelta, get_datetime_format
 from babel.numbers import format_percent
+from babel.units import format_unit
 
 from billing.rules.kinds import NAMES, Kind
-from billing.rules.moments import DAY, HOUR, MINUTE, to_datetime
+from billing.rules.moments import DAY, HOUR, MINUTE, SECOND, to_datetime
 from billing.rules.money import MICRO, Credits, Money
 from billing.settings import Settings
 from locales import figures
@@ -26,6 +27,8 @@ from pages.words import _, n_, speech, worded
 NONE = "\N{EN DASH}"
 BRIEF_FROM = 1_000_000 * MICRO
 _ONE_PERCENT = Decimal("0.01")
+_TENTH = Decimal("0.1")
+_LENGTHS = ((DAY, "day"), (HOUR, "hour"), (MINUTE, "minute"))
 
 
 def words(settings: Settings) -> dict[Kind, str]:
@@ -186,6 +189,16 @@ def ago(when: int, now: int) -> str:
     whole = timedelta(microseconds=past // unit * unit)
     # a threshold of one unit: 23 hours are not "1 day"
     return format_timedelta(-whole, threshold=1, add_direction=True, format="short", locale=speech().locale)
+
+
+def lasting(micros: int) -> str:
+    """How long something took: 0.8 secs, 94 secs, 3 mins, 26 hrs; of a larger unit there are two at least."""
+    past = max(0, micros)
+    length, name = next((each for each in _LENGTHS if past >= 2 * each[0]), (SECOND, "second"))
+    step = _TENTH if past < 10 * SECOND else Decimal(1)
+    rounded = (Decimal(past) / length).quantize(step, ROUND_HALF_UP)
+    locale = speech().locale
+    return format_unit(rounded, f"duration-{name}", "short", locale=locale, numbering_system="default")
 
 
 def day_start(text: str) -> datetime | None:

@@ -9,7 +9,7 @@ import pytest
 
 from api.filters import StatementQuery
 from billing.rules.errors import BadInput
-from billing.rules.moments import DAY, HOUR, MINUTE, from_datetime
+from billing.rules.moments import DAY, HOUR, MINUTE, SECOND, from_datetime
 from billing.rules.money import Credits, Money
 from locales import figures
 from locales.catalogues import LANGUAGES
@@ -80,6 +80,33 @@ def test_a_day_is_the_visitors_day() -> None:
 @pytest.mark.parametrize(("past", "read"), [(0, "just now"), (59 * MINUTE, "59 min ago"), (23 * HOUR, "23 hr ago")])
 def test_no_while_is_rounded_up_to_the_next_unit(past: int, read: str) -> None:
     assert written.ago(NOW - past, NOW) == read
+
+
+@pytest.mark.parametrize(
+    ("micros", "read"),
+    [
+        (-3 * SECOND, "0 secs"),
+        (840_000, "0.8 secs"),
+        (94 * SECOND, "94 secs"),
+        (170 * SECOND, "3 mins"),
+        (94_318 * SECOND, "26 hrs"),
+        (47 * HOUR, "47 hrs"),
+        (9 * DAY, "9 days"),
+    ],
+)
+def test_how_long_something_took_is_said_in_the_unit_a_person_would_choose(micros: int, read: str) -> None:
+    assert written.lasting(micros) == read
+
+
+@pytest.mark.parametrize(
+    ("language", "read"),
+    [("de", "0,8 Sek., 26 Std."), ("fr", "0,8 s, 26 h"), ("es", "0,8 s, 26 h"), ("ja", "0.8 秒, 26 時間"),
+     ("ar", "0.8 ث, 26 س")],
+)  # fmt: skip
+def test_how_long_something_took_is_said_as_each_language_does(language: str, read: str) -> None:
+    with spoken(Speech(language)):
+        said = f"{written.lasting(840_000)}, {written.lasting(26 * HOUR)}"
+    assert said.replace("\u202f", " ").replace("\xa0", " ") == read
 
 
 @pytest.mark.parametrize(
