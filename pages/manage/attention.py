@@ -20,7 +20,7 @@ from pages.parts import format as written
 from pages.parts.names import short
 from pages.parts.plain_table import Cell, Ears, PlainTable, moment_cell
 from pages.parts.plan_cards import WORDS
-from pages.parts.tags import Tag
+from pages.parts.tags import Tag, link
 from pages.words import N_, _, n_, worded
 
 PATH = "/manage/attention"
@@ -40,6 +40,10 @@ MENDS: dict[Mend, str] = {
     Mend.CLOSE: N_("Settled by hand"),
     Mend.READ: N_("Ask the provider"),
 }
+NONE = N_(
+    "What goes wrong with events, payments, invoices and subscriptions will stand here, each with the button that"
+    " mends it."
+)
 DUTIES = {
     "refund": N_("Refund of a second payment"), "register_customer": N_("Customer to be registered"),
     "trial_end": N_("Subscription to end with its trial"), "meter_report": N_("Use to be told to a meter"),
@@ -67,18 +71,28 @@ class Attention:
     def __init__(self, portal: Portal, principal: Principal) -> None:
         self._portal, self._principal = portal, principal
         self._mends = may(principal, Action.REPLAY_EVENT)
-        self._count = Tag("p", classes="strong", role="status").mark("attention-count")
+        with Tag("div", classes="empty"):
+            with Tag("div", role="status"):
+                self._count = Tag("h2").mark("attention-count")
+            self._none = Tag("p", _(NONE), "muted").mark("attention-none")
+            self._as_of = Tag("p", classes="caption")
+            self._all = link(_("All events"), "/manage/events", "btn small")
         self._lists = {trouble: self._list(trouble) for trouble in TITLES}
 
     async def show(self) -> None:
         """Reads what needs somebody."""
         found = await ask(attention.matters, self._portal)
-        nothing = _("Nothing needs anybody.")
-        self._count.text = (
-            n_("{n} thing needs somebody.", "{n} things need somebody.", found.total) if found.total else nothing
-        )
+        self._say(found.total)
         for trouble, (section, heading, table) in self._lists.items():
             self._fill(trouble, section, heading, table, found)
+
+    def _say(self, total: int) -> None:
+        """How much there is, or that there is nothing, and when that was so."""
+        some = n_("{n} thing needs somebody.", "{n} things need somebody.", total)
+        self._count.text = some if total else _("Nothing needs anybody.")
+        self._as_of.text = _("As of {moment}.", moment=written.moment_whole(self._portal.clock()))
+        for element in (self._none, self._all):
+            element.set_visibility(not total)
 
     def _list(self, trouble: Trouble) -> tuple[Tag, Tag, PlainTable]:
         work = act(self._portal, self._principal, Action.REPLAY_EVENT, partial(self._pressed, trouble), in_order=True)
