@@ -125,6 +125,8 @@ _CALLED = {
     Role.PROGRAM: word("program"), Role.READER: word("reader"),
 }  # fmt: skip
 
+_ABOVE = (Role.BILLING_MANAGER, Role.MANAGER)
+
 _FOR_MEMBERS = frozenset({Action.VIEW_ACCOUNT, Action.EXPORT, Action.VIEW_MEMBERS, Action.FOUND_ORGANISATION})
 """Of what reaches the account acted for, all that a plain member may do; a new action is not among it by itself."""
 
@@ -183,13 +185,25 @@ def authorize(principal: Principal | None, action: Action, account_id: str | Non
         raise Forbidden("You look at this account as its customer does; nothing can be changed. Stop looking first.")
     reach = _ALLOWED[principal.role].get(action)
     if reach is None:
-        raise Forbidden(sentence("This needs another role than {role}.", role=_CALLED[principal.role]))
+        raise Forbidden(_wanting(principal.role, action))
     bound = reach is Reach.OWN or (principal.role is Role.PROGRAM and principal.account_id is not None)
     if bound and account_id is not None and account_id != principal.account_id:
         raise NotFound("There is no such account.")
     if principal.standing is Standing.MEMBER and _is_kept_from_members(action, reach):
-        raise Forbidden("Only owners and admins of this organisation may do that.")
+        raise Forbidden("Only owners and admins of this organisation may do that. Ask one of them.")
     return principal
+
+
+def _wanting(role: Role, action: Action) -> str:
+    """Names the smallest role that would do: sooner one of people's to a person, a program's to a key."""
+    by_key = role in (Role.PROGRAM, Role.READER)
+    rising = (Role.PROGRAM, *_ABOVE) if by_key else (*_ABOVE, Role.PROGRAM)
+    needed = next(each for each in rising if action in _ALLOWED[each])
+    return sentence(
+        "This needs at least the role {needed}; yours is {role}. Ask a manager of this portal for it.",
+        needed=_CALLED[needed],
+        role=_CALLED[role],
+    )
 
 
 def may(principal: Principal | None, action: Action, account_id: str | None = None) -> bool:

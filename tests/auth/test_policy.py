@@ -79,6 +79,27 @@ def test_the_policy_is_the_table(who: str, action: str, whose: str, refusal: typ
             authorize(principal, Action(action), OBJECTS[whose])
 
 
+@pytest.mark.parametrize(
+    ("who", "action", "needed"),
+    [
+        ("user", Action.VIEW_AUDIT, "billing manager; yours is user"),
+        ("billing manager", Action.REPLAY_EVENT, "manager; yours is billing manager"),
+        ("user", Action.DEBIT_USAGE, "program; yours is user"),
+        ("reader of one account", Action.BUY_FOR_OTHERS, "program; yours is reader"),
+        ("program of all accounts", Action.VIEW_INBOX, "billing manager; yours is program"),
+    ],
+)
+def test_a_refusal_names_the_smallest_role_that_would_do_and_whom_to_ask(who: str, action: Action, needed: str) -> None:
+    with pytest.raises(Forbidden) as refused:
+        authorize(PRINCIPALS[who], action)
+    assert str(refused.value.sentence) == f"This needs at least the role {needed}. Ask a manager of this portal for it."
+
+
+def test_a_member_is_told_to_ask_an_owner() -> None:
+    with pytest.raises(Forbidden, match="Ask one of them"):
+        authorize(PRINCIPALS["member there"], Action.BUY)
+
+
 def test_somebody_elses_account_is_refused_in_the_words_for_one_that_is_not_there() -> None:
     """The verb says the same of an id nobody has: nobody can learn which accounts exist."""
     with pytest.raises(NotFound, match="There is no such account"):

@@ -81,7 +81,10 @@ def test_users_grant_themselves_nothing(here: Installation) -> None:
     ada = here.person("ada")
     body = {"user_id": ada.id, "transaction_type": "admin_grant", "amount": 100, "description": "Because I can"}
     answer = ada.post("/transactions", body)
-    assert (answer.status_code, answer.json()["message"]) == (403, "This needs another role than user.")
+    assert (answer.status_code, answer.json()["message"]) == (
+        403,
+        "This needs at least the role billing manager; yours is user. Ask a manager of this portal for it.",
+    )
 
 
 # Initial Credits for New Users
