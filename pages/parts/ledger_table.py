@@ -165,7 +165,7 @@ def actor_words(actor: str, reader: Principal, names: Mapping[str, str] = NAMELE
     if actor == reader.id:
         return _("You")
     if actor.startswith("key_"):
-        return _("API key …{end}", end=actor[-4:])
+        return _("API key {end}", end=f"…{actor[-4:]}")
     if actor.startswith("usr_"):
         return called(actor, names) if may(reader, Action.SEARCH_ACCOUNTS) else _("Manager")
     return actor.capitalize() if may(reader, Action.SEARCH_ACCOUNTS) else _("System")

@@ -5,12 +5,13 @@ from __future__ import annotations
 import pytest
 
 from auth import keys
-from auth.policy import Role
+from auth.policy import Principal, Role
 from billing import batch_work, grant_batches, members
 from billing.grant_batches import Confirmed, Sent
 from billing.rules.money import Credits
 from billing.rules.organisations import Actor, Standing
 from locales.speech import Speech
+from pages.parts.ledger_table import actor_words
 from pages.parts.names import called, short, told
 from pages.parts.plain_table import Cell, PlainTable
 from pages.words import spoken
@@ -37,6 +38,17 @@ def test_a_name_of_another_script_turns_nothing_beside_it() -> None:
     with spoken(Speech("ar")):
         assert called(USR, {USR: "Ada"}) == "\N{FIRST STRONG ISOLATE}Ada\N{POP DIRECTIONAL ISOLATE}"
         assert called(USR, {}) == f"\N{FIRST STRONG ISOLATE}{short(USR)}\N{POP DIRECTIONAL ISOLATE}"
+
+
+def test_the_end_of_a_key_is_not_torn_apart_in_a_language_from_the_right() -> None:
+    """Its dots belong before its letters, wherever the words around it go."""
+    reader = Principal("usr_1", "Ada", Role.USER, "acc_1", "session")
+    with spoken(Speech("ar")):
+        assert actor_words("key_0123456789prea", reader).endswith(
+            " \N{FIRST STRONG ISOLATE}…prea\N{POP DIRECTIONAL ISOLATE}"
+        )
+    with spoken(Speech("de")):
+        assert actor_words("key_0123456789prea", reader) == "API-Schlüssel …prea"
 
 
 async def test_the_audit_log_names_whom_an_act_was_about_and_gives_reasons_the_most_room(site: Site) -> None:
