@@ -66,7 +66,7 @@ async def test_a_batch_says_who_made_it_and_whom_it_is_for(site: Site) -> None:
     mia, ada = site.visitor("Mia", Role.MANAGER), site.visitor("Ada")
     text = f"{ada.account_id},5,a reason that is long enough"
     by = mia.principal.id
-    seen = grant_batches.check(site.world.portal, Sent(text, by, f"names-{by}", "Survey"))
+    seen = grant_batches.check(site.world.portal, Sent(text, by, f"names-{by}", "Engines"))
     await mia.open(f"/manage/bulk/{seen.batch.id}")
     assert "By Mia" in mia.text("batch-facts")
     assert rows(mia)[0][1] == {"text": "Ada", "href": f"/manage/accounts/{ada.account_id}"}
@@ -80,12 +80,12 @@ async def test_whoever_moved_credits_or_made_a_key_is_named_to_managers(site: Si
     seen = grant_batches.check(portal, Sent(f"{ada.account_id},5,a reason that is long enough", by, f"moved-{by}"))
     grant_batches.confirm(portal, seen.batch.id, Confirmed(Credits.whole(5), by))
     batch_work.work(portal)
-    await (other := site.visitor("Ben", Role.MANAGER)).open("/manage/transactions")
+    await (other := site.visitor("Bo", Role.MANAGER)).open("/manage/transactions")
     own = f"/manage/accounts/{ada.account_id}"
     assert next(row for row in rows(other) if row[1].get("href") == own)[6] == {"text": "Mia", "title": by}
-    portal.till.write(lambda tx: keys.make(tx, portal, "Robot", Role.READER, ada.account_id, by))
+    portal.till.write(lambda tx: keys.make(tx, portal, "Visa", Role.READER, ada.account_id, by))
     await other.open(f"{own}/members")
-    assert next(row for row in rows(other) if row[0]["text"] == "Robot")[3] == {"text": "Mia", "title": by}
+    assert next(row for row in rows(other) if row[0]["text"] == "Visa")[3] == {"text": "Mia", "title": by}
 
 
 def rows(visitor: Visitor) -> list[list[dict[str, str]]]:
