@@ -200,7 +200,7 @@ def _wanting(role: Role, action: Action) -> str:
     rising = (Role.PROGRAM, *_ABOVE) if by_key else (*_ABOVE, Role.PROGRAM)
     needed = next(each for each in rising if action in _ALLOWED[each])
     return sentence(
-        "This needs at least the role {needed}; yours is {role}. Ask a manager of this portal for it.",
+        "This needs at least the role {needed}; yours is {role}. Ask a manager of this portal.",
         needed=_CALLED[needed],
         role=_CALLED[role],
     )

@@ -57,18 +57,13 @@ class Counter:
         self._asking = False
         self._quote: TaxQuote | None = None
         self.news = Tag("div")
-        self._choice = Choice(packages, package, self._sum_up)
-        self._summary = Summary(visit)
-        self._billed = Tag("p", classes="muted")
-        with Tag("div", classes="actions") as self._buttons:
-            self._go = button(
-                _("Continue to payment"), visit.handler(self._continue), "primary", aria_describedby="due"
-            )
-            self._change = button(_("Choose another package"), self._choose_again)
-            self._move = button(_("Change the address"), self._move_again)
-        self._address = AddressStep(visit, country, self._taxed) if visit.asks_address else None
-        self._way = WAYS[visit.surface](visit, self._settle)
-        self._settled = Tag("section", classes="settled", aria_label=_("Progress"))
+        with Tag("div", classes="counter"):
+            self._choice = Choice(packages, package, self._sum_up)
+            with Tag("div", classes="bill") as self._bill:
+                self._build_bill()
+            self._address = AddressStep(visit, country, self._taxed) if visit.asks_address else None
+            self._way = WAYS[visit.surface](visit, self._settle)
+            self._settled = Tag("section", classes="settled", aria_label=_("Progress"))
         self._turn(Step.CHOOSE)
 
     async def arrive(self, *, at_once: bool) -> None:
@@ -79,6 +74,16 @@ class Counter:
             go_on, pressed = self._visit.handler(self._continue), self._go
             event = GenericEventArguments(sender=pressed, client=pressed.client, args={})
             ui.timer(0.05, lambda: go_on(event), once=True)
+
+    def _build_bill(self) -> None:
+        """What it comes to, and the way on or back: beside each step on a desk, below the packages on a phone."""
+        self._summary = Summary(self._visit)
+        self._billed = Tag("p", classes="muted")
+        with Tag("div", classes="actions"):
+            go_on = self._visit.handler(self._continue)
+            self._go = button(_("Continue to payment"), go_on, "primary", aria_describedby="due")
+            self._change = button(_("Choose another package"), self._choose_again)
+            self._move = button(_("Change the address"), self._move_again)
 
     async def _read_account(self) -> None:
         self._account = await ask(accounts.view, self._visit.portal, self._visit.receiver.id)
@@ -198,7 +203,7 @@ class Counter:
     def _settle(self, order: Order, *, claimed: bool) -> None:
         """From here on the address is the receipt's: a reload finds this purchase and begins no new one."""
         self._way.close()
-        for element in (self._buttons, self._billed, self._summary.element, self.news):
+        for element in (self._bill, self.news):
             element.set_visibility(False)
         self._choice.show(False)
         if self._address is not None:

@@ -32,11 +32,9 @@ def test_an_error_page_escapes_what_it_is_given() -> None:
 
 
 def test_the_reason_given_stands_instead_of_the_usual_one() -> None:
-    refused = ScripError(
-        "This needs at least the role billing manager; yours is user. Ask a manager of this portal for it."
-    )
+    refused = ScripError("This needs at least the role billing manager; yours is user. Ask a manager of this portal.")
     html = bytes(error_page(403, refused.sentence, None, "").body).decode()
-    assert "This needs at least the role billing manager; yours is user. Ask a manager of this portal for it." in html
+    assert "This needs at least the role billing manager; yours is user. Ask a manager of this portal." in html
     assert "reference" not in html
 
 

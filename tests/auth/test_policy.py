@@ -92,7 +92,7 @@ def test_the_policy_is_the_table(who: str, action: str, whose: str, refusal: typ
 def test_a_refusal_names_the_smallest_role_that_would_do_and_whom_to_ask(who: str, action: Action, needed: str) -> None:
     with pytest.raises(Forbidden) as refused:
         authorize(PRINCIPALS[who], action)
-    assert str(refused.value.sentence) == f"This needs at least the role {needed}. Ask a manager of this portal for it."
+    assert str(refused.value.sentence) == f"This needs at least the role {needed}. Ask a manager of this portal."
 
 
 def test_a_member_is_told_to_ask_an_owner() -> None:

@@ -55,6 +55,26 @@ async def test_every_state_fits_its_screen(shopper: Shopper, running: Running) -
     await fits(shopper, "the receipt")
 
 
+@pytest.mark.parametrize(("width", "is_beside"), [(1440, True), (1200, True), (1024, False), (390, False)])
+async def test_the_bill_stands_beside_every_step_where_there_is_room(visit: Visit, width: int, is_beside: bool) -> None:
+    shopper = await visit(width=width, height=900)
+    await shopper.open()
+    page = shopper.page
+
+    async def beside(step: str) -> bool:
+        left, right = [await page.locator(each).bounding_box() for each in (step, ".bill")]
+        assert left is not None
+        assert right is not None
+        return left["x"] + left["width"] < right["x"] and abs(left["y"] - right["y"]) < 24
+
+    assert await beside(".packages") is is_beside
+    await page.locator("input[name=package]:checked").focus()
+    await page.keyboard.press("Tab")
+    assert await page.evaluate("document.activeElement.textContent") == "Continue to payment"
+    await shopper.proceed()
+    assert await beside(".pay") is is_beside
+
+
 async def test_the_card_form_follows_a_switch_to_dark_without_losing_what_was_typed(shopper: Shopper) -> None:
     await shopper.open()
     await shopper.proceed()

@@ -83,7 +83,7 @@ def test_users_grant_themselves_nothing(here: Installation) -> None:
     answer = ada.post("/transactions", body)
     assert (answer.status_code, answer.json()["message"]) == (
         403,
-        "This needs at least the role billing manager; yours is user. Ask a manager of this portal for it.",
+        "This needs at least the role billing manager; yours is user. Ask a manager of this portal.",
     )
 
 

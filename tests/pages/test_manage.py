@@ -134,9 +134,7 @@ async def test_man_6_a_manager_who_is_one_no_longer_is_refused_at_the_next_click
     mia = await at(site, ada)
     demote(site, mia)
     send(mia, "500")
-    await mia.should_see(
-        "This needs at least the role billing manager; yours is user. Ask a manager of this portal for it."
-    )
+    await mia.should_see("This needs at least the role billing manager; yours is user. Ask a manager of this portal.")
     assert balance(site, ada) == "0"
 
 
