@@ -27,7 +27,8 @@ PAGES = [
 ]  # fmt: skip
 CONSOLE = [
     "/manage/bulk", "/manage/events", "/manage/attention", "/manage/insights", "/manage/payments",
-    "/manage/transactions", "/manage/audit", "/manage/accounts/{account}/payments",
+    "/manage/transactions", "/manage/audit", "/manage/accounts/{account}/payments", "/settings/profile",
+    "/settings/sessions",
 ]  # fmt: skip
 """Of parts that others show in every look: each is seen in the dark on a desk, and in the light where it is narrow."""
 EVERY_LOOK: Looks = {DESK: ("light", "dark"), PHONE: ("light", "dark"), NARROW: ()}
@@ -35,7 +36,7 @@ TWO_LOOKS: Looks = {DESK: ("dark",), NARROW: ("light",)}
 VIEWS = [*((path, EVERY_LOOK) for path in PAGES), *((path, TWO_LOOKS) for path in CONSOLE)]
 OF_COLOUR = ("color-contrast", "link-in-text-block")
 """What another colour scheme can change on a page that is drawn already."""
-BEHIND_THE_DOOR = [*PAGES, *CONSOLE, "/settings/sessions", "/receipt/ord_00000000000000000000"]
+BEHIND_THE_DOOR = [*PAGES, *CONSOLE, "/receipt/ord_00000000000000000000"]
 
 
 @pytest.fixture(scope="module")
