@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from playwright.sync_api import Page
 
+from pages.parts.lifeline import ENDED
 from tests.browser.shopping import PAYS
 
 LOOKS: dict[str, tuple[int, int, bool]] = {
@@ -77,6 +78,12 @@ def open_first_line(page: Page) -> None:
     page.locator(".story-parts").wait_for()
 
 
+def end_session(page: Page) -> None:
+    """What the portal tells a page whose session is over when something is pressed on it."""
+    page.evaluate(ENDED)
+    page.get_by_role("alertdialog").wait_for()
+
+
 PEOPLE: tuple[Shot, ...] = (
     Shot("overview", "Overview", "/", arabic=True),
     Shot("overview-organisation", "Overview of an organisation", "/", who="ada for the organisation"),
@@ -131,12 +138,15 @@ CONSOLE: tuple[Shot, ...] = (
     Shot("insights", "Insights", "/manage/insights", who="mia"),
     Shot("attention", "Attention", "/manage/attention", who="mia"),
     Shot("audit", "Audit log", "/manage/audit", who="mia"),
+    Shot("view-as", "The overview of a customer, seen by a manager", "/", who="mia as ada"),
 )  # fmt: skip
 
 TROUBLE: tuple[Shot, ...] = (
     Shot("sign-in", "Sign in", "/sign-in", who="", arabic=True),
     Shot("forbidden", "A page for managers", "/manage", who="bo", status=403),
     Shot("not-found", "No such page", "/no/such/page", who="bo", status=404),
+    Shot("broken", "A page that broke, with the reference that is in the log", "/transactions", who="bo", status=500),
+    Shot("signed-out", "A session that ended", "/buy", steps=end_session, is_dialog=True),
 )
 
 LATE: tuple[Shot, ...] = (Shot("buy-card", "Paying by card", "/buy", steps=continue_to_card),)
