@@ -20,6 +20,17 @@ FIRST_IS_RIGHT = """() => {
 }"""
 
 
+LAID_OVER = """() => {
+    const tabs = [...document.querySelectorAll('.tabs a')];
+    const boxes = tabs.map((each) => each.getBoundingClientRect());
+    const over = (a, b) => a.right > b.left + 1 && b.right > a.left + 1 && a.bottom > b.top + 1 && b.bottom > a.top + 1;
+    const lost = (box) => box.left < 0 || box.right > innerWidth;
+    return tabs.map((each) => each.innerText)
+        .filter((_, place) => lost(boxes[place]) || boxes.slice(place + 1).some((box) => over(box, boxes[place])));
+}"""
+"""The tabs that lie on another, or beyond the edge."""
+
+
 async def test_an_arabic_page_runs_from_the_right_and_fits_a_phone(
     browser: Browser, running: Running, people: Registry
 ) -> None:
@@ -34,6 +45,18 @@ async def test_an_arabic_page_runs_from_the_right_and_fits_a_phone(
             assert await page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), path
             assert await page.evaluate(FIRST_IS_RIGHT), "what comes first stands at the right"
         assert await axe_violations(page) == []
+
+
+async def test_no_tab_lies_on_another_on_a_narrow_phone(browser: Browser, running: Running, people: Registry) -> None:
+    manager = people.newcomer(Role.MANAGER)
+    async with visitor(browser, width=320, height=700) as stage:
+        await people.sign_in(stage.context, manager)
+        page = await stage.page()
+        for language in ("en", "de", "ar"):
+            _prefers(people, manager, Preferences(language, "UTC"))
+            for path in ("/manage/accounts/{account}/audit", "/settings/profile"):
+                await _open(page, running.url + path.format(account=manager.account_id))
+                assert await page.evaluate(LAID_OVER) == [], f"{path}, {language}"
 
 
 async def test_a_browser_tells_its_zone_and_the_next_page_speaks_in_it(
