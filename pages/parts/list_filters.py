@@ -17,7 +17,7 @@ from billing.rules.console import CURSOR_MOST
 from billing.rules.moments import from_datetime
 from pages.parts import format as written
 from pages.parts.halves import half
-from pages.words import _
+from pages.words import _, apart
 
 TEXT_MOST = 100
 AFTER = "after"
@@ -96,7 +96,7 @@ class ListFilters(ui.element):
         super().__init__(half("list_filters"))
         self.props["fields"] = [
             {
-                "name": field.name, "label": field.label, "kind": field.kind, "placeholder": field.placeholder,
+                "name": field.name, "label": field.label, "kind": field.kind, "placeholder": apart(field.placeholder),
                 "options": [list(option) for option in field.options], "silent": field.silent, "phone": field.phone,
             }
             for field in fields

@@ -20,8 +20,8 @@ def told(text: str, names: Mapping[str, str]) -> Cell:
     first = _ID.match(text)
     if first is None:
         said = _ID.sub(lambda found: called(found[0], names), text)
-        return Cell(said, title=text if said != text else "")
-    return Cell(called(first[0], names), title=first[0], below=text[first.end() :].strip())
+        return Cell(apart(said), title=text if said != text else "")
+    return Cell(called(first[0], names), title=first[0], below=apart(text[first.end() :].strip()))
 
 
 def whose(account_id: str, names: Mapping[str, str], more: str = "") -> Cell:

@@ -36,6 +36,10 @@ def test_a_text_of_the_log_reads_with_names_and_keeps_the_ids_in_its_tooltip(tex
 
 def test_a_name_of_another_script_turns_nothing_beside_it() -> None:
     with spoken(Speech("ar")):
+        assert (
+            told("5 rows, 750 credits", {}).text
+            == "\N{FIRST STRONG ISOLATE}5 rows, 750 credits\N{POP DIRECTIONAL ISOLATE}"
+        )
         assert called(USR, {USR: "Ada"}) == "\N{FIRST STRONG ISOLATE}Ada\N{POP DIRECTIONAL ISOLATE}"
         assert called(USR, {}) == f"\N{FIRST STRONG ISOLATE}{short(USR)}\N{POP DIRECTIONAL ISOLATE}"
 
