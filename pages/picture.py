@@ -36,10 +36,15 @@ REMOVAL = """{
 whoever has scrolled it would be back at its top.
 """
 
+# Before anything is there to paint: a colour that changes afterwards would be seen changing.
+_LOOK = """{
+  const dark = %s ?? matchMedia('(prefers-color-scheme: dark)').matches;
+  document.body.classList.add(dark ? 'body--dark' : 'body--light');
+}"""
+
 # Without modules there will be no page, and whoever waits in vain for its scripts may at least follow the links.
 _SCRIPT = """{
-  const picture = document.getElementById('picture'), dark = %s ?? matchMedia('(prefers-color-scheme: dark)').matches;
-  document.body.classList.add(dark ? 'body--dark' : 'body--light');
+  const picture = document.getElementById('picture');
   if (!('noModule' in HTMLScriptElement.prototype)) picture.remove();
   setTimeout(() => picture.firstElementChild.removeAttribute('inert'), 10_000);
 }"""
@@ -53,8 +58,9 @@ def draw(nonce: str, *, dark: bool | None) -> None:
     """Adds the picture to the page being built; none where a part cannot be drawn. `dark` None: the system decides."""
     with suppress(NoPicture):
         whole = _drawn(ui.context.client.layout)
-        script = _SCRIPT % {None: "null", True: "true", False: "false"}[dark]
-        ui.add_body_html(f'<div id="picture">{whole.__html__()}</div><script nonce="{nonce}">{script}</script>')
+        look = _LOOK % {None: "null", True: "true", False: "false"}[dark]
+        before, after = (f'<script nonce="{nonce}">{each}</script>' for each in (look, _SCRIPT))
+        ui.add_body_html(f'{before}<div id="picture">{whole.__html__()}</div>{after}')
 
 
 def _drawn(element: ui.element) -> Still:
