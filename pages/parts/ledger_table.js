@@ -64,7 +64,7 @@ export default {
                   <span class="strong">{{ row.word }}</span>
                   <span class="about" :class="{ lengthy: row.about.length > 160 }" v-if="row.about">{{ ' ' + row.about }}</span>
                 </td>
-                <td role="cell" class="by" v-if="!nobody" :title="row.actor">{{ row.by }}</td>
+                <td role="cell" class="by" v-if="!nobody" :title="row.actor"><span>{{ row.by }}</span></td>
                 <td role="cell" class="proof" :class="{ absent: !row.receipt }" v-if="!nobody">
                   <a v-if="row.receipt" class="link" :href="row.receipt">{{ words.receipt }}</a>
                   <template v-else><span aria-hidden="true">–</span><span class="scrip-heard">{{ words.none }}</span></template>

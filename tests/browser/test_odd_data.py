@@ -35,6 +35,9 @@ BEYOND = """() => [...document.querySelectorAll('main *, header *')]
   .map(([each, box]) => `${each.tagName}.${each.className} ends at ${Math.round(box.right)}`).slice(0, 5)"""
 """What stands beyond the edge of the window, unless it lies in something that scrolls."""
 
+DRAWN = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
+"""A chart takes its new width when it hears of it, which is not before the next frame."""
+
 WIDE_TABLES = "() => [...document.querySelectorAll('.table-scroll')].map((each) => each.scrollWidth)"
 WIDEST_TABLE = 1_500
 """On a desk; somewhat beyond it a table scrolls, but no name alone may fill it."""
@@ -71,6 +74,7 @@ class Walk:
         found = [] if answer.ok else [f"status {answer.status}"]
         for width in WIDTHS:
             await self.page.set_viewport_size({"width": width, "height": 900})
+            await self.page.evaluate(DRAWN)
             wide = await self.page.evaluate("document.documentElement.scrollWidth")
             found += [f"{width}: {wide} wide"] if wide > width else []
             found += [f"{width}: {each}" for each in await self.page.evaluate(BEYOND)]

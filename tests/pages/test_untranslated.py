@@ -49,6 +49,7 @@ KEPT = ("owned by", "anybody", "member", "admin", "account", "amount", "reason",
 """Words of the audit log's values, and names of a file's columns, which are the same for everybody."""
 
 NARROWED = {
+    "/manage": "?search=Engines",
     "/manage/audit": "?search=Given by the tests",
     "/manage/payments": "?search={order_id}",
     "/manage/transactions": "?search=Given by the tests",
