@@ -17,7 +17,7 @@ from pages.frame import act, frame, screen
 from pages.live import ask
 from pages.manage.events_words import STATES as EVENT_STATES
 from pages.parts import format as written
-from pages.parts.names import short
+from pages.parts.names import whose
 from pages.parts.plain_table import Cell, Ears, PlainTable, moment_cell
 from pages.parts.plan_cards import WORDS
 from pages.parts.tags import Tag, link
@@ -111,16 +111,15 @@ class Attention:
         table.show([self._row(matter) for matter in matters], _keys(matters))
 
     def _row(self, matter: Matter) -> tuple[Cell | str, ...]:
-        now, account = self._portal.clock(), matter.account_id
-        whose: Cell | str = written.NONE
-        if account is not None:
-            whose = Cell(matter.account_name or short(account), href=f"/manage/accounts/{account}")
+        account: Cell | str = written.NONE
+        if matter.account_id is not None:
+            account = whose(matter.account_id, matter.account_name)
         mend = Cell(
             _(MENDS[matter.mend]),
             act=matter.mend.value,
             title=_("{mend}: {id}", mend=_(MENDS[matter.mend]), id=matter.key),
         )
-        row = (moment_cell(matter.since, now), whose, self._about(matter), _why(matter))
+        row = (moment_cell(matter.since, self._portal.clock()), account, self._about(matter), _why(matter))
         return (*row, mend) if self._mends else row
 
     def _about(self, matter: Matter) -> Cell:

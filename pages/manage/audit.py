@@ -75,5 +75,4 @@ def _row(act: Act, now: int) -> tuple[Cell | str, ...]:
     account_id = act.line.account_id
     if account_id is None:
         return (*audit_cells(act, now), written.NONE)
-    names = {account_id: act.account_name} if act.account_name else {}
-    return (*audit_cells(act, now), whose(account_id, names, "/audit"))
+    return (*audit_cells(act, now), whose(account_id, act.account_name, "/audit"))

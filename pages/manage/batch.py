@@ -234,7 +234,7 @@ def _row(line: Named, _now: int) -> tuple[Cell | str, ...]:
     account: Cell | str = Cell(row.given_account, code=True)
     if row.account_id is not None:
         given = row.given_account if row.given_account != row.account_id else ""
-        account = replace(whose(row.account_id, names), below=given)
+        account = replace(whose(row.account_id, names.get(row.account_id)), below=given)
     moved = row.given_amount if row.amount is None else written.signed(row.amount)
     return (
         str(row.place), account, Cell(moved or written.NONE, tone="strong"), _amount(row.before), _amount(row.after),

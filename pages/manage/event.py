@@ -162,7 +162,7 @@ def _fact(name: str) -> ui.element:
 
 def _effect_row(each: Effect, names: Mapping[str, str]) -> tuple[Cell | str, ...]:
     places = {"transaction": "?search=" + each.id, "order": "/payments", "subscription": "/subscription"}
-    account = whose(each.account_id, names, places.get(each.kind, ""))
+    account = whose(each.account_id, names.get(each.account_id), places.get(each.kind, ""))
     return Cell(_(KINDS[each.kind]), below=each.id), account, each.said
 
 

@@ -19,7 +19,7 @@ from pages.manage.fetch_dialog import FetchDialog
 from pages.manage.lists import ListPage, ListSpec
 from pages.parts import format as written
 from pages.parts.list_filters import Asked, ListField, begins, ends
-from pages.parts.names import short
+from pages.parts.names import whose
 from pages.parts.plain_table import Cell, Ears, moment_cell
 from pages.parts.sum_line import Figure, SumLine
 from pages.parts.tags import Tag, button
@@ -146,15 +146,14 @@ def _spec(kinds: list[str]) -> ListSpec[EventRow]:
 
 
 def _row(row: EventRow, now: int) -> tuple[Cell | str, ...]:
-    account = written.NONE
-    whose: Cell | str = account
+    account: Cell | str = written.NONE
     if row.account_id is not None:
-        whose = Cell(row.account_name or short(row.account_id), href=f"/manage/accounts/{row.account_id}/payments")
+        account = whose(row.account_id, row.account_name, "/payments")
     took = written.NONE if row.handled_at is None else written.lasting(row.handled_at - row.happened_at)
     return (
         moment_cell(row.received_at, now),
         Cell(row.type, href=f"{PATH}/{row.id}", below=row.object_id or ""),
-        whose,
+        account,
         state_cell(row),
         _("{n}", n=row.attempts),
         took,

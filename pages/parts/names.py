@@ -24,9 +24,9 @@ def told(text: str, names: Mapping[str, str]) -> Cell:
     return Cell(called(first[0], names), title=first[0], below=apart(text[first.end() :].strip()))
 
 
-def whose(account_id: str, names: Mapping[str, str], more: str = "") -> Cell:
+def whose(account_id: str, name: str | None, more: str = "") -> Cell:
     """An account as a link to it; `more` leads to one of its tabs."""
-    return Cell(called(account_id, names), href=f"/manage/accounts/{account_id}{more}")
+    return Cell(apart(name or short(account_id)), href=f"/manage/accounts/{account_id}{more}")
 
 
 def by(actor: str, names: Mapping[str, str]) -> Cell:
