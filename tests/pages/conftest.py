@@ -12,10 +12,11 @@ from typing import Any
 import httpx
 import pytest
 import structlog
+from nicegui import ui
 from structlog.typing import EventDict
 
 import app
-from tests.pages.visits import ORIGIN, Site
+from tests.pages.visits import ORIGIN, Addressed, Site
 from tests.world.portals import open_world
 
 
@@ -35,6 +36,8 @@ async def site(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Site]:
         await said.put({"type": "lifespan.startup"})
         started = await answers.get()
         assert started["type"] == "lifespan.startup.complete", started
+        for name in ("notify", "navigate", "download"):
+            setattr(ui, name, Addressed(name))
         yield Site(world, httpx.ASGITransport(app=application), ORIGIN)
         await said.put({"type": "lifespan.shutdown"})
         await running

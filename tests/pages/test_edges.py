@@ -81,6 +81,16 @@ async def test_err_4_a_click_that_breaks_is_told_with_a_reference_that_is_in_the
     assert logged.pop()["reference"] == re.findall(r"Reference ([0-9a-f]+)", sentence)[0]
 
 
+async def test_what_a_page_says_reaches_who_opened_it(site: Site) -> None:
+    ada, bob = site.visitor(), site.visitor("Bob")
+    for visitor in (ada, bob):
+        await visitor.open("/settings/profile")
+    ada.find(marker="profile").trigger("submit", {"language": "xx"})
+    assert bob.principal.name == "Bob", "he was looked at last"
+    await until(lambda: ada.notify.contains("does not speak that language"))
+    assert not bob.notify.messages
+
+
 async def test_a_page_stays_within_its_budget_of_elements(site: Site) -> None:
     ada = site.visitor()
     ada.given("10")

@@ -25,6 +25,8 @@ from tests.world.portals import World
 ORIGIN = "http://localhost:8080"
 NUMBERS = count(1)
 LOOKS = 100  # ten a second
+WHO = "X-Visitor"
+VISITORS: dict[str, Visitor] = {}
 E = TypeVar("E", bound=ui.element)
 
 
@@ -46,8 +48,10 @@ class Site:
         principal = sessions.principal(portal, cookie)
         assert principal is not None
         jar = {sessions.cookie_name(portal.settings): cookie}
-        client = httpx.AsyncClient(transport=self.transport, base_url=self.origin, cookies=jar)
-        return Visitor(self, principal, client)
+        number = str(next(NUMBERS))
+        client = httpx.AsyncClient(transport=self.transport, base_url=self.origin, cookies=jar, headers={WHO: number})
+        VISITORS[number] = made = Visitor(self, principal, client)
+        return made
 
     def stranger(self) -> httpx.AsyncClient:
         """Somebody who is not signed in."""
@@ -64,6 +68,10 @@ class Visitor(User):
         self.site, self.principal = site, principal
         assert principal.account_id is not None
         self.account_id = principal.account_id
+
+    def __getattribute__(self, name: str) -> Any:
+        """NiceGUI's own has whatever any page says from now on reach whoever was looked at last."""
+        return object.__getattribute__(self, name)
 
     async def should_see(self, *sought: Any, retries: int = LOOKS, **filters: Any) -> None:
         """NiceGUI looks three times within 0.3 s, which a busy machine does not always make."""
@@ -92,6 +100,22 @@ class Visitor(User):
         """The text of the only element with this marker, its children's included."""
         (found,) = self.find(marker=marker).elements
         return " ".join(_texts(found))
+
+
+class Addressed:
+    """Stands for `ui.notify`, `ui.navigate` or `ui.download`: what a page says reaches the visitor who opened it."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        return self._of_the_visitor()(*args, **kwargs)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._of_the_visitor(), name)
+
+    def _of_the_visitor(self) -> Any:
+        return getattr(VISITORS[ui.context.client.request.headers[WHO]], self._name)
 
 
 async def until(holds: Callable[[], Any], seconds: float = 10.0) -> None:
