@@ -6,13 +6,13 @@ import sys
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import expect
+from playwright import async_api, sync_api
 
 from billing.store.writer import calm_collector
 
-expect.set_options(timeout=20_000)
-"""How long, in milliseconds, a page may take to say what a test expects: no test is about speed, and a machine may be
-busy."""
+for api in (async_api, sync_api):
+    # milliseconds: no test is about speed, and a machine may be busy
+    api.expect.set_options(timeout=20_000)
 
 pytest_plugins = [
     "tests.world.postgres",
