@@ -2,6 +2,7 @@
 // NiceGUI's own popup, which is hidden, and asks /session for the second. lifeline.py is its Python half.
 
 import { keepDrafts } from 'drafts';
+import { keepFocus } from 'focus';
 
 const LOST_MS = 30_000, SHOWN_MS = 2_000, WARNED_S = 120, ANSWER_MS = 5_000;
 const root = document.documentElement;
@@ -63,6 +64,7 @@ export default {
     document.addEventListener('visibilitychange', () => document.visibilityState === 'visible' && this.seconds && this.probe());
     this.count(this.left);
     keepDrafts(this.whose);
+    keepFocus();
   },
   methods: {
     cut() {

@@ -36,11 +36,24 @@ def subscribes(selling: Running, crowd: Registry, person: Person, unit_amount: s
     customer = stripe(selling, "customers", name=person.name, test_clock=clock)["id"]
     crowd.world.portal.till.write(lambda tx: account_rows.set_customer(tx, person.account_id, customer))
     pays_with(selling, customer, "pm_card_visa")
-    prices = stripe(selling, "prices?limit=100", "GET")["data"]
-    (price,) = [each["id"] for each in prices if str(each["unit_amount"]) == unit_amount]
+    price = price_of(selling, unit_amount)
     stripe(selling, "subscriptions", customer=customer, **{"items[0][price]": price})
     wait_until(lambda: subscriptions.history(crowd.world.portal, person.account_id))
     return subscriptions.history(crowd.world.portal, person.account_id)[0]
+
+
+def price_of(selling: Running, unit_amount: str) -> str:
+    """The price of this amount; no two plans cost the same."""
+    prices = stripe(selling, "prices?limit=100", "GET")["data"]
+    (price,) = [str(each["id"]) for each in prices if str(each["unit_amount"]) == unit_amount]
+    return price
+
+
+def moves(selling: Running, had: Subscription, unit_amount: str) -> None:
+    """The plan becomes another one at Stripe's, as by somebody with its dashboard."""
+    (item,) = stripe(selling, f"subscriptions/{had.id}", "GET")["items"]["data"]
+    wanted = {"items[0][id]": item["id"], "items[0][price]": price_of(selling, unit_amount)}
+    stripe(selling, f"subscriptions/{had.id}", proration_behavior="none", **wanted)
 
 
 def pays_with(selling: Running, customer: str, card: str) -> None:

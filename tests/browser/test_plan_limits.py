@@ -12,7 +12,7 @@ from billing import entitlements
 from billing.entitlements import Asked
 from billing.portal import Portal
 from tests.browser.people import Person, Registry, registry
-from tests.browser.plans import KEY, Payer, pays_with, stripe, subscribes
+from tests.browser.plans import BUSINESS, KEY, TEAM, Payer, moves, pays_with, stripe, subscribes
 from tests.browser.processes import Running, portal_process
 from tests.browser.shopping import PAYS
 from tests.browser.stage import Stage, visitor
@@ -146,18 +146,25 @@ async def test_a_failed_renewal_is_paid_on_the_page_and_its_notice_goes(
 async def test_escape_and_enter_keep_the_plan_and_two_tabs_make_one_change(
     browser: Browser, selling: Running, crowd: Registry
 ) -> None:
+    """What comes from outside while the dialog is open draws the button anew that opened it, and the focus finds it."""
     person = crowd.newcomer()
     had = subscribes(selling, crowd, person)
     async with visitor(browser) as stage:
         payer = await _at_the_plan(stage, selling, crowd, person)
         page = payer.page
         cancel = page.get_by_role("button", name="Cancel at the end of the period")
-        for key in ("Escape", "Enter"):
+        for key, price, plan in (("Escape", BUSINESS, "DataXPipe Business"), ("Enter", TEAM, "DataXPipe Team")):
             await cancel.click()
             await expect(page.get_by_role("button", name="Keep the plan")).to_be_focused()
+            moves(selling, had, price)
+            await expect(page.get_by_role("region", name="Your plan")).to_contain_text(plan)
             await page.keyboard.press(key)
             await expect(page.get_by_role("dialog", name="Cancel the plan?")).to_be_hidden()
             await expect(cancel).to_be_focused()
+        moves(selling, had, BUSINESS)
+        await expect(page.get_by_role("region", name="Your plan")).to_contain_text("DataXPipe Business")
+        await expect(cancel).to_be_focused()
+        moves(selling, had, TEAM)
         other = await stage.page()
         await other.goto(f"{selling.url}/plan")
         for tab in (page, other):
