@@ -22,7 +22,7 @@ def test_every_file_that_draws_something_is_exported_by_its_name() -> None:
 def test_what_is_shared_stands_before_whoever_uses_it() -> None:
     text = halves.module().decode()
     used = re.findall(r"^const \{ \w+ \} = (\w+);$", text, re.MULTILINE)
-    assert set(used) == {"drafts", "stripe_script"}
+    assert set(used) == {"drafts", "focus", "stripe_script"}
     assert all(text.index(f"const {name} = (() =>") < text.index(f"}} = {name};") for name in used)
 
 
