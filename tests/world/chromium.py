@@ -16,6 +16,26 @@ from pathlib import Path
 from tests.world.unpacked import cache_folder, unpacked_chromium
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "microsoft-edge")
+# Of several such lists the browser takes the last, so this one repeats Playwright's.
+WITHOUT = (
+    "AvoidUnnecessaryBeforeUnloadCheckSync",
+    "DestroyProfileOnBrowserClose",
+    "HttpsUpgrades",
+    "HttpsFirstBalancedModeAutoEnable",
+    "LensOverlay",
+    "MediaRouter",
+    "PaintHolding",
+    "ThirdPartyStoragePartitioning",
+    "AvoidCorsURLLoaderRestartOnRedirect",
+    "TcpPortRandomizationWin",
+    "OptimizationHints",
+    "NetworkTimeServiceQuerying",
+    "AimEnabled",
+    "PreconnectToSearch",
+    # pages of the browser's own, behind an address line nobody sees: half the processor time of every new window
+    "WebUIOmniboxPopup",
+    "WebUIOmniboxAimPopup",
+)
 LAUNCH_ARGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -26,6 +46,7 @@ LAUNCH_ARGS = [
     "--disable-sync",
     # frames of other sites share the process of their page, which does not change what they may reach
     "--disable-site-isolation-trials",
+    f"--disable-features={','.join(WITHOUT)}",
 ]
 # a network that drops packets answers nothing: after this many seconds the next way is tried
 DOWNLOAD_SECONDS, PACKAGES_SECONDS = 180.0, 420.0
