@@ -16,6 +16,7 @@ for api in (async_api, sync_api):
 
 pytest_plugins = [
     "tests.world.postgres",
+    "tests.world.chromium",
     "tests.world.databases",
     "tests.world.portals",
     "tests.world.shops",

@@ -4,14 +4,13 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack
 
 import pytest
-from playwright.async_api import Browser, async_playwright
+from playwright.async_api import Browser
 
 from tests.browser.people import Person, Registry, registry
 from tests.browser.processes import Running, portal_process
 from tests.browser.shopping import Shopper
 from tests.browser.stage import Stage, visitor
 from tests.browser.tills import Place, places
-from tests.world.chromium import LAUNCH_ARGS, chromium_path
 
 Visit = Callable[..., Awaitable[Shopper]]
 
@@ -45,14 +44,6 @@ def people(_running: Running) -> Iterator[Registry]:
     """Who there is in the running portal."""
     with registry(_running) as made:
         yield made
-
-
-@pytest.fixture(scope="session")
-async def browser() -> AsyncIterator[Browser]:
-    async with async_playwright() as playwright:
-        started = await playwright.chromium.launch(executable_path=chromium_path(), args=LAUNCH_ARGS)
-        yield started
-        await started.close()
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import threading
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -12,11 +11,10 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-from playwright.async_api import Browser, FrameLocator, Page, async_playwright, expect
+from playwright.async_api import Browser, FrameLocator, Page, expect
 
 from tests.sandbox.checkouts import Seller
 from tests.sandbox.conftest import PUBLISHABLE_KEY
-from tests.world.chromium import LAUNCH_ARGS
 
 SHOP = (Path(__file__).parent / "checkout_shop.html").read_text(encoding="utf-8")
 NUMBER, REFUSED, ASKS = "4242424242424242", "4000000000000002", "4000002760003184"
@@ -110,14 +108,6 @@ def opened_shop(js: str) -> Iterator[str]:
     yield f"http://127.0.0.1:{server.server_address[1]}/shop"
     server.shutdown()
     server.server_close()
-
-
-@asynccontextmanager
-async def chromium() -> AsyncIterator[Browser]:
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=shutil.which("chromium"), args=LAUNCH_ARGS)
-        yield browser
-        await browser.close()
 
 
 @asynccontextmanager

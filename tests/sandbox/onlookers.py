@@ -10,9 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from playwright.async_api import Browser, Page, async_playwright
-
-from tests.world.chromium import LAUNCH_ARGS, chromium_path
+from playwright.async_api import Browser, Page
 
 Scheme = Literal["light", "dark"]
 DESK, PHONE = 1280, 390
@@ -30,14 +28,6 @@ class Onlooker:
     async def trips(self) -> list[str]:
         found: list[str] = await self.page.evaluate(TRIPS)
         return found + self.complaints
-
-
-@asynccontextmanager
-async def chromium() -> AsyncIterator[Browser]:
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=chromium_path(), args=LAUNCH_ARGS)
-        yield browser
-        await browser.close()
 
 
 @asynccontextmanager

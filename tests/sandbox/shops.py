@@ -4,7 +4,6 @@ Its fixtures are named by the tests of the browser's side.
 
 from __future__ import annotations
 
-import shutil
 import threading
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
@@ -15,10 +14,9 @@ from typing import Any
 import httpx
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, FrameLocator, Page, Route, async_playwright, expect
+from playwright.async_api import Browser, FrameLocator, Page, Route, expect
 
 from tests.sandbox.conftest import PUBLISHABLE_KEY, Sandbox
-from tests.world.chromium import LAUNCH_ARGS
 
 SHOP = (Path(__file__).parent / "shop.html").read_text(encoding="utf-8")
 STRIPE_JS, STRIPE_API = "https://js.stripe.com", "https://api.stripe.com"
@@ -95,14 +93,6 @@ def shop_address() -> Iterator[str]:
     yield f"http://127.0.0.1:{server.server_address[1]}/shop"
     server.shutdown()
     server.server_close()
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def browser() -> AsyncIterator[Browser]:
-    async with async_playwright() as playwright:
-        chromium = await playwright.chromium.launch(executable_path=shutil.which("chromium"), args=LAUNCH_ARGS)
-        yield chromium
-        await chromium.close()
 
 
 @pytest_asyncio.fixture(loop_scope="session", params=["loopback", "js.stripe.com"])

@@ -10,19 +10,13 @@ import pytest_asyncio
 from playwright.async_api import Browser, Page, expect
 
 from tests.sandbox.conftest import Sandbox
-from tests.sandbox.onlookers import DESK, PHONE, Onlooker, Scheme, chromium, visitor
+from tests.sandbox.onlookers import DESK, PHONE, Onlooker, Scheme, visitor
 from tests.sandbox.portal_guests import CANCEL, CARDS, DETAILS, HISTORY, PAUSE, Guest, invite
 from tests.sandbox.subscribers import only_item
 
 pytestmark = pytest.mark.browser
 ASKED = {"enabled": True, "options": ["unused", "other"]}
 REASON: dict[str, Any] = {"subscription_cancel": {"enabled": True, "cancellation_reason": ASKED}}
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def browser() -> AsyncIterator[Browser]:
-    async with chromium() as found:
-        yield found
 
 
 @pytest_asyncio.fixture(loop_scope="session")

@@ -12,7 +12,7 @@ from tests.sandbox.conftest import Sandbox
 from tests.sandbox.shops import Shop
 
 pytestmark = pytest.mark.browser
-browser, shop, shop_address = shops.browser, shops.shop, shops.shop_address
+shop, shop_address = shops.shop, shops.shop_address
 AT_LOOPBACK = pytest.mark.parametrize("shop", ["loopback"], indirect=True)
 """For what happens within the frame: where it was loaded from changes nothing there."""
 

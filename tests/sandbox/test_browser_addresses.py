@@ -12,7 +12,7 @@ from tests.sandbox.conftest import Sandbox
 from tests.sandbox.shops import Shop
 
 pytestmark = [pytest.mark.browser, pytest.mark.parametrize("shop", ["loopback"], indirect=True)]
-browser, shop, shop_address = shops.browser, shops.shop, shops.shop_address
+shop, shop_address = shops.shop, shops.shop_address
 GERMAN = {"Full name": "Ada", "Address line 1": "Unter den Linden 1", "Postal code": "10117", "City": "Berlin"}
 SHOWN: Any = {"line1": "Unter den Linden 1", "line2": None, "city": "Berlin", "state": "", "postal_code": "10117"}
 LISTENED = "(() => { window.told = []; return elements.create('address', given)"

@@ -13,7 +13,7 @@ from tests.sandbox.conftest import Sandbox
 from tests.sandbox.shops import Shop
 
 pytestmark = [pytest.mark.browser, pytest.mark.parametrize("shop", ["loopback"], indirect=True)]
-browser, shop, shop_address = shops.browser, shops.shop, shops.shop_address
+shop, shop_address = shops.shop, shops.shop_address
 GOOD, BAD = "DE89370400440532013000", "DE62370400440532013001"
 WHOLE: Any = {"enabled": True}
 

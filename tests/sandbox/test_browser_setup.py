@@ -14,7 +14,7 @@ from tests.sandbox.shops import Shop
 
 # Once is enough here: that the script also works at Stripe's own address is shown by `test_browser`.
 pytestmark = [pytest.mark.browser, pytest.mark.parametrize("shop", ["loopback"], indirect=True)]
-browser, shop, shop_address = shops.browser, shops.shop, shops.shop_address
+shop, shop_address = shops.shop, shops.shop_address
 DEFERRED = {"mode": "payment", "amount": 2000, "currency": "usd"}
 
 

@@ -9,7 +9,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, expect
 
-from tests.sandbox.checkout_visitors import Visitor, chromium, opened_shop, visiting
+from tests.sandbox.checkout_visitors import Visitor, opened_shop, visiting
 from tests.sandbox.checkouts import BERLIN, open_shop
 from tests.sandbox.conftest import Sandbox
 
@@ -21,12 +21,6 @@ GOOD, BAD = "DE89370400440532013000", "DE62370400440532013001"
 def shop(running: Sandbox) -> Iterator[str]:
     with opened_shop(running.url) as address:
         yield address
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def browser() -> AsyncIterator[Browser]:
-    async with chromium() as opened:
-        yield opened
 
 
 @pytest_asyncio.fixture(loop_scope="session")

@@ -3,27 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator
 from typing import Literal
 
 import pytest
-import pytest_asyncio
-from playwright.async_api import Browser, Page, async_playwright, expect
+from playwright.async_api import Browser, Page, expect
 
 from tests.sandbox.billing_bench import open_bench
 from tests.sandbox.conftest import Sandbox
-from tests.world.chromium import LAUNCH_ARGS, chromium_path
 
 pytestmark = pytest.mark.browser
 PHONE = {"width": 360, "height": 740}
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def browser() -> AsyncIterator[Browser]:
-    async with async_playwright() as playwright:
-        chromium = await playwright.chromium.launch(executable_path=chromium_path(), args=LAUNCH_ARGS)
-        yield chromium
-        await chromium.close()
 
 
 async def _type(page: Page, number: str) -> None:

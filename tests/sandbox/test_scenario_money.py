@@ -1,24 +1,15 @@
-"""The scenario page's buttons for money that waits: what a card holds, and what a bank has been asked for."""
+"""The scenario page's buttons for money: what a card holds, what a bank has been asked for, what is given back."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-
 import pytest
-import pytest_asyncio
 from playwright.async_api import Browser, expect
 
 from tests.sandbox.conftest import Sandbox
-from tests.sandbox.control_props import session
-from tests.sandbox.onlookers import chromium, visitor
+from tests.sandbox.control_props import paid, session
+from tests.sandbox.onlookers import visitor
 
 pytestmark = pytest.mark.browser
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def browser() -> AsyncIterator[Browser]:
-    async with chromium() as found:
-        yield found
 
 
 async def test_what_is_held_is_taken_with_a_button(sandbox: Sandbox, browser: Browser) -> None:
@@ -44,3 +35,16 @@ async def test_a_bank_answers_for_a_session_with_a_button(sandbox: Sandbox, brow
         await expect(row.locator(".state").first).to_have_text("complete, paid")
         assert eyes.complaints == []
     assert sandbox.client.v1.checkout.sessions.retrieve(bought.id).payment_status == "paid"
+
+
+async def test_an_amount_that_is_none_refunds_nothing(sandbox: Sandbox, browser: Browser) -> None:
+    paid(sandbox, description="Ten credits")
+    async with visitor(browser) as eyes:
+        await eyes.page.goto(f"{sandbox.url}/")
+        row = eyes.page.locator("#payments details.row").first
+        await row.locator("summary").first.click()
+        for wrong in ("", "five", "1.234", "0"):
+            await row.get_by_label("to refund").fill(wrong)
+            await row.get_by_role("button", name="Refund part").click()
+            await expect(eyes.page.locator("#notice")).to_contain_text("Type an amount such as 5.00.")
+    assert sandbox.client.v1.refunds.list().data == []

@@ -12,15 +12,9 @@ from playwright.async_api import Browser, Locator, Page, expect
 
 from tests.sandbox.conftest import Inbox, Sandbox, eventually
 from tests.sandbox.control_props import DAY, paid, session, subscriber
-from tests.sandbox.onlookers import DESK, PHONE, Onlooker, Scheme, chromium, visitor
+from tests.sandbox.onlookers import DESK, PHONE, Onlooker, Scheme, visitor
 
 pytestmark = pytest.mark.browser
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def browser() -> AsyncIterator[Browser]:
-    async with chromium() as found:
-        yield found
 
 
 @pytest_asyncio.fixture(loop_scope="session")
@@ -69,16 +63,6 @@ async def test_a_decline_and_3d_secure_are_played_out(sandbox: Sandbox, eyes: On
     await row.get_by_role("button", name="Authenticate").click()
     await expect(row.locator(".state").first).to_have_text("succeeded")
     assert sandbox.client.v1.payment_intents.retrieve(intent.id).status == "succeeded"
-
-
-async def test_an_amount_that_is_none_refunds_nothing(sandbox: Sandbox, eyes: Onlooker) -> None:
-    paid(sandbox, description="Ten credits")
-    row = await _row(eyes.page, "payments", "Ten credits")
-    for wrong in ("", "five", "1.234", "0"):
-        await row.get_by_label("to refund").fill(wrong)
-        await row.get_by_role("button", name="Refund part").click()
-        await _told(eyes.page, "Type an amount such as 5.00.")
-    assert sandbox.client.v1.refunds.list().data == []
 
 
 async def test_a_row_keeps_its_place_focus_and_words_while_things_happen(sandbox: Sandbox, eyes: Onlooker) -> None:

@@ -1,4 +1,5 @@
 """Finds a Chromium for the browser tests, or gets one: `python -m tests.world.chromium` prints its path or exits 1.
+Tests ask for the fixture `browser`, the one of their run, and open contexts of their own in it.
 
 The order, first success wins: SCRIP_TEST_BROWSER; a browser on PATH; one Playwright has downloaded before; Playwright's
 download; the system's packages as root; the same packages unpacked into a cache folder when there is no root.
@@ -10,8 +11,11 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable
 from pathlib import Path
+
+import pytest
+from playwright.async_api import Browser, async_playwright
 
 from tests.world.unpacked import cache_folder, unpacked_chromium
 
@@ -60,6 +64,15 @@ Way = Callable[[], Path | None]
 
 class NoBrowser(RuntimeError):
     """Every way to a browser failed; the message says what a person can do."""
+
+
+@pytest.fixture(scope="session")
+async def browser() -> AsyncIterator[Browser]:
+    """Started when the first test asks: a start takes as long as a story."""
+    async with async_playwright() as playwright:
+        started = await playwright.chromium.launch(executable_path=chromium_path(), args=LAUNCH_ARGS)
+        yield started
+        await started.close()
 
 
 @functools.cache
