@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 from nicegui import ui
 
 from billing.purchases import Checkout
@@ -9,6 +11,7 @@ from pages.counter.visit import Settle, Visit
 from pages.parts.tags import Tag, focus, link
 from pages.words import N_, _
 
+LEAVE = "history.replaceState({{}}, '', {back}); location.assign({address});"
 LEAVING = N_("You are on your way to the payment page. Afterwards it brings you back here, to your receipt.")
 
 
@@ -34,9 +37,10 @@ class HostedWay:
         self._link.put("href", address)
         self._section.set_visibility(True)
         focus(self._heading)
-        # The way back from there finds this purchase and not an empty counter.
-        ui.navigate.history.replace(f"/buy?order={checkout.order.id}")
-        ui.navigate.to(address)
+        # The way back from there finds this purchase and not an empty counter. Both are one message: between two the
+        # browser may be gone before it has noted the way back.
+        back = f"/buy?order={checkout.order.id}"
+        _sent = ui.run_javascript(LEAVE.format(back=json.dumps(back), address=json.dumps(address)))
 
     def close(self) -> None:
         self._section.set_visibility(False)
