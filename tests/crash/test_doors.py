@@ -15,7 +15,6 @@ from billing import check, purchases
 from billing.purchases import Buyer, Checkout
 from billing.rules.errors import GatewayUnavailable
 from billing.rules.moments import system_clock
-from billing.rules.money import Credits
 from billing.rules.orders import Surface
 from tests.crash.portals import KEY, Mortal, until
 from tests.world.databases import Databases, migrated
@@ -78,26 +77,22 @@ def test_with_a_silent_webhook_one_sweep_credits_everything(
     assert check.run(street.world.portal.database) == []
 
 
-def test_without_a_sweep_the_webhook_alone_credits_everything(
+def test_asking_about_an_order_credits_it_and_so_does_its_webhook_alone(
     stack: ExitStack, databases: Databases, tmp_path: Path
 ) -> None:
-    street = Street(stack, databases, tmp_path, webhook=True, sweep=False)
-    begun = street.begin(FEW)
-    for checkout in begun.values():
-        street.pay(checkout)
-    until("the webhook did not credit", lambda: street.credited(begun) == FEW)
-    assert check.run(street.world.portal.database) == []
-
-
-def test_with_neither_asking_about_the_order_credits_it(stack: ExitStack, databases: Databases, tmp_path: Path) -> None:
-    """What the return page does."""
+    """Without a sweep: first the return page asks while the webhook is silent, then only the webhook speaks."""
     street = Street(stack, databases, tmp_path, webhook=False, sweep=False)
-    begun = street.begin(FEW)
-    for account, checkout in begun.items():
+    asked, told = street.begin(FEW), street.begin(FEW)
+    for checkout in (*asked.values(), *told.values()):
         street.pay(checkout)
-        assert street.world.balance(account) == Credits(0)
+    assert (street.credited(asked), street.credited(told)) == (0, 0)
+    for account, checkout in asked.items():
         purchases.confirm(street.world.portal, account, checkout.order.id)
-    assert street.credited(begun) == FEW
+    assert (street.credited(asked), street.credited(told)) == (FEW, 0)
+    street.portal.control("delivery", paused=False)
+    until("the webhook did not credit", lambda: street.credited(told) == FEW)
+    assert street.credited(asked) == FEW
+    assert check.run(street.world.portal.database) == []
 
 
 def test_through_all_doors_at_once_every_order_is_credited_once(
