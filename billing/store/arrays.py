@@ -14,6 +14,7 @@ import psycopg
 from psycopg.abc import Buffer
 from psycopg.adapt import Dumper
 from psycopg.pq import Format
+from psycopg.types.numeric import Int2, Int8
 
 _HEAD = Struct("!iiIii")
 _LENGTH = Struct("!i")
@@ -54,6 +55,12 @@ def packer(kind: str) -> Callable[[Sequence[Any]], Packed]:
     return column
 
 
+def single(kind: str, value: Any) -> Any:
+    """One value of this type, for a column that says the same in every row. A number's type does not depend on it."""
+    made = _SINGLE.get(kind)
+    return value if made is None or value is None else made(value)
+
+
 def _fixed(code: str) -> Pack:
     one = Struct(f"!i{code}")
     width = one.size - _LENGTH.size
@@ -61,7 +68,7 @@ def _fixed(code: str) -> Pack:
 
 
 def _texts(values: Sequence[str]) -> bytes:
-    encoded = [each.encode() for each in values]
+    encoded = list(map(str.encode, values))
     return b"".join(chain.from_iterable(zip(map(_LENGTH.pack, map(len, encoded)), encoded, strict=True)))
 
 
@@ -86,3 +93,4 @@ _KINDS = {
     "int2": _kind(21, 1005, _fixed("h")),
     "text": _kind(25, 1009, _texts),
 }
+_SINGLE: dict[str, Callable[[Any], Any]] = {"int8": Int8, "int2": Int2, "text": str}

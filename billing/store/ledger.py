@@ -126,14 +126,26 @@ def _load(accounts: dict[str, AccountState], rows: Sequence[Any]) -> None:
 
 def _write_transfers(tx: Tx, transfers: Sequence[Transfer]) -> None:
     """Writes them with their double entry: each lot that moved, and the system account on the other side."""
-    sql.INSERT_TRANSFERS.run(tx.connection, map(_transfer_row, transfers))
-    sql.INSERT_LOT_LEGS.run(tx.connection, [
-        (transfer_id, leg, posting.account_id, lot_id, amount)
-        for transfer_id, posting, _, _, _, _, draws in transfers for leg, (lot_id, amount) in enumerate(draws, 1)
+    if not transfers:
+        return
+    ids, postings, versions, balances, moments, chains, _ = zip(*transfers, strict=True)
+    told = list(zip(*postings, strict=True))[: sql.POSTING_FIELDS]
+    sql.INSERT_TRANSFERS.run_columns(tx.connection, [ids, versions, balances, moments, chains, *told])
+    sql.INSERT_BOTH_LEGS.run(tx.connection, [
+        (each.id, each.posting.account_id, each.draws[0].lot_id, COUNTER[each.posting.kind], each.posting.amount_micro)
+        for each in transfers if len(each.draws) == 1
     ])  # fmt: skip
-    sql.INSERT_SYSTEM_LEGS.run(tx.connection, [
-        (each.id, COUNTER[each.posting.kind], -each.posting.amount_micro) for each in transfers
+    sql.INSERT_LEGS.run(tx.connection, [
+        leg for each in transfers if len(each.draws) != 1 for leg in _legs(each)
     ])  # fmt: skip
+
+
+def _legs(transfer: Transfer) -> list[tuple[Any, ...]]:
+    """Its double entry, row by row: the system account's side is leg 0."""
+    posting = transfer.posting
+    return [(transfer.id, 0, COUNTER[posting.kind], None, -posting.amount_micro)] + [
+        (transfer.id, leg, posting.account_id, lot_id, amount) for leg, (lot_id, amount) in enumerate(transfer.draws, 1)
+    ]
 
 
 def _write_states(tx: Tx, book: Book) -> None:
@@ -155,12 +167,6 @@ def _moved_lots(book: Book) -> list[Lot]:
     moved = {lot_id for transfer in book.transfers for lot_id, _ in transfer.draws}
     every = (lot for each in book.touched.values() for lot in (*each.lots, each.overdraft) if lot is not None)
     return [lot for lot in every if lot.id in moved]
-
-
-def _transfer_row(transfer: Transfer) -> tuple[Any, ...]:
-    """What was decided, then the posting's own fields in their order: INSERT_TRANSFERS names them so."""
-    transfer_id, posting, version, balance_after_micro, recorded_at, chained, _ = transfer
-    return (transfer_id, version, balance_after_micro, recorded_at, chained, *posting[: sql.POSTING_FIELDS])
 
 
 def _lot_row(lot: Lot) -> tuple[Any, ...]:

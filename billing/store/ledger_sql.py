@@ -72,15 +72,19 @@ UPDATE_LOTS = Statement(
     "UPDATE lots SET remaining_micro = r.remaining_micro FROM {rows} WHERE lots.id = r.id",
 )
 
-_LOT_LEG = Shape(transfer_id="int8", leg="int2", account_id="text", lot_id="int8", amount_micro="int8")
-INSERT_LOT_LEGS = Statement(
-    _LOT_LEG, f"INSERT INTO entries ({', '.join(_LOT_LEG.names)}) SELECT {', '.join(_LOT_LEG.names)} FROM {{rows}}"
+_LEG = Shape(transfer_id="int8", leg="int2", account_id="text", lot_id="int8", amount_micro="int8")
+INSERT_LEGS = Statement(
+    _LEG, f"INSERT INTO entries ({', '.join(_LEG.names)}) SELECT {', '.join(_LEG.names)} FROM {{rows}}"
 )
 
-INSERT_SYSTEM_LEGS = Statement(
-    Shape(transfer_id="int8", account_id="text", amount_micro="int8"),
-    "INSERT INTO entries (transfer_id, leg, account_id, amount_micro)"
-    " SELECT transfer_id, 0, account_id, amount_micro FROM {rows}",
+# Most transfers move one lot: the database makes both sides from one row, in the order of the table's key.
+INSERT_BOTH_LEGS = Statement(
+    Shape(transfer_id="int8", account_id="text", lot_id="int8", system_id="text", amount_micro="int8"),
+    f"INSERT INTO entries ({', '.join(_LEG.names)}) SELECT transfer_id, leg,"
+    " CASE leg WHEN 0 THEN system_id ELSE account_id END,"
+    " CASE leg WHEN 1 THEN lot_id END,"
+    " CASE leg WHEN 0 THEN -amount_micro ELSE amount_micro END"
+    " FROM {rows} CROSS JOIN (SELECT 0 AS leg UNION ALL SELECT 1) AS legs",
 )
 
 UPDATE_ACCOUNTS = Statement(
