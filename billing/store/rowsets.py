@@ -41,18 +41,22 @@ class Shape:
 
         The columns at the places `same` have one value for all rows; these are the first parameters.
         """
-        others = [place for place in range(len(self.names)) if place not in same]
-        arrays = ", ".join(f"%b::{self._types[place]}[]" for place in others)
-        names = ", ".join(self.names[place] for place in others)
+        others = [name for place, name in enumerate(self.names) if place not in same]
+        arrays = ", ".join([self.arrays()[name] for name in others])
+        names = ", ".join(others)
         if not same:
             return f"unnest({arrays}) AS r({names})"
         once = ", ".join(f"%b::{self._types[place]} AS {self.names[place]}" for place in same)
         return f"(SELECT {once}, {names} FROM unnest({arrays}) AS u({names})) AS r"
 
+    def arrays(self) -> dict[str, str]:
+        """Each column's place as an array, by its name."""
+        return {name: f"%b::{kind}[]" for name, kind in zip(self.names, self._types, strict=True)}
+
     def packed(self, columns: Sequence[Column], same: Places = ()) -> list[Any]:
         """The columns as PostgreSQL's parameters, those of one value first."""
         once = [single(self._types[place], columns[place][0]) for place in same]
-        return once + [self._packers[place](column) for place, column in enumerate(columns) if place not in same]
+        return [*once, *(self._packers[place](each) for place, each in enumerate(columns) if place not in same)]
 
     def sqlite(self, most: int, same: Places) -> str:
         """The FROM item for up to `most` rows; how many of them count is the last parameter.
@@ -69,13 +73,11 @@ class Shape:
 class Statement:
     """A write over a batch. `sql` holds {rows} where the batch stands."""
 
-    _once = True
-    """Whether PostgreSQL gets a column of one value as that value."""
-
     def __init__(self, shape: Shape, sql: str) -> None:
         self._shape = shape
-        self._template = self._postgres = sql
-        self._texts: dict[tuple[int, Places], str] = {}
+        self._template = sql
+        self._postgres: dict[Places, str] = {}
+        self._sqlite: dict[tuple[int, Places], str] = {}
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -96,9 +98,8 @@ class Statement:
         if not columns:
             return
         if connection.dialect.name != "sqlite":
-            same = _same(columns) if self._once else ()
             cursor = connection.connection.cursor()
-            cursor.execute(self._for(0, same), self._shape.packed(columns, same))
+            cursor.execute(*self._for_postgres(columns))
             yield cursor
             return
         for start in range(0, len(columns[0]), SIZES[-1]):
@@ -109,30 +110,38 @@ class Statement:
             padding = repeat([column[-1] for column in others], size - count)
             values = chain.from_iterable(chain(zip(*others, strict=True), padding))
             cursor = connection.connection.cursor()
-            cursor.execute(self._for(size, same), (*[part[place][0] for place in same], *values, count))
+            cursor.execute(self._for_sqlite(size, same), (*[part[place][0] for place in same], *values, count))
             yield cursor
 
-    def _for(self, size: int, same: Places) -> str:
-        """The text for lists of this size on SQLite, or for arrays of any: 0."""
-        if (size, same) not in self._texts:
-            template = self._template if size else self._postgres
-            rows = self._shape.sqlite(size, same) if size else self._shape.postgres(same)
-            self._texts[size, same] = template.replace("{rows}", rows)
-        return self._texts[size, same]
+    def _for_postgres(self, columns: Sequence[Column]) -> tuple[str, list[Any]]:
+        same = _same(columns)
+        if same not in self._postgres:
+            self._postgres[same] = self._template.replace("{rows}", self._shape.postgres(same))
+        return self._postgres[same], self._shape.packed(columns, same)
+
+    def _for_sqlite(self, size: int, same: Places) -> str:
+        if (size, same) not in self._sqlite:
+            self._sqlite[size, same] = self._template.replace("{rows}", self._shape.sqlite(size, same))
+        return self._sqlite[size, same]
 
 
 class Query(Statement):
     """A read over a batch: the `columns` it returns, then `sql` from the FROM on. {lock} is for PostgreSQL alone.
 
-    Rows come in no order; columns hold texts and whole numbers.
+    Rows come in no order; columns hold texts and whole numbers. `within`, if given, is for PostgreSQL instead of `sql`:
+    it names each column once, in their order, as {name}, and that is an array of the values asked for. It may find what
+    has values of two rows: whoever asks must look again.
     """
 
-    # Given a cause's type as a constant, PostgreSQL once read all causes of it for each row: seconds for a batch.
-    _once = False
-
-    def __init__(self, shape: Shape, columns: str, sql: str, lock: str = "") -> None:
+    def __init__(self, shape: Shape, columns: str, sql: str, lock: str = "", within: str = "") -> None:
         super().__init__(shape, f"SELECT json_group_array(json_array({columns})) {sql}")
-        self._postgres = f"SELECT {columns} {sql} {lock}"
+        self._within = bool(within)
+        self._asked = f"SELECT {columns} {within or sql} {lock}".format(rows=shape.postgres(), **shape.arrays())
+
+    def _for_postgres(self, columns: Sequence[Column]) -> tuple[str, list[Any]]:
+        """Always arrays: given a cause's type as one value, PostgreSQL once read all causes of it for each row."""
+        wanted = [tuple(dict.fromkeys(column)) for column in columns] if self._within else columns
+        return self._asked, self._shape.packed(wanted)
 
     def read(self, connection: Connection, rows: Iterable[Row]) -> list[Any]:
         """What it finds for all of `rows`."""

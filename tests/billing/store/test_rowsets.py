@@ -68,7 +68,7 @@ def test_numbers_arrive_whole_up_to_the_last_bit(odd: World) -> None:
     assert sorted(row[0] for row in sent_and_found(odd, rows)) == sorted(NUMBERS)
 
 
-@pytest.mark.parametrize("small, words", [(-7, "the same"), (7, None)])
+@pytest.mark.parametrize(("small", "words"), [(-7, "the same"), (7, None)])
 def test_a_long_batch_keeps_what_every_row_says(odd: World, small: int, words: str | None) -> None:
     rows = [(number, small, words, True) for number in range(SIZES[-1])]
     assert sorted(sent_and_found(odd, rows)) == [row[:3] for row in rows]
