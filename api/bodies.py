@@ -89,7 +89,7 @@ def amount(found: Fields) -> Credits:
         return Credits.whole(value)
     written = f"{value:f}" if isinstance(value, Decimal) else value
     if isinstance(written, str) and _AMOUNT.fullmatch(written):
-        return Credits.of(written)
+        return Credits.read(written)
     raise BadInput(
         'The amount must be above zero, as text such as "12.50": up to 12 digits and 6 decimals.',
         field="amount",

@@ -96,7 +96,6 @@ def _batch(raw: bytes, principal: Principal) -> list[Debit]:
 
 def _batched(place: int, given: object, principal: Principal) -> Debit:
     """One debit of a batch; a mistake is told with its place."""
-    where = f"debits[{place}]"
     try:
         found = bodies.known(given, FIELDS)
         key = bodies.text(found, "idempotency_key")
@@ -104,6 +103,7 @@ def _batched(place: int, given: object, principal: Principal) -> Debit:
             raise BadInput("Each debit of a batch needs its own idempotency_key.", field="idempotency_key")
         return _debit(found, key, principal)
     except ScripError as wrong:
+        where = f"debits[{place}]"
         raise BadInput(f"{where}: {wrong.sentence}", field=f"{where}.{wrong.details.get('field', 'account')}") from None
 
 
@@ -141,9 +141,9 @@ def _told(posted: Posted) -> dict[str, Any]:
 def _result(asked: Debit, outcome: Outcome | None) -> dict[str, Any]:
     """What became of one debit of a batch; None when its account is not the asker's."""
     word = "not_found" if outcome is None else _word(outcome)
-    result = {"status": word, "account": asked.account_id, "idempotency_key": asked.key}
+    result: dict[str, Any] = {"status": word, "account": asked.account_id, "idempotency_key": asked.key}
     if isinstance(outcome, Posted):
-        return {**result, **_told(outcome), "replayed": not outcome.fresh}
+        return result | _told(outcome) | {"replayed": not outcome.fresh}
     if outcome is not None and outcome.refusal is Refusal.INSUFFICIENT:
         available, needed = outcome.available_micro, outcome.needed_micro
         result |= {"available": decimal(available), "needed": decimal(needed), "missing": decimal(needed - available)}

@@ -68,14 +68,29 @@ def _post_groups(tx: Tx, groups: Sequence[tuple[list[Posting], int]]) -> list[li
 
 
 class _Light(list[T]):
-    """A list of named tuples that travels to the teller and back as plain ones: that takes a third of the time."""
+    """A list of named tuples that travels to the teller and back as plain ones.
+
+    Those of one sort, as nearly all are, travel by columns, and what all of them say travels once.
+    """
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _unpacked, ([(type(each), tuple(each)) for each in self],)
+        made = {type(each) for each in self}
+        if len(made) != 1:
+            return _from_rows, ([(type(each), tuple(each)) for each in self],)
+        return _from_columns, (made.pop(), len(self), [_once(column) for column in zip(*self, strict=True)])
 
 
-def _unpacked(packed: list[tuple[type[T], tuple[Any, ...]]]) -> _Light[T]:
+def _from_rows(packed: list[tuple[type[T], tuple[Any, ...]]]) -> _Light[T]:
     return _Light([tuple.__new__(made, fields) for made, fields in packed])
+
+
+def _from_columns(made: type[T], count: int, columns: list[tuple[Any, ...]]) -> _Light[T]:
+    whole = [column if len(column) == count else column * count for column in columns]
+    return _Light([tuple.__new__(made, fields) for fields in zip(*whole, strict=True)])
+
+
+def _once(column: tuple[Any, ...]) -> tuple[Any, ...]:
+    return column[:1] if column.count(column[0]) == len(column) else column
 
 
 def _posting(asked: Debit, now: int) -> Posting:

@@ -104,14 +104,19 @@ class Credits:
     @classmethod
     def of(cls, text: str) -> Credits:
         """`text` is a plain positive decimal ("0.25"). Raises BadInput for anything else, 1e3 and ١ included."""
-        whole, _, part = _plain(text, "amount").partition(".")
-        part = part.rstrip("0")
-        if len(part) > _DECIMALS:
+        plain = _plain(text, "amount")
+        if len(plain.partition(".")[2].rstrip("0")) > _DECIMALS:
             raise BadInput(
                 sentence("{text} has more than six decimals; a millionth of a credit is the smallest part.", text=text),
                 field="amount",
             )
-        return cls(int(whole) * MICRO + int(part.ljust(_DECIMALS, "0")))
+        return cls.read(plain)
+
+    @classmethod
+    def read(cls, plain: str) -> Credits:
+        """The same for a door that has looked already: digits, and behind a point up to six that count."""
+        whole, _, part = plain.partition(".")
+        return cls(int(whole) * MICRO + int(part[:_DECIMALS].ljust(_DECIMALS, "0")))
 
     @classmethod
     def whole(cls, count: int) -> Credits:

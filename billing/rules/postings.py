@@ -223,7 +223,7 @@ def link(
 
     It is the `chain_hash` of these fields, written out: every debit comes through here, and it takes half the time.
     """
-    moved = ",".join([f"{lot_id}:{amount}" for lot_id, amount in draws])
+    moved = ",".join([_MOVED % draw for draw in draws])
     told = (
         f"{previous}\x1f{account_id}\x1f{version}\x1f{posting.kind}\x1f{posting.cause_type}\x1f{posting.cause_id}"
         f"\x1f{posting.amount_micro}\x1f{balance_micro}\x1f{posting.actor}\x1f{posting.reason}"
@@ -238,4 +238,5 @@ def chain_hash(*fields: str | int) -> str:
 
 
 # Filling a text of places takes half the time of joining fields that must first become texts.
+_MOVED = "%s:%s"
 _JOINED = ["\x1f".join(["%s"] * count) for count in range(20)]

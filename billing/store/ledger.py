@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import chain
-from operator import attrgetter
+from operator import attrgetter, itemgetter
 from typing import Any
 
 from sqlalchemy import text
@@ -25,6 +25,7 @@ PART = 512
 """How many postings are decided before they are written."""
 
 _SPENDING_ORDER = attrgetter("spending_order")
+_CAUSE = itemgetter(*map(Posting._fields.index, ("cause_type", "cause_id")))
 
 
 def post(tx: Tx, postings: Sequence[Posting], now: int) -> list[Outcome]:
@@ -50,8 +51,10 @@ def post(tx: Tx, postings: Sequence[Posting], now: int) -> list[Outcome]:
             decided += [book.decide(posting, ids, now) for posting in grouped[start : start + PART]]
             _write_transfers(tx, book.transfers[written:])
         _write_states(tx, book)
-    outcomes = dict(zip(places, decided, strict=True))
-    return [outcomes[place] for place in range(len(postings))]
+    outcomes = decided.copy()
+    for place, outcome in zip(places, decided, strict=True):
+        outcomes[place] = outcome
+    return outcomes
 
 
 def knows(tx: Tx, posting: Posting) -> bool:
@@ -77,7 +80,7 @@ def _open(tx: Tx, account_ids: Sequence[str], postings: Sequence[Posting], now: 
         if posting.amount_micro < 0:
             wanted[posting.account_id] = wanted.get(posting.account_id, 0) - posting.amount_micro
     locked = sql.LOCK_ACCOUNTS.ask(tx.connection, [(each,) for each in account_ids])
-    causes = sql.FIND_CAUSES.ask(tx.connection, dict.fromkeys([posting.cause for posting in postings]))
+    causes = sql.FIND_CAUSES.ask(tx.connection, dict.fromkeys(map(_CAUSE, postings)))
     lots = sql.FIRST_LOTS.ask(tx.connection, [(each,) for each in wanted])
     named = sql.NAMED_LOTS.ask(tx.connection, [(each.lot_id,) for each in postings if each.lot_id is not None])
     overdrafts = sql.OVERDRAFT_LOTS.ask(tx.connection, [(each,) for each in account_ids])
