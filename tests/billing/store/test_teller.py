@@ -12,7 +12,10 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
+from billing import grants, usage
 from billing.rules.errors import LedgerUnavailable, NotFound
+from billing.rules.money import Credits
+from billing.rules.postings import Posted, Refusal
 from billing.store.teller import Frames, frame
 from billing.store.till import Till
 from billing.store.writer import Tx
@@ -83,6 +86,25 @@ def test_many_at_once_get_their_own_answers(world: World) -> None:
         return list(await asyncio.gather(*(till.ask(miss, str(each)) for each in range(2000))))
 
     assert run(world, story) == [str(each) for each in range(2000)]
+
+
+@pytest.mark.parametrize("amounts", [(1, 1, 1), (1, 5, 2), (5, 6, 5), (1,)])
+def test_debits_and_their_answers_travel_unchanged(world: World, amounts: Sequence[int]) -> None:
+    account = world.account()
+    gift = grants.Grant(account, Credits.whole(4), "credits to be spent", "usr_m", account)
+    grants.give(world.portal, gift)
+    asked = [usage.Debit(account, Credits.whole(each), str(place), "key_x") for place, each in enumerate(amounts)]
+
+    async def story(_: Till) -> list[Any]:
+        return [await usage.debit_many(world.portal, asked) for _ in range(2)]
+
+    first, again = run(world, story)
+    taken = [-each.amount_micro if isinstance(each, Posted) else each.refusal for each in first]
+    assert taken == [Credits.whole(each).micro if each < 5 else Refusal.INSUFFICIENT for each in amounts]
+    # what was refused is decided anew, what was posted is the same answer for ever
+    posted = [place for place, each in enumerate(first) if isinstance(each, Posted)]
+    assert [again[place] for place in posted] == [first[place]._replace(fresh=False) for place in posted]
+    assert [type(each) for each in again] == [type(each) for each in first]
 
 
 def test_a_refusal_travels_whole_and_alone(world: World) -> None:
