@@ -28,7 +28,7 @@ from tests.world.databases import SqliteDatabases, migrated
 from tests.world.inside import ADDRESS, KEY, connect, open_stage, plain_answers
 from tests.world.portals import OwnClock, World, open_world, rounds
 
-SEEDS = range(rounds(40, 200))
+SEEDS = range(rounds(20, 200))
 
 
 @pytest.mark.campaign

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 import pickle
-import signal
 from collections.abc import Sequence
 from typing import Any
 
@@ -18,45 +17,10 @@ from billing.rules.money import Credits
 from billing.rules.postings import Posted, Refusal
 from billing.store.teller import Frames, frame
 from billing.store.till import Till
-from billing.store.writer import Tx
-from tests.billing.store.test_till import rename
+from tests.billing.store.deeds import be_stubborn, call_them, miss, stop_writing, who
 from tests.world.portals import World
 
 pytestmark = pytest.mark.filterwarnings("error")
-
-
-def who(_: Tx, payloads: Sequence[object]) -> list[int]:
-    """The process that writes."""
-    return [os.getpid() for _ in payloads]
-
-
-def call_them(tx: Tx, renamed: Sequence[tuple[str, str]]) -> list[None]:
-    for account, name in renamed:
-        rename(tx, account, name)
-        tx.changed.add(account)
-    return [None for _ in renamed]
-
-
-def miss(_: Tx, payloads: Sequence[str]) -> list[str]:
-    if "nothing" in payloads:
-        raise NotFound("There is nothing.", place="here")
-    return list(payloads)
-
-
-class Stubborn(Exception):
-    """Cannot travel between processes."""
-
-    def __reduce__(self) -> Any:
-        raise TypeError("stays at home")
-
-
-def be_stubborn(_: Tx, __: Sequence[object]) -> list[object]:
-    raise Stubborn
-
-
-def stop_writing(_: Tx, payloads: Sequence[object]) -> list[object]:
-    os.kill(os.getpid(), signal.SIGKILL)
-    return list(payloads)
 
 
 def run(world: World, story: Any) -> Any:

@@ -12,11 +12,8 @@ from sqlalchemy import text
 from billing.rules.errors import BadInput, LedgerUnavailable
 from billing.store.till import Till
 from billing.store.writer import Tx
+from tests.billing.store.deeds import rename
 from tests.world.portals import World
-
-
-def rename(tx: Tx, account_id: str, name: str) -> None:
-    tx.connection.execute(text("UPDATE accounts SET name = :name WHERE id = :id"), {"name": name, "id": account_id})
 
 
 def name_of(world: World, account_id: str) -> str:
