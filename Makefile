@@ -12,7 +12,7 @@ VENV   := .venv
 PY     := $(VENV)/bin/python
 # what pytest is given besides: `make test ARGS='tests/store -k race'`
 ARGS   ?=
-# how many processes share the tests; auto is one more than processors, 0 is one after the other in this process
+# how many processes share the tests; auto is one a processor, 0 is one after the other in this process
 JOBS   ?= auto
 # how many of the slowest tests are told at the end
 SLOWEST ?= 10

@@ -27,12 +27,6 @@ pytest_plugins = [
 ]
 
 
-@pytest.hookimpl(optionalhook=True)
-def pytest_xdist_auto_num_workers() -> int:
-    """One process more than there are processors: stories wait for browsers, webhooks and clocks."""
-    return (os.cpu_count() or 1) + 1
-
-
 class LeftTheMachine(RuntimeError):
     """A test reached for a far address. Not an OSError: code that survives a broken network must not hide it."""
 
