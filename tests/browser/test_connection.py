@@ -146,8 +146,9 @@ async def test_two_minutes_before_the_end_one_key_keeps_somebody_signed_in(
         timer = warning.get_by_role("timer")
         left = await timer.inner_text()
         await wire.passes(5)
-        await expect(timer).not_to_have_text(left)
-        assert await timer.inner_text() < left
+        # a socket that slept for hours connects anew, and the page may ask once more how long is left
+        counts = "(left) => document.querySelector('dialog[open] [role=timer]').textContent.trim() < left"
+        await wire.page.wait_for_function(counts, arg=left)
         await wire.page.keyboard.press("Enter")
         await expect(warning).to_be_hidden()
         assert await wire.page.evaluate("fetch('/session').then((it) => it.headers.get('Session-Ends-In'))") > "28000"
