@@ -10,6 +10,7 @@ export const customers = {
   title: 'Customers',
   empty: 'No customer yet.',
   rows: (world) => world.customers,
+  beside: (customer, world) => cardsOf(customer, world),
   total: (world) => world.totals.customers,
   head: (customer, world) => ({
     title: customer.name ?? customer.email ?? shortened(customer.id),
@@ -48,6 +49,7 @@ export const subscriptions = {
   title: 'Subscriptions',
   empty: 'No subscription yet.',
   rows: (world) => world.subscriptions,
+  beside: (_, world) => world.prices,
   total: (world) => world.totals.subscriptions,
   head(subscription, world) {
     const items = subscription.items.data;
@@ -168,6 +170,7 @@ export const catalogue = {
   title: 'Catalogue',
   empty: 'No product yet.',
   rows: (world) => world.products,
+  beside: (product, world) => pricesOf(product, world),
   total: (world) => world.totals.products,
   head: (product, world) => ({
     title: product.name,

@@ -3,7 +3,8 @@
 
 import { el, fill } from './dom.js';
 
-// A section is { id, title, hint, empty, rows(world), head(row, world), inside(row, world), more }.
+// A section is { id, title, hint, empty, rows(world), head(row, world), inside(row, world), beside(row, world), more }:
+// `beside` is what `inside` shows that is no part of the row.
 export class Section {
   constructor(place, section) {
     this.section = section;
@@ -40,7 +41,7 @@ export class Section {
 
   row(data, world) {
     const head = this.section.head(data, world);
-    const mark = JSON.stringify([head, data]);
+    const mark = JSON.stringify([head, data, this.section.beside?.(data, world)]);
     const row = this.drawn.get(data.id) ?? this.begin(data.id);
     if (row.mark === mark) return row;
     Object.assign(row, { mark, draw: () => this.section.inside(data, world) });

@@ -100,9 +100,12 @@ async def test_time_passes_and_a_subscription_renews(sandbox: Sandbox, eyes: Onl
 
 
 async def test_a_subscription_is_changed_and_cancelled(sandbox: Sandbox, eyes: Onlooker) -> None:
+    """Also to a price that was made after the row was opened."""
     who = subscriber(sandbox)
-    made, dear = who.subscribe(), who.price(3000)
+    made = who.subscribe()
     row = await _row(eyes.page, "subscriptions", "Gold")
+    await expect(row.get_by_label("New price")).to_be_visible()
+    dear = who.price(3000)
     await row.get_by_label("New price").select_option(dear)
     await row.get_by_role("button", name="Change plan").click()
     await expect(row).to_contain_text("$30.00 / month")
