@@ -139,7 +139,7 @@ class Query(Statement):
         self._asked = f"SELECT {columns} {within or sql} {lock}".format(rows=shape.postgres(), **shape.arrays())
 
     def _for_postgres(self, columns: Sequence[Column]) -> tuple[str, list[Any]]:
-        """Always arrays: given a cause's type as one value, PostgreSQL once read all causes of it for each row."""
+        """Always arrays: with a cause's type as one value, PostgreSQL seemed to read all causes of it for each row."""
         wanted = [tuple(dict.fromkeys(column)) for column in columns] if self._within else columns
         return self._asked, self._shape.packed(wanted)
 

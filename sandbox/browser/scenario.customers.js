@@ -10,7 +10,7 @@ export const customers = {
   title: 'Customers',
   empty: 'No customer yet.',
   rows: (world) => world.customers,
-  beside: (customer, world) => cardsOf(customer, world),
+  beside: cardsOf,
   total: (world) => world.totals.customers,
   head: (customer, world) => ({
     title: customer.name ?? customer.email ?? shortened(customer.id),
@@ -170,7 +170,7 @@ export const catalogue = {
   title: 'Catalogue',
   empty: 'No product yet.',
   rows: (world) => world.products,
-  beside: (product, world) => pricesOf(product, world),
+  beside: pricesOf,
   total: (world) => world.totals.products,
   head: (product, world) => ({
     title: product.name,

@@ -17,7 +17,7 @@ export const payments = {
   title: 'Payments',
   empty: 'No payment yet. Buy something in the portal, or create an intent with the API.',
   rows: (world) => world.payments,
-  beside: (intent, world) => chargeOf(intent, world),
+  beside: chargeOf,
   total: (world) => world.totals.payments,
   head(intent, world) {
     const charge = chargeOf(intent, world);
