@@ -4,7 +4,7 @@ import { checkFilled, checkPostalCode, hasPostalCode, hasRegion, postalName, reg
 import { wear } from './appearance.js';
 import { serve, tell } from './bridge.js';
 import { fillCountries } from './countries.js';
-import { byId, el, fill } from './dom.js';
+import { afterPress, byId, el, fill } from './dom.js';
 
 const form = byId('form');
 let opening = {};
@@ -51,7 +51,7 @@ const phoneNeeded = () => opening.validation?.phone?.required !== 'never';
 
 // A labelled field with a place for its mistake.
 function row(id, label, hint, { tag = 'input', wide = false, optional = false, ...more }) {
-  const complain = () => { if (value(id)) show(id, checks()[id]?.()); };
+  const complain = () => afterPress(() => { if (value(id)) show(id, checks()[id]?.()); });
   const attributes = { id, name: id, autocomplete: `${opening.mode} ${hint}`, 'aria-describedby': `${id}-error`, 'aria-required': String(!optional) };
   return el('div', { class: wide ? 'field wide' : 'field', id: `${id}-row` },
     el('label', { for: id }, label, optional ? el('small', { class: 'soft' }, ' (optional)') : null),

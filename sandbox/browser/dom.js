@@ -23,6 +23,23 @@ export function byId(id) {
   return document.getElementById(id);
 }
 
+// Acts now, or when the press that is under way is over: what moves from under a finger is never clicked.
+export function afterPress(act) {
+  if (pressed) releases.push(act);
+  else act();
+}
+
+let pressed = false;
+const releases = [];
+addEventListener('pointerdown', () => { pressed = true; }, true);
+for (const end of ['pointerup', 'pointercancel']) {
+  // The click itself comes after the release, in the same task.
+  addEventListener(end, () => setTimeout(() => {
+    pressed = false;
+    for (const act of releases.splice(0)) act();
+  }), true);
+}
+
 function present(children) {
   return children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== false);
 }

@@ -1,8 +1,8 @@
 // The hosted invoice: shows what the server tells and sends what was typed. It reckons nothing itself.
 
 import { brandOf, checkCvc, checkExpiry, checkNumber, digitsOf, readExpiry, showExpiry, showNumber } from './card_rules.js';
+import { afterPress, byId as by } from './dom.js';
 
-const by = (id) => document.getElementById(id);
 const fields = { number: by('number'), expiry: by('expiry'), cvc: by('cvc') };
 const checks = {
   number: () => checkNumber(fields.number.value),
@@ -100,7 +100,7 @@ function format(name) {
 
 for (const [name, field] of Object.entries(fields)) {
   field.addEventListener('input', () => { format(name); show(name, null); });
-  field.addEventListener('blur', () => { if (field.value) show(name, checks[name]()); });
+  field.addEventListener('blur', () => afterPress(() => { if (field.value) show(name, checks[name]()); }));
 }
 by('form').addEventListener('submit', (event) => { event.preventDefault(); pay(); });
 

@@ -6,7 +6,7 @@ import { bankPanels, prefill } from './bank_panel.js';
 import { serve, tell } from './bridge.js';
 import { cardPanel } from './card_panel.js';
 import { fillCountries } from './countries.js';
-import { byId } from './dom.js';
+import { afterPress, byId } from './dom.js';
 import { drawTypes, manyTypes, pickedType } from './payment_types.js';
 import { chosen, draw } from './saved_cards.js';
 import { post } from './stripe_api.js';
@@ -150,7 +150,7 @@ for (const field of form.querySelectorAll('#card input:not([type="checkbox"]), #
   field.addEventListener('input', () => { panel().format(); show(field.id, null); changed(); });
   field.addEventListener('blur', () => {
     panel().left();
-    if (field.value) show(field.id, panel().checks()[field.id]?.());
+    if (field.value) afterPress(() => show(field.id, panel().checks()[field.id]?.()));
   });
 }
 form.addEventListener('submit', (event) => event.preventDefault());

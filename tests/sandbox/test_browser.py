@@ -87,6 +87,15 @@ async def test_a_mistyped_card_is_told_in_stripes_words(
     assert shop.complaints == []
 
 
+@AT_LOOPBACK
+async def test_a_mistake_told_under_the_press_does_not_move_the_button_away(shop: Shop) -> None:
+    await shop.open(_intent(shop.sandbox).client_secret)
+    await shop.type("4242424242424242", "12/34", "1")
+    await shop.page.get_by_role("button", name="Pay").click(delay=400)
+    await expect(shop.page.locator("#state")).to_contain_text("Your card's security code is incomplete.")
+    await expect(shop.card.get_by_role("alert").filter(has_text="security code")).to_be_in_viewport(ratio=1)
+
+
 async def test_the_card_number_never_reaches_the_page(shop: Shop) -> None:
     await shop.open(_intent(shop.sandbox).client_secret)
     await shop.pay("4242424242424242")

@@ -49,3 +49,16 @@ async def test_a_customer_pays_on_a_phone(sandbox: Sandbox, browser: Browser, sc
     assert bench.read(invoice.id).status == "paid"
     assert [line for line in complaints if not re.search("status of 402|favicon.ico", line)] == []
     await context.close()
+
+
+async def test_a_mistake_told_under_the_press_does_not_move_the_button_away(sandbox: Sandbox, browser: Browser) -> None:
+    invoice = open_bench(sandbox, card=None).final(2000)
+    context = await browser.new_context(locale="en-US", viewport=PHONE)
+    page = await context.new_page()
+    await page.goto(invoice.hosted_invoice_url)
+    number = page.get_by_label("Card number")
+    await number.press_sequentially("4242")
+    await page.get_by_role("button", name="Pay $20.00 USD").click(delay=400)
+    await expect(page.get_by_text("Your card's security code is incomplete.")).to_be_visible()
+    await expect(number).to_be_focused()
+    await context.close()

@@ -15,7 +15,6 @@ class CheckoutFrame {
     this.unmount();
     this.frame = new Frame('browser/checkout.html', this.title);
     this.frame.node.style.height = '480px';
-    this.frame.on('height', (height) => { if (this.frame) this.frame.node.style.height = `${height}px`; });
     for (const [name, handler] of this.heard) this.frame.on(name, handler);
     place.replaceChildren(this.frame.node);
     this.frame.ask('open', this.opening());

@@ -23,7 +23,6 @@ class FramedElement {
     this.frame.node.style.height = '0';
     this.frame.node.name = `__privateStripeFrame${Math.floor(Math.random() * 1e6)}`;
     this.paint();
-    this.frame.on('height', (height) => { if (this.frame) this.frame.node.style.height = `${height}px`; });
     for (const name of ['ready', 'change', 'focus', 'blur', 'loaderror', 'escape']) {
       this.frame.on(name, (data) => this.emit(name, { elementType: type, ...data }));
     }

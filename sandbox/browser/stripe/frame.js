@@ -1,5 +1,15 @@
 // An iframe from the script's own origin and the conversation with it. Both sides check the other's origin and window.
 
+// Resolved unless the page is being pressed, and then with the release: a mistake told under the press makes its frame
+// grow, and a button that moved away from under the finger would never be clicked.
+let released = Promise.resolve();
+addEventListener('pointerdown', () => {
+  released = new Promise((resolve) => {
+    // The click itself comes after the release, in the same task.
+    for (const end of ['pointerup', 'pointercancel']) addEventListener(end, () => setTimeout(resolve), { capture: true, once: true });
+  });
+}, true);
+
 class Frame {
   constructor(page, title, query = {}) {
     const address = new URL(`${FRAMES}/_sandbox/${page}`);
@@ -14,6 +24,7 @@ class Frame {
     this.calls = 0;
     /** @type {Promise<void>} */
     this.opened = new Promise((resolve) => { this.open = resolve; });
+    this.on('height', (height) => released.then(() => { this.node.style.height = `${height}px`; }));
     this.listen = (event) => this.hear(event);
     addEventListener('message', this.listen);
   }
