@@ -17,6 +17,7 @@ for api in (async_api, sync_api):
 pytest_plugins = [
     "tests.world.postgres",
     "tests.world.chromium",
+    "tests.world.windows",
     "tests.world.databases",
     "tests.world.portals",
     "tests.world.shops",

@@ -4,13 +4,13 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack
 
 import pytest
-from playwright.async_api import Browser
 
 from tests.browser.people import Person, Registry, registry
 from tests.browser.processes import Running, portal_process
 from tests.browser.shopping import Shopper
 from tests.browser.stage import Stage, visitor
 from tests.browser.tills import Place, places
+from tests.world.windows import Windows
 
 Visit = Callable[..., Awaitable[Shopper]]
 
@@ -53,12 +53,12 @@ def person(people: Registry) -> Person:
 
 
 @pytest.fixture
-async def visit(browser: Browser, running: Running, people: Registry, person: Person) -> AsyncIterator[Visit]:
+async def visit(windows: Windows, running: Running, people: Registry, person: Person) -> AsyncIterator[Visit]:
     """Opens another browser context for `who` (the test's person unless told); all are judged at the end."""
     async with AsyncExitStack() as stack:
 
         async def come(who: Person | None = None, width: int = 1280, height: int = 900, dark: bool = False) -> Shopper:
-            stage: Stage = await stack.enter_async_context(visitor(browser, width=width, height=height, dark=dark))
+            stage: Stage = await stack.enter_async_context(visitor(windows, width=width, height=height, dark=dark))
             await people.sign_in(stage.context, who or person)
             return Shopper(await stage.page(), running, people, who or person, stage)
 

@@ -3,13 +3,14 @@
 import re
 
 import pytest
-from playwright.async_api import Browser, expect
+from playwright.async_api import expect
 
 from tests.browser.conftest import Visit
 from tests.browser.people import Registry
 from tests.browser.processes import Running
 from tests.browser.shopping import DECLINED, NO_FUNDS, PAYS, SETTLES_MS, Shopper, wait_until
 from tests.browser.stage import visitor
+from tests.world.windows import Windows
 
 pytestmark = pytest.mark.browser
 
@@ -31,10 +32,10 @@ async def test_a_paid_card_raises_the_balance_of_the_open_page_within_a_second_o
 
 
 async def test_somebody_new_finds_the_way_from_the_door_to_the_credits_by_what_they_read(
-    browser: Browser, running: Running
+    windows: Windows, running: Running
 ) -> None:
     """No address is typed and no part is known by its place: every step is a text that somebody can see."""
-    async with visitor(browser) as stage:
+    async with visitor(windows) as stage:
         page = await stage.page()
         await page.goto(running.url)
         await page.get_by_text("Bo Lindqvist").click()

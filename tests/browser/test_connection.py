@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Page, expect
 from sqlalchemy import update
 
 from auth import sessions
@@ -16,6 +16,7 @@ from billing.store.tables_trade import sessions as rows
 from tests.browser.people import Person, Registry
 from tests.browser.stage import Stage, visitor
 from tests.browser.test_every_page import axe_violations
+from tests.world.windows import Windows
 
 SCISSORS = """
 const sockets = [], Real = window.WebSocket;
@@ -61,8 +62,8 @@ class Wire:
 
 
 @asynccontextmanager
-async def opened(browser: Browser, people: Registry, who: Person, path: str, width: int = 1280) -> AsyncIterator[Wire]:
-    async with visitor(browser, width=width) as stage:
+async def opened(windows: Windows, people: Registry, who: Person, path: str, width: int = 1280) -> AsyncIterator[Wire]:
+    async with visitor(windows, width=width, fresh=True) as stage:
         stage.forgiven += ["status of 401", "WebSocket"]
         await people.sign_in(stage.context, who)
         page = await stage.page()
@@ -82,9 +83,9 @@ def leave(people: Registry, who: Person, seconds: int) -> None:
 
 
 async def test_a_short_gap_says_nothing_and_a_longer_one_holds_back_what_would_write(
-    browser: Browser, people: Registry, person: Person
+    windows: Windows, people: Registry, person: Person
 ) -> None:
-    async with opened(browser, people, person, "/buy") as wire:
+    async with opened(windows, people, person, "/buy") as wire:
         bar, go = wire.page.locator(".lifeline-bar"), wire.page.get_by_role("button", name="Continue to payment")
         await wire.cut()
         await wire.passes(1.5)
@@ -104,10 +105,10 @@ async def test_a_short_gap_says_nothing_and_a_longer_one_holds_back_what_would_w
 
 
 async def test_what_was_typed_is_there_after_the_reload_that_a_portal_started_anew_needs(
-    browser: Browser, people: Registry, person: Person
+    windows: Windows, people: Registry, person: Person
 ) -> None:
     manager = people.newcomer(Role.MANAGER)
-    async with opened(browser, people, manager, f"/manage/accounts/{person.account_id}", width=390) as wire:
+    async with opened(windows, people, manager, f"/manage/accounts/{person.account_id}", width=390) as wire:
         page, reason = wire.page, wire.page.locator("[data-draft=reason]")
         await page.get_by_role("button", name="Grant credits").first.click()
         await page.get_by_label("Amount", exact=True).fill("12")
@@ -122,8 +123,8 @@ async def test_what_was_typed_is_there_after_the_reload_that_a_portal_started_an
         await expect(page.get_by_label("Amount", exact=True)).to_have_value("")
 
 
-async def test_after_thirty_seconds_one_reloads(browser: Browser, people: Registry, person: Person) -> None:
-    async with opened(browser, people, person, "/") as wire:
+async def test_after_thirty_seconds_one_reloads(windows: Windows, people: Registry, person: Person) -> None:
+    async with opened(windows, people, person, "/") as wire:
         await wire.cut()
         await wire.passes(31)
         await wire.until_it_says("Connection lost.")
@@ -135,9 +136,9 @@ async def test_after_thirty_seconds_one_reloads(browser: Browser, people: Regist
 
 
 async def test_two_minutes_before_the_end_one_key_keeps_somebody_signed_in(
-    browser: Browser, people: Registry, person: Person
+    windows: Windows, people: Registry, person: Person
 ) -> None:
-    async with opened(browser, people, person, "/") as wire:
+    async with opened(windows, people, person, "/") as wire:
         leave(people, person, 110)
         await wire.page.clock.fast_forward("07:58:00")
         warning = wire.page.get_by_role("alertdialog", name="Stay signed in?")
@@ -155,9 +156,9 @@ async def test_two_minutes_before_the_end_one_key_keeps_somebody_signed_in(
 
 
 async def test_sign_2_after_the_end_a_press_asks_to_sign_in_and_what_was_chosen_is_there_again(
-    browser: Browser, people: Registry, person: Person
+    windows: Windows, people: Registry, person: Person
 ) -> None:
-    async with opened(browser, people, person, "/buy") as wire:
+    async with opened(windows, people, person, "/buy") as wire:
         page, radios = wire.page, wire.page.locator("input[name=package]")
         chosen = await radios.last.get_attribute("value")
         await radios.last.check()

@@ -4,7 +4,7 @@ import re
 from collections.abc import AsyncIterator
 
 import pytest
-from playwright.async_api import Browser, expect
+from playwright.async_api import expect
 
 from auth.policy import Role
 from tests.browser.people import registry
@@ -13,6 +13,7 @@ from tests.browser.shopping import Shopper
 from tests.browser.stage import visitor
 from tests.browser.test_every_page import axe_violations
 from tests.browser.tills import Place, Till
+from tests.world.windows import Windows
 
 pytestmark = pytest.mark.browser
 
@@ -24,9 +25,9 @@ def place(every_place: dict[str, Place]) -> Place:
 
 
 @pytest.fixture
-async def till(browser: Browser, place: Place) -> AsyncIterator[Till]:
+async def till(windows: Windows, place: Place) -> AsyncIterator[Till]:
     person = place.people.newcomer()
-    async with visitor(browser) as stage:
+    async with visitor(windows) as stage:
         await place.people.sign_in(stage.context, person)
         yield Till(place, Shopper(await stage.page(), place.running, place.people, person, stage))
 
@@ -106,10 +107,10 @@ async def test_a_card_is_saved_with_a_purchase_and_removed_after_a_question(till
     await page.wait_for_url(f"{till.place.running.sandbox_url}/**")
 
 
-async def test_a_manager_pays_with_their_own_card_for_somebody_else(till: Till, browser: Browser) -> None:
+async def test_a_manager_pays_with_their_own_card_for_somebody_else(till: Till, windows: Windows) -> None:
     people, other = till.place.people, till.shopper.person
     payer = people.newcomer(Role.MANAGER)
-    async with visitor(browser) as stage:
+    async with visitor(windows) as stage:
         await people.sign_in(stage.context, payer)
         shopper = Shopper(await stage.page(), till.place.running, people, payer, stage)
         theirs = Till(till.place, shopper)
@@ -126,12 +127,12 @@ async def test_a_manager_pays_with_their_own_card_for_somebody_else(till: Till, 
 
 
 async def test_without_stripe_the_dummy_grants_at_once_and_says_what_it_is(
-    browser: Browser, tmp_path_factory: pytest.TempPathFactory
+    windows: Windows, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     folder = tmp_path_factory.mktemp("dummy")
     with portal_process(folder, SCRIP_DUMMY__AMOUNT="50") as running, registry(running) as people:
         person = people.newcomer()
-        async with visitor(browser) as stage:
+        async with visitor(windows) as stage:
             await people.sign_in(stage.context, person)
             shopper = Shopper(await stage.page(), running, people, person, stage)
             await shopper.open()

@@ -9,7 +9,7 @@ from typing import Any, Literal
 import httpx
 import pytest
 from axe_playwright_python.async_playwright import DEFAULT_OPTIONS, Axe
-from playwright.async_api import Browser, Page
+from playwright.async_api import Page
 
 from auth.policy import Role
 from billing import grants
@@ -17,6 +17,7 @@ from billing.rules.money import Credits
 from tests.browser.people import Person, Registry
 from tests.browser.processes import Running
 from tests.browser.stage import visitor
+from tests.world.windows import Windows
 
 DESK, PHONE, NARROW = (1440, 900), (390, 844), (320, 700)
 Scheme = Literal["light", "dark"]
@@ -52,9 +53,9 @@ def manager(people: Registry) -> Person:
 
 @pytest.mark.parametrize(("path", "looks"), VIEWS, ids=[path for path, _looks in VIEWS])
 async def test_a_page_is_accessible_and_fits(
-    browser: Browser, running: Running, people: Registry, manager: Person, path: str, looks: Looks
+    windows: Windows, running: Running, people: Registry, manager: Person, path: str, looks: Looks
 ) -> None:
-    async with visitor(browser) as stage:
+    async with visitor(windows) as stage:
         await people.sign_in(stage.context, manager)
         page = await stage.page()
         found: list[str] = []
@@ -70,9 +71,9 @@ async def test_a_page_is_accessible_and_fits(
 
 
 async def test_more_opens_the_rest_of_the_menu_on_a_phone_for_thumb_and_keyboard(
-    browser: Browser, running: Running, people: Registry, manager: Person
+    windows: Windows, running: Running, people: Registry, manager: Person
 ) -> None:
-    async with visitor(browser, width=320, height=700) as stage:
+    async with visitor(windows, width=320, height=700) as stage:
         await people.sign_in(stage.context, manager)
         page = await stage.page()
         await page.goto(running.url + "/manage/audit")
@@ -94,8 +95,8 @@ async def test_more_opens_the_rest_of_the_menu_on_a_phone_for_thumb_and_keyboard
 
 @pytest.mark.parametrize("path", ["/sign-in", "/no/such/page"])
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-async def test_a_plain_page_is_accessible_and_fits(browser: Browser, running: Running, path: str, dark: bool) -> None:
-    async with visitor(browser, width=320, height=700, dark=dark) as stage:
+async def test_a_plain_page_is_accessible_and_fits(windows: Windows, running: Running, path: str, dark: bool) -> None:
+    async with visitor(windows, width=320, height=700, dark=dark) as stage:
         stage.forgiven.append("status of 404")
         page = await stage.page()
         await page.goto(running.url + path)
@@ -112,9 +113,9 @@ async def test_who_is_signed_out_is_sent_to_sign_in_and_back(running: Running, p
 
 
 async def test_a_user_may_not_open_the_managers_console(
-    browser: Browser, running: Running, people: Registry, person: Person
+    windows: Windows, running: Running, people: Registry, person: Person
 ) -> None:
-    async with visitor(browser) as stage:
+    async with visitor(windows) as stage:
         stage.forgiven.append("status of 403")
         await people.sign_in(stage.context, person)
         page = await stage.page()

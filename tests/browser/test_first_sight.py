@@ -18,6 +18,7 @@ from billing.rules.money import Credits
 from tests.browser.people import Person, Registry
 from tests.browser.processes import Running
 from tests.browser.stage import visitor
+from tests.world.windows import Windows
 
 SCRIPTS = "**/vue.esm-browser*"
 """Without this one nothing is drawn."""
@@ -146,9 +147,9 @@ async def test_a_chosen_theme_is_there_from_the_first_paint(
 
 
 async def test_the_overview_is_there_within_twenty_requests_and_costs_no_more_after_it(
-    browser: Browser, running: Running, people: Registry, customer: Person
+    windows: Windows, running: Running, people: Registry, customer: Person
 ) -> None:
-    async with visitor(browser) as stage:
+    async with visitor(windows, fresh=True) as stage:
         await people.sign_in(stage.context, customer)
         asked: list[str] = []
         stage.context.on("request", lambda request: asked.append(request.url))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from playwright.async_api import Browser, Page
+from playwright.async_api import Page
 
 from auth import preferences, sessions
 from auth.policy import Role
@@ -11,6 +11,7 @@ from tests.browser.people import Person, Registry
 from tests.browser.processes import Running
 from tests.browser.stage import visitor
 from tests.browser.test_every_page import axe_violations
+from tests.world.windows import Windows
 
 PAGES = ("/", "/buy", "/transactions", "/cards", "/settings/profile", "/manage", "/manage/accounts/{account}")
 PHONE = (390, 844)
@@ -32,11 +33,11 @@ LAID_OVER = """() => {
 
 
 async def test_an_arabic_page_runs_from_the_right_and_fits_a_phone(
-    browser: Browser, running: Running, people: Registry
+    windows: Windows, running: Running, people: Registry
 ) -> None:
     manager = people.newcomer(Role.MANAGER)
     _prefers(people, manager, Preferences("ar", "Asia/Riyadh"))
-    async with visitor(browser, width=PHONE[0], height=PHONE[1], dark=True) as stage:
+    async with visitor(windows, width=PHONE[0], height=PHONE[1], dark=True) as stage:
         await people.sign_in(stage.context, manager)
         page = await stage.page()
         for path in PAGES:
@@ -47,9 +48,9 @@ async def test_an_arabic_page_runs_from_the_right_and_fits_a_phone(
         assert await axe_violations(page) == []
 
 
-async def test_no_tab_lies_on_another_on_a_narrow_phone(browser: Browser, running: Running, people: Registry) -> None:
+async def test_no_tab_lies_on_another_on_a_narrow_phone(windows: Windows, running: Running, people: Registry) -> None:
     manager = people.newcomer(Role.MANAGER)
-    async with visitor(browser, width=320, height=700) as stage:
+    async with visitor(windows, width=320, height=700) as stage:
         await people.sign_in(stage.context, manager)
         page = await stage.page()
         for language in ("en", "de", "ar"):
@@ -60,19 +61,17 @@ async def test_no_tab_lies_on_another_on_a_narrow_phone(browser: Browser, runnin
 
 
 async def test_a_browser_tells_its_zone_and_the_next_page_speaks_in_it(
-    browser: Browser, running: Running, people: Registry
+    windows: Windows, running: Running, people: Registry
 ) -> None:
-    context = await browser.new_context(timezone_id="Asia/Kolkata", locale="de-DE")
-    person = people.newcomer()
-    await people.sign_in(context, person)
-    page = await context.new_page()
-    await _open(page, f"{running.url}/settings/profile")
-    assert "UTC+5:30" not in await page.inner_text("main"), "the first page waits for nothing"
-    await page.wait_for_function("document.cookie.includes('scrip_zone')")
-    await _open(page, f"{running.url}/settings/profile")
-    assert "UTC+5:30" in await page.inner_text("main")
-    assert await page.get_attribute("html", "lang") == "de"
-    await context.close()
+    async with windows.window(timezone_id="Asia/Kolkata", locale="de-DE") as window:
+        page, person = window.page, people.newcomer()
+        await people.sign_in(window.context, person)
+        await _open(page, f"{running.url}/settings/profile")
+        assert "UTC+5:30" not in await page.inner_text("main"), "the first page waits for nothing"
+        await page.wait_for_function("document.cookie.includes('scrip_zone')")
+        await _open(page, f"{running.url}/settings/profile")
+        assert "UTC+5:30" in await page.inner_text("main")
+        assert await page.get_attribute("html", "lang") == "de"
 
 
 def _prefers(people: Registry, person: Person, wanted: Preferences) -> None:

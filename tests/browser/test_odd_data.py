@@ -6,13 +6,14 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 
 import pytest
-from playwright.async_api import Browser, Page
+from playwright.async_api import Page
 
 from auth import sessions, viewing
 from tests.browser.oddities import LONG, TURNED, Odd, odd_world
 from tests.browser.people import Person, Registry
 from tests.browser.processes import Running
 from tests.browser.stage import visitor
+from tests.world.windows import Windows
 
 WIDTHS = (1440, 390, 320)
 OWN = (
@@ -86,17 +87,17 @@ class Walk:
 
 
 @pytest.fixture
-async def visits(browser: Browser, running: Running, people: Registry, odd: Odd) -> AsyncIterator[_Visits]:
+async def visits(windows: Windows, running: Running, people: Registry, odd: Odd) -> AsyncIterator[_Visits]:
     async with AsyncExitStack() as stack:
-        yield _Visits(stack, browser, running, people, odd)
+        yield _Visits(stack, windows, running, people, odd)
 
 
 class _Visits:
-    def __init__(self, stack: AsyncExitStack, browser: Browser, running: Running, people: Registry, odd: Odd) -> None:
-        self._stack, self._browser, self._running, self._people, self._odd = stack, browser, running, people, odd
+    def __init__(self, stack: AsyncExitStack, windows: Windows, running: Running, people: Registry, odd: Odd) -> None:
+        self._stack, self._windows, self._running, self._people, self._odd = stack, windows, running, people, odd
 
     async def of(self, who: Person) -> Walk:
-        stage = await self._stack.enter_async_context(visitor(self._browser, width=WIDTHS[0]))
+        stage = await self._stack.enter_async_context(visitor(self._windows, width=WIDTHS[0]))
         await self._people.sign_in(stage.context, who)
         return Walk(await stage.page(), self._running, self._odd)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Page, expect
 
 from billing import members
 from billing.rules.organisations import Standing
@@ -12,6 +12,7 @@ from tests.browser.processes import Running
 from tests.browser.stage import visitor
 from tests.browser.test_every_page import axe_violations, small_targets
 from tests.world.groups import ABOVE, founded
+from tests.world.windows import Windows
 
 TITLE = "Analytical Engines of London"
 
@@ -38,10 +39,10 @@ async def picks_by_keyboard(page: Page) -> None:
 
 @pytest.mark.parametrize("width", [1280, 320])
 async def test_the_picker_is_used_by_keyboard_and_fits(
-    browser: Browser, running: Running, people: Registry, width: int
+    windows: Windows, running: Running, people: Registry, width: int
 ) -> None:
     _, bo = shared(people)
-    async with visitor(browser, width=width, height=700) as stage:
+    async with visitor(windows, width=width, height=700) as stage:
         await people.sign_in(stage.context, bo)
         page = await stage.page()
         await page.goto(running.url)
@@ -56,10 +57,10 @@ async def test_the_picker_is_used_by_keyboard_and_fits(
 
 
 async def test_who_is_removed_sees_their_own_account_without_touching_anything(
-    browser: Browser, running: Running, people: Registry
+    windows: Windows, running: Running, people: Registry
 ) -> None:
     ada, bo = shared(people)
-    async with visitor(browser) as first, visitor(browser) as second:
+    async with visitor(windows) as first, visitor(windows) as second:
         pages = []
         for stage, person in ((first, ada), (second, bo)):
             await people.sign_in(stage.context, person)
@@ -78,10 +79,10 @@ async def test_who_is_removed_sees_their_own_account_without_touching_anything(
         await expect(ours.get_by_role("listitem").filter(has_text=bo.name)).to_have_count(0)
 
 
-async def test_an_invitation_is_made_copied_and_accepted(browser: Browser, running: Running, people: Registry) -> None:
+async def test_an_invitation_is_made_copied_and_accepted(windows: Windows, running: Running, people: Registry) -> None:
     ada, _ = shared(people)
     cy = people.newcomer()
-    async with visitor(browser) as first, visitor(browser) as second:
+    async with visitor(windows) as first, visitor(windows) as second:
         for stage, person in ((first, ada), (second, cy)):
             await people.sign_in(stage.context, person)
         ours, theirs = await first.page(), await second.page()

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Literal
 
 import pytest
-from playwright.async_api import Browser, expect
+from playwright.async_api import expect
 
 from billing import entitlements
 from billing.entitlements import Asked
@@ -19,6 +19,7 @@ from tests.browser.stage import Stage, visitor
 from tests.browser.test_every_page import axe_violations, small_targets
 from tests.world.portals import open_world
 from tests.world.registrars import LIMITED
+from tests.world.windows import Windows
 
 SETTINGS = {
     "SCRIP_PROFILE": "dataxpipe",
@@ -51,12 +52,12 @@ def product(selling: Running) -> Iterator[Portal]:
 
 
 async def test_limits_are_told_in_words_and_bars_that_everybody_can_read(
-    browser: Browser, selling: Running, crowd: Registry, product: Portal
+    windows: Windows, selling: Running, crowd: Registry, product: Portal
 ) -> None:
     person = crowd.newcomer()
     for number in range(3):
         entitlements.take(product, Asked(person.account_id, "pipelines", f"p{number}", "key_tests"))
-    async with visitor(browser) as stage:
+    async with visitor(windows) as stage:
         await crowd.sign_in(stage.context, person)
         page = await stage.page()
         await page.goto(f"{selling.url}/plan")
@@ -73,11 +74,11 @@ async def test_limits_are_told_in_words_and_bars_that_everybody_can_read(
 
 
 async def test_a_plan_is_changed_at_once_and_what_is_planned_for_later_is_undone(
-    browser: Browser, selling: Running, crowd: Registry
+    windows: Windows, selling: Running, crowd: Registry
 ) -> None:
     person = crowd.newcomer()
     subscribes(selling, crowd, person)
-    async with visitor(browser) as stage:
+    async with visitor(windows) as stage:
         await crowd.sign_in(stage.context, person)
         page = await stage.page()
         await page.goto(f"{selling.url}/plan")
@@ -104,12 +105,12 @@ async def _at_the_plan(stage: Stage, selling: Running, crowd: Registry, person: 
 
 
 async def test_a_bank_that_asks_about_a_change_is_answered_on_the_page_and_then_the_plan_is_another(
-    browser: Browser, selling: Running, crowd: Registry
+    windows: Windows, selling: Running, crowd: Registry
 ) -> None:
     person = crowd.newcomer()
     had = subscribes(selling, crowd, person)
     pays_with(selling, had.customer_ref, "pm_card_authenticationRequired")
-    async with visitor(browser) as stage:
+    async with visitor(windows) as stage:
         payer = await _at_the_plan(stage, selling, crowd, person)
         page = payer.page
         await page.get_by_role("button", name="Change to DataXPipe Business").click()
@@ -125,12 +126,12 @@ async def test_a_bank_that_asks_about_a_change_is_answered_on_the_page_and_then_
 
 
 async def test_a_failed_renewal_is_paid_on_the_page_and_its_notice_goes(
-    browser: Browser, selling: Running, crowd: Registry
+    windows: Windows, selling: Running, crowd: Registry
 ) -> None:
     person = crowd.newcomer()
     had = subscribes(selling, crowd, person)
     selling.sandbox(f"subscriptions/{had.id}/fail-renewal")
-    async with visitor(browser) as stage:
+    async with visitor(windows) as stage:
         payer = await _at_the_plan(stage, selling, crowd, person)
         page = payer.page
         notice = page.get_by_text("A payment is missing.")
@@ -144,12 +145,12 @@ async def test_a_failed_renewal_is_paid_on_the_page_and_its_notice_goes(
 
 
 async def test_escape_and_enter_keep_the_plan_and_two_tabs_make_one_change(
-    browser: Browser, selling: Running, crowd: Registry
+    windows: Windows, selling: Running, crowd: Registry
 ) -> None:
     """What comes from outside while the dialog is open draws the button anew that opened it, and the focus finds it."""
     person = crowd.newcomer()
     had = subscribes(selling, crowd, person)
-    async with visitor(browser) as stage:
+    async with visitor(windows) as stage:
         payer = await _at_the_plan(stage, selling, crowd, person)
         page = payer.page
         cancel = page.get_by_role("button", name="Cancel at the end of the period")

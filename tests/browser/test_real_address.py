@@ -6,13 +6,14 @@ The browser is told to find Stripe's two names at the sandbox; the page, its pol
 from collections.abc import AsyncIterator, Iterator
 
 import pytest
-from playwright.async_api import Browser, expect
+from playwright.async_api import expect
 
 from billing.settings_groups import STRIPE_JS
 from tests.browser.people import Registry, registry
 from tests.browser.processes import Running, portal_process
 from tests.browser.shopping import DECLINED, Shopper
 from tests.browser.stage import forward_stripe, visitor
+from tests.world.windows import Windows
 
 pytestmark = pytest.mark.browser
 
@@ -30,9 +31,9 @@ def known(real: Running) -> Iterator[Registry]:
 
 
 @pytest.fixture
-async def buyer(browser: Browser, real: Running, known: Registry) -> AsyncIterator[Shopper]:
+async def buyer(windows: Windows, real: Running, known: Registry) -> AsyncIterator[Shopper]:
     person = known.newcomer()
-    async with visitor(browser) as stage:
+    async with visitor(windows, fresh=True) as stage:
         await forward_stripe(stage, real.sandbox_url)
         await known.sign_in(stage.context, person)
         yield Shopper(await stage.page(), real, known, person, stage)

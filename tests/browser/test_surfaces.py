@@ -8,11 +8,12 @@ import asyncio
 from collections.abc import AsyncIterator, Iterator
 
 import pytest
-from playwright.async_api import Browser, expect
+from playwright.async_api import expect
 
 from tests.browser.shopping import DECLINED, Shopper, wait_until
 from tests.browser.stage import visitor
 from tests.browser.tills import IBAN_BAD, IBAN_GOOD, SURFACES, Place, Till
+from tests.world.windows import Windows
 
 pytestmark = pytest.mark.browser
 
@@ -31,9 +32,9 @@ def place(every_place: dict[str, Place], request: pytest.FixtureRequest) -> Iter
 
 
 @pytest.fixture
-async def till(browser: Browser, place: Place) -> AsyncIterator[Till]:
+async def till(windows: Windows, place: Place) -> AsyncIterator[Till]:
     person = place.people.newcomer()
-    async with visitor(browser) as stage:
+    async with visitor(windows) as stage:
         await place.people.sign_in(stage.context, person)
         yield Till(place, Shopper(await stage.page(), place.running, place.people, person, stage))
 

@@ -11,13 +11,14 @@ from pathlib import Path
 
 import httpx
 import pytest
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Page, expect
 
 from tests.browser.processes import Running, portal_process
 from tests.browser.shopping import SETTLES_MS
 from tests.browser.stage import visitor
 from tests.world.portals import WEBHOOK_SECRET
 from tests.world.postgres import Cluster
+from tests.world.windows import Windows
 
 SHARED = {
     "SCRIP_STRIPE__API_KEY": "sk_test_sandbox_two",
@@ -47,10 +48,10 @@ def pair(postgres: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Iterato
 
 
 @pytest.fixture
-async def page(pair: Pair, browser: Browser) -> AsyncIterator[Page]:
+async def page(pair: Pair, windows: Windows) -> AsyncIterator[Page]:
     """Bo's overview, open on the first portal."""
     async with AsyncExitStack() as stack:
-        stage = await stack.enter_async_context(visitor(browser))
+        stage = await stack.enter_async_context(visitor(windows))
         page = await stage.page()
         await page.goto(f"{pair.watching.url}/sign-in")
         await page.get_by_role("button", name="Bo Lindqvist").click()

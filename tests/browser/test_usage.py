@@ -42,6 +42,7 @@ async def test_use_3_and_4_the_library_is_fetched_here_alone_and_after_the_table
     await expect(drawing.locator("svg")).to_be_visible()
     assert fetched
     assert all(url.startswith(shopper.running.url) and shown for url, shown in fetched)
+    page.remove_listener("request", note)
     summary = page.get_by_text("Show as table")
     await summary.focus()
     await page.keyboard.press("Enter")

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 import httpx
-from playwright.async_api import Browser, FrameLocator, Page, expect
+from playwright.async_api import FrameLocator, Page, expect
 
 from tests.sandbox.checkouts import Seller
 from tests.sandbox.conftest import PUBLISHABLE_KEY
+from tests.world.sites import open_site
+from tests.world.windows import Windows, complained
 
 SHOP = (Path(__file__).parent / "checkout_shop.html").read_text(encoding="utf-8")
 NUMBER, REFUSED, ASKS = "4242424242424242", "4000000000000002", "4000002760003184"
@@ -91,37 +91,18 @@ def opened_shop(js: str) -> Iterator[str]:
         "style-src 'self' 'unsafe-inline'; base-uri 'self'; form-action 'self'"
     )
 
-    class Door(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            body = SHOP.replace("__JS__", js).encode() if self.path.startswith("/shop?way") else b"Thank you"
-            self.send_response(200 if self.path.startswith("/shop") else 204)
-            self.send_header("Content-Type", "text/html; charset=utf-8")
-            self.send_header("Content-Security-Policy", policy)
-            self.end_headers()
-            self.wfile.write(body)
+    def answer(path: str) -> tuple[str | None, dict[str, str]]:
+        body = SHOP.replace("__JS__", js) if path.startswith("/shop?way") else "Thank you"
+        return body if path.startswith("/shop") else None, {"Content-Security-Policy": policy}
 
-        def log_message(self, *_: Any) -> None:
-            """Quiet."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Door)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_address[1]}/shop"
-    server.shutdown()
-    server.server_close()
+    with open_site(answer) as address:
+        yield f"{address}/shop"
 
 
 @asynccontextmanager
-async def visiting(browser: Browser, seller: Seller, shop: str) -> AsyncIterator[Visitor]:
-    context = await browser.new_context(locale="en-US", viewport={"width": 1100, "height": 900})
-    page = await context.new_page()
-    visitor = Visitor(seller, page, shop, page)
-    page.on("console", lambda said: _note(visitor, said.type, said.text))
-    page.on("pageerror", lambda error: visitor.complaints.append(str(error)))
-    yield visitor
-    await context.close()
-
-
-def _note(visitor: Visitor, kind: str, text: str) -> None:
+async def visiting(windows: Windows, seller: Seller, shop: str) -> AsyncIterator[Visitor]:
     """A refusal answers 400 or 402, which a browser prints as a failed load: those lines are expected."""
-    if kind == "error" and "status of 402" not in text and "status of 400" not in text:
-        visitor.complaints.append(text)
+    async with windows.window(locale="en-US", viewport={"width": 1100, "height": 900}) as window:
+        visitor = Visitor(seller, window.page, shop, window.page)
+        with complained(window.page, visitor.complaints, "status of 40[02]"):
+            yield visitor

@@ -10,7 +10,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from playwright.async_api import Browser, Page
+from playwright.async_api import Page
+
+from tests.world.windows import Windows, complained
 
 Scheme = Literal["light", "dark"]
 DESK, PHONE = 1280, 390
@@ -31,19 +33,10 @@ class Onlooker:
 
 
 @asynccontextmanager
-async def visitor(browser: Browser, scheme: Scheme = "light", width: int = DESK) -> AsyncIterator[Onlooker]:
-    """Somebody with a fresh browser of their own."""
-    context = await browser.new_context(
-        locale="en-US", color_scheme=scheme, viewport={"width": width, "height": 900}, reduced_motion="reduce"
-    )
-    come = Onlooker(await context.new_page())
-    come.page.on("console", lambda said: _note(come, said.type, said.text))
-    come.page.on("pageerror", lambda error: come.complaints.append(str(error)))
-    yield come
-    await context.close()
-
-
-def _note(come: Onlooker, kind: str, text: str) -> None:
-    """A refusal is printed by the browser as a failed load: those lines are expected."""
-    if kind == "error" and "Failed to load resource" not in text:
-        come.complaints.append(text)
+async def visitor(windows: Windows, scheme: Scheme = "light", width: int = DESK) -> AsyncIterator[Onlooker]:
+    """Somebody who was never there. A refusal is printed by the browser as a failed load: that is expected."""
+    size = {"width": width, "height": 900}
+    async with windows.window(locale="en-US", color_scheme=scheme, viewport=size, reduced_motion="reduce") as window:
+        come = Onlooker(window.page)
+        with complained(come.page, come.complaints, "Failed to load resource"):
+            yield come

@@ -4,19 +4,19 @@ Its fixtures are named by the tests of the browser's side.
 
 from __future__ import annotations
 
-import threading
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, FrameLocator, Page, Route, expect
+from playwright.async_api import FrameLocator, Page, Route, expect
 
 from tests.sandbox.conftest import PUBLISHABLE_KEY, Sandbox
+from tests.world.sites import open_site
+from tests.world.windows import Windows, complained
 
 SHOP = (Path(__file__).parent / "shop.html").read_text(encoding="utf-8")
 STRIPE_JS, STRIPE_API = "https://js.stripe.com", "https://api.stripe.com"
@@ -70,36 +70,25 @@ class Shop:
 
 @pytest.fixture(scope="module")
 def shop_address() -> Iterator[str]:
-    class Door(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            js = httpx.URL(self.path).params.get("js", "")
-            api = STRIPE_API if js == STRIPE_JS else js
-            policy = (
-                f"default-src 'none'; script-src 'self' 'nonce-shop' 'unsafe-eval' {js}; frame-src {js}; "
-                f"connect-src 'self' {api}; style-src 'self' 'unsafe-inline'; base-uri 'self'; form-action 'self'"
-            )
-            body = SHOP.replace("__JS__", js).encode()
-            self.send_response(200 if self.path.startswith("/shop") else 204)
-            self.send_header("Content-Type", "text/html; charset=utf-8")
-            self.send_header("Content-Security-Policy", policy)
-            self.end_headers()
-            self.wfile.write(body)
+    def answer(path: str) -> tuple[str | None, dict[str, str]]:
+        js = httpx.URL(path).params.get("js", "")
+        api = STRIPE_API if js == STRIPE_JS else js
+        policy = (
+            f"default-src 'none'; script-src 'self' 'nonce-shop' 'unsafe-eval' {js}; frame-src {js}; "
+            f"connect-src 'self' {api}; style-src 'self' 'unsafe-inline'; base-uri 'self'; form-action 'self'"
+        )
+        body = SHOP.replace("__JS__", js) if path.startswith("/shop") else None
+        return body, {"Content-Security-Policy": policy}
 
-        def log_message(self, *_: Any) -> None:
-            """Quiet."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Door)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_address[1]}/shop"
-    server.shutdown()
-    server.server_close()
+    with open_site(answer) as address:
+        yield f"{address}/shop"
 
 
 @pytest_asyncio.fixture(loop_scope="session", params=["loopback", "js.stripe.com"])
 async def shop(
-    request: pytest.FixtureRequest, sandbox: Sandbox, browser: Browser, shop_address: str
+    request: pytest.FixtureRequest, sandbox: Sandbox, windows: Windows, shop_address: str
 ) -> AsyncIterator[Shop]:
-    context = await browser.new_context(locale="en-US", viewport={"width": 520, "height": 720})
+    """A declined card answers 402, which a browser prints as a failed load: that one line is expected."""
     js = sandbox.url if request.param == "loopback" else STRIPE_JS
 
     async def forward(route: Route) -> None:
@@ -109,16 +98,9 @@ async def shop(
         answer = await route.fetch(url=address, headers={**wanted.headers, "host": host})
         await route.fulfill(response=answer)
 
-    await context.route(f"{STRIPE_JS}/**", forward)
-    await context.route(f"{STRIPE_API}/**", forward)
-    opened = Shop(sandbox, await context.new_page(), shop_address, js)
-    opened.page.on("console", lambda said: _note(opened, said.type, said.text))
-    opened.page.on("pageerror", lambda error: opened.complaints.append(str(error)))
-    yield opened
-    await context.close()
-
-
-def _note(shop: Shop, kind: str, text: str) -> None:
-    """A declined card answers 402, which a browser prints as a failed load: that one line is expected."""
-    if kind == "error" and "status of 402" not in text:
-        shop.complaints.append(text)
+    async with windows.window(locale="en-US", viewport={"width": 520, "height": 720}) as window:
+        for name in (STRIPE_JS, STRIPE_API) if js == STRIPE_JS else ():
+            await window.context.route(f"{name}/**", forward)
+        opened = Shop(sandbox, window.page, shop_address, js)
+        with complained(window.page, opened.complaints, "status of 402"):
+            yield opened

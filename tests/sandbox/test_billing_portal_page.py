@@ -7,12 +7,13 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Page, expect
 
 from tests.sandbox.conftest import Sandbox
 from tests.sandbox.onlookers import DESK, PHONE, Onlooker, Scheme, visitor
 from tests.sandbox.portal_guests import CANCEL, CARDS, DETAILS, HISTORY, PAUSE, Guest, invite
 from tests.sandbox.subscribers import only_item
+from tests.world.windows import Windows
 
 pytestmark = pytest.mark.browser
 ASKED = {"enabled": True, "options": ["unused", "other"]}
@@ -20,8 +21,8 @@ REASON: dict[str, Any] = {"subscription_cancel": {"enabled": True, "cancellation
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def eyes(browser: Browser) -> AsyncIterator[Onlooker]:
-    async with visitor(browser) as come:
+async def eyes(windows: Windows) -> AsyncIterator[Onlooker]:
+    async with visitor(windows) as come:
         yield come
 
 
@@ -227,12 +228,12 @@ async def test_a_login_page_leads_into_the_portal_by_keyboard(guest: Guest, eyes
 
 @pytest.mark.parametrize(("scheme", "width"), [("light", DESK), ("dark", DESK), ("light", PHONE), ("dark", PHONE)])
 async def test_nobody_trips_over_the_page(
-    guest: Guest, everything: dict[str, Any], browser: Browser, scheme: Scheme, width: int
+    guest: Guest, everything: dict[str, Any], windows: Windows, scheme: Scheme, width: int
 ) -> None:
     session = guest.enter(everything, return_url="https://example.com/account")
     (subscription,) = [row["id"] for row in guest.shown()["subscriptions"]]
     found: dict[str, list[str]] = {}
-    async with visitor(browser, scheme, width) as come:
+    async with visitor(windows, scheme, width) as come:
         await come.page.goto(session.url)
         await expect(come.page.get_by_role("heading", name="Invoices")).to_be_visible()
         found["home"] = await come.trips()

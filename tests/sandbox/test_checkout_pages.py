@@ -7,11 +7,12 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, expect
+from playwright.async_api import expect
 
 from tests.sandbox.checkout_visitors import Visitor, opened_shop, visiting
 from tests.sandbox.checkouts import BERLIN, open_shop
 from tests.sandbox.conftest import Sandbox
+from tests.world.windows import Windows
 
 pytestmark = pytest.mark.browser
 GOOD, BAD = "DE89370400440532013000", "DE62370400440532013001"
@@ -24,8 +25,8 @@ def shop(running: Sandbox) -> Iterator[str]:
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def visitor(sandbox: Sandbox, browser: Browser, shop: str) -> AsyncIterator[Visitor]:
-    async with visiting(browser, open_shop(sandbox), shop) as payer:
+async def visitor(sandbox: Sandbox, windows: Windows, shop: str) -> AsyncIterator[Visitor]:
+    async with visiting(windows, open_shop(sandbox), shop) as payer:
         yield payer
 
 

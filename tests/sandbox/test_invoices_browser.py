@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import re
-from typing import Literal
 
 import pytest
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Page, expect
 
 from tests.sandbox.billing_bench import open_bench
 from tests.sandbox.conftest import Sandbox
+from tests.sandbox.onlookers import Scheme, visitor
+from tests.world.windows import Windows
 
 pytestmark = pytest.mark.browser
-PHONE = {"width": 360, "height": 740}
+PHONE = 360
 
 
 async def _type(page: Page, number: str) -> None:
@@ -23,42 +24,37 @@ async def _type(page: Page, number: str) -> None:
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-async def test_a_customer_pays_on_a_phone(sandbox: Sandbox, browser: Browser, scheme: Literal["light", "dark"]) -> None:
+async def test_a_customer_pays_on_a_phone(sandbox: Sandbox, windows: Windows, scheme: Scheme) -> None:
     bench = open_bench(sandbox, card=None)
     invoice = bench.final(2000, description="A description that is long enough to need more than one line on a phone")
-    context = await browser.new_context(locale="en-US", viewport=PHONE, color_scheme=scheme)  # type: ignore[arg-type]
-    page, complaints = await context.new_page(), list[str]()
-    page.on("console", lambda said: complaints.append(f"{said.text} {said.location}") if said.type == "error" else None)
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    await page.goto(invoice.hosted_invoice_url)
-    await expect(page.get_by_role("heading", name=f"Invoice {invoice.number}")).to_be_visible()
-    await expect(page.get_by_role("status")).to_have_text("Payment due")
-    await expect(page.get_by_role("list", name="Lines").get_by_role("listitem")).to_have_count(1)
-    paper = await page.evaluate("getComputedStyle(document.body).backgroundColor")
-    shades = [int(shade) for shade in re.findall(r"\d+", paper)]
-    assert min(shades) > 230 if scheme == "light" else max(shades) < 50
-    assert await page.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
-    await _type(page, "4242424242424241")
-    await expect(page.get_by_text("Your card number is invalid.")).to_be_visible()
-    await _type(page, "4000000000000002")
-    await expect(page.get_by_text("Your card was declined.")).to_be_visible()
-    await _type(page, "4000002760003184")
-    await page.get_by_role("button", name="Complete").click()
-    await expect(page.get_by_role("status")).to_have_text("Paid")
-    await expect(page.get_by_role("heading", name="Pay by card")).to_be_hidden()
-    assert bench.read(invoice.id).status == "paid"
-    assert [line for line in complaints if not re.search("status of 402|favicon.ico", line)] == []
-    await context.close()
+    async with visitor(windows, scheme, PHONE) as eyes:
+        page = eyes.page
+        await page.goto(invoice.hosted_invoice_url)
+        await expect(page.get_by_role("heading", name=f"Invoice {invoice.number}")).to_be_visible()
+        await expect(page.get_by_role("status")).to_have_text("Payment due")
+        await expect(page.get_by_role("list", name="Lines").get_by_role("listitem")).to_have_count(1)
+        paper = await page.evaluate("getComputedStyle(document.body).backgroundColor")
+        shades = [int(shade) for shade in re.findall(r"\d+", paper)]
+        assert min(shades) > 230 if scheme == "light" else max(shades) < 50
+        assert await page.evaluate("document.documentElement.scrollWidth") == PHONE
+        await _type(page, "4242424242424241")
+        await expect(page.get_by_text("Your card number is invalid.")).to_be_visible()
+        await _type(page, "4000000000000002")
+        await expect(page.get_by_text("Your card was declined.")).to_be_visible()
+        await _type(page, "4000002760003184")
+        await page.get_by_role("button", name="Complete").click()
+        await expect(page.get_by_role("status")).to_have_text("Paid")
+        await expect(page.get_by_role("heading", name="Pay by card")).to_be_hidden()
+        assert bench.read(invoice.id).status == "paid"
+        assert eyes.complaints == []
 
 
-async def test_a_mistake_told_under_the_press_does_not_move_the_button_away(sandbox: Sandbox, browser: Browser) -> None:
+async def test_a_mistake_told_under_the_press_does_not_move_the_button_away(sandbox: Sandbox, windows: Windows) -> None:
     invoice = open_bench(sandbox, card=None).final(2000)
-    context = await browser.new_context(locale="en-US", viewport=PHONE)
-    page = await context.new_page()
-    await page.goto(invoice.hosted_invoice_url)
-    number = page.get_by_label("Card number")
-    await number.press_sequentially("4242")
-    await page.get_by_role("button", name="Pay $20.00 USD").click(delay=400)
-    await expect(page.get_by_text("Your card's security code is incomplete.")).to_be_visible()
-    await expect(number).to_be_focused()
-    await context.close()
+    async with visitor(windows, width=PHONE) as eyes:
+        await eyes.page.goto(invoice.hosted_invoice_url)
+        number = eyes.page.get_by_label("Card number")
+        await number.press_sequentially("4242")
+        await eyes.page.get_by_role("button", name="Pay $20.00 USD").click(delay=400)
+        await expect(eyes.page.get_by_text("Your card's security code is incomplete.")).to_be_visible()
+        await expect(number).to_be_focused()

@@ -8,19 +8,20 @@ from typing import Any
 import httpx
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, Locator, Page, expect
+from playwright.async_api import Locator, Page, expect
 
 from tests.sandbox.conftest import Inbox, Sandbox, eventually
 from tests.sandbox.control_props import DAY, paid, session, subscriber
 from tests.sandbox.onlookers import DESK, PHONE, Onlooker, Scheme, visitor
+from tests.world.windows import Windows
 
 pytestmark = pytest.mark.browser
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def eyes(browser: Browser, sandbox: Sandbox) -> AsyncIterator[Onlooker]:
+async def eyes(windows: Windows, sandbox: Sandbox) -> AsyncIterator[Onlooker]:
     """Somebody who has opened the page of an empty sandbox."""
-    async with visitor(browser) as come:
+    async with visitor(windows) as come:
         await come.page.goto(f"{sandbox.url}/")
         yield come
         assert come.complaints == []
@@ -181,7 +182,7 @@ async def test_the_network_is_switched_and_shows_what_others_switched(
 async def test_a_snapshot_is_put_back_and_a_reset_empties_the_page(sandbox: Sandbox, eyes: Onlooker) -> None:
     who = subscriber(sandbox)
     page = eyes.page
-    page.on("dialog", lambda dialog: dialog.accept())
+    page.once("dialog", lambda dialog: dialog.accept())
     await page.get_by_role("button", name="Take a snapshot").click()
     await expect(page.get_by_text("Snapshot 1")).to_be_visible()
     await page.get_by_role("button", name="Reset").click()
@@ -209,12 +210,12 @@ async def test_every_control_can_be_tried_on_its_own_page(sandbox: Sandbox, eyes
 
 
 @pytest.mark.parametrize(("scheme", "width"), [("light", DESK), ("dark", DESK), ("light", PHONE), ("dark", PHONE)])
-async def test_nobody_trips_over_the_pages(sandbox: Sandbox, browser: Browser, scheme: Scheme, width: int) -> None:
+async def test_nobody_trips_over_the_pages(sandbox: Sandbox, windows: Windows, scheme: Scheme, width: int) -> None:
     who = subscriber(sandbox)
     who.subscribe()
     sandbox.control(f"payments/{paid(sandbox, description='Ten credits').id}/dispute")
     found = {}
-    async with visitor(browser, scheme, width) as come:
+    async with visitor(windows, scheme, width) as come:
         await come.page.goto(f"{sandbox.url}/_sandbox/")
         for section, text in (
             ("payments", "Ten"),
