@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 
 import pytest
@@ -17,6 +16,7 @@ from billing.settings import Settings
 from billing.store.database import Database
 from tests.world.databases import migrated
 from tests.world.merchants import Merchant
+from tests.world.sites import serving
 
 OURS = (400, "application/problem+json")
 Fault = Callable[[Merchant, Settings], Settings | None]
@@ -36,17 +36,8 @@ def door() -> Iterator[dict[str, Any]]:
             self.send_header("Content-Length", "0")
             self.end_headers()
 
-        def log_message(self, *_: Any) -> None:
-            """Quiet."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Door)
-    thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
-    thread.start()
-    kept["url"] = f"http://127.0.0.1:{server.server_port}"
-    yield kept
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    with serving(Door) as kept["url"]:
+        yield kept
 
 
 @pytest.fixture

@@ -7,12 +7,11 @@ import os
 import signal
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +20,7 @@ import pytest
 import stripe
 
 from tests.sandbox.watching import WIRE, watched_client
+from tests.world.sites import serving
 
 ROOT = Path(__file__).parents[2]
 SECRET_KEY = "sk_test_of_the_tests"
@@ -102,15 +102,9 @@ def opened() -> Iterator[Inbox]:
             self.send_header("Content-Length", "0")
             self.end_headers()
 
-        def log_message(self, *_: Any) -> None:
-            """Quiet."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Door)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    kept.url = f"http://127.0.0.1:{server.server_address[1]}/webhooks/stripe"
-    yield kept
-    server.shutdown()
-    server.server_close()
+    with serving(Door) as address:
+        kept.url = f"{address}/webhooks/stripe"
+        yield kept
 
 
 @pytest.fixture

@@ -9,17 +9,18 @@ import base64
 import hashlib
 import json
 import secrets
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 from joserfc import jws
 from joserfc.jwk import Key, KeySet, OctKey, RSAKey
+
+from tests.world.sites import serving
 
 CLIENT_ID = "scrip-under-test"
 CLIENT_SECRET = "the client's secret"
@@ -173,16 +174,6 @@ def running_provider() -> Iterator[FakeProvider]:
             self.end_headers()
             self.wfile.write(body)
 
-        def log_message(self, *_: Any) -> None:
-            """Says nothing."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    provider = FakeProvider(f"http://127.0.0.1:{server.server_port}")
-    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
-    thread.start()
-    try:
+    with serving(Handler) as url:
+        provider = FakeProvider(url)
         yield provider
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()

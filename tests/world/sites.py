@@ -29,10 +29,14 @@ def open_site(answer: Answer) -> Iterator[str]:
             self.end_headers()
             self.wfile.write((body or "").encode())
 
-        def log_message(self, *_: Any) -> None:
-            """Quiet."""
+    with serving(Door) as address:
+        yield address
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Door)
+
+@contextmanager
+def serving(handler: type[BaseHTTPRequestHandler]) -> Iterator[str]:
+    """The address at which the handler answers meanwhile, each request in a thread of its own and without a word."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), type("Quiet", (handler,), {"log_message": _say_nothing}))
     # how often it looks whether it shall end, in seconds: half of one unless told
     threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
     try:
@@ -40,3 +44,7 @@ def open_site(answer: Answer) -> Iterator[str]:
     finally:
         server.shutdown()
         server.server_close()
+
+
+def _say_nothing(*_: Any) -> None:
+    """Instead of a line for each request."""

@@ -5,11 +5,10 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +17,7 @@ import pytest
 from billing.gateways.stripe import StripeGateway
 from billing.gateways.stripe_calls import Calls
 from tests.billing.gateways.counters import HOOK, KEY, SUBSCRIPTIONS, Counter, Sandbox, options
+from tests.world.sites import serving
 
 ROOT = Path(__file__).parents[3]
 
@@ -77,14 +77,9 @@ class Scripted:
 
 @pytest.fixture
 def scripted() -> Iterator[Scripted]:
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(lambda: world))
-    world = Scripted(f"http://127.0.0.1:{server.server_port}")
-    thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
-    thread.start()
-    yield world
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    with serving(_handler(lambda: world)) as url:
+        world = Scripted(url)
+        yield world
 
 
 def _handler(world: Callable[[], Scripted]) -> type[BaseHTTPRequestHandler]:
@@ -106,8 +101,5 @@ def _handler(world: Callable[[], Scripted]) -> type[BaseHTTPRequestHandler]:
             self.wfile.write(body)
 
         do_GET = do_POST = _answer  # noqa: N815  the names are the standard library's
-
-        def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
-            pass
 
     return Handler
