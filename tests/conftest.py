@@ -2,17 +2,22 @@
 
 import ipaddress
 import os
+import shutil
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from playwright import async_api, sync_api
 
 from billing.store.writer import calm_collector
+from tests.world import scratch
 
 for api in (async_api, sync_api):
     # milliseconds: no test is about speed, and a machine may be busy
     api.expect.set_options(timeout=20_000)
+
+SCRATCH = pytest.StashKey[Path]()
 
 pytest_plugins = [
     "tests.world.postgres",
@@ -26,6 +31,21 @@ pytest_plugins = [
     "tests.world.inside",
     "tests.world.subscribers",
 ]
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Only of the process that was called: those it shares the tests with are told by their environment."""
+    folder = None if hasattr(config, "workerinput") else scratch.begin(os.environ)
+    if folder is not None:
+        scratch.use(folder)
+        config.stash[SCRATCH] = folder
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    """What failing tests wrote may be looked at until the next run begins."""
+    if exitstatus == pytest.ExitCode.OK and SCRATCH in session.config.stash:
+        shutil.rmtree(session.config.stash[SCRATCH], ignore_errors=True)
 
 
 class LeftTheMachine(RuntimeError):

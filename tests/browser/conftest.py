@@ -19,6 +19,7 @@ Visit = Callable[..., Awaitable[Shopper]]
 def _running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     with portal_process(tmp_path_factory.mktemp("portal")) as running:
         yield running
+    running.ending.join()
     said = running.log.read_text("utf-8")
     assert '"level": "error"' not in said, said
     assert "_secret_" not in said, "a payment's client secret stands in the log"

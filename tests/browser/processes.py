@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import httpx
@@ -24,12 +25,13 @@ READY_SECONDS = 40.0
 
 @dataclass(frozen=True)
 class Running:
-    """A portal that answers. `stripe` talks to its sandbox's control API."""
+    """A portal that answers. `sandbox` talks to its sandbox's control API; whoever needs its end joins `ending`."""
 
     url: str
     sandbox_url: str
     folder: Path
     log: Path
+    ending: Thread
 
     def sandbox(self, path: str, **body: Any) -> dict[str, Any]:
         """POSTs to the sandbox's control API, e.g. `sandbox("delivery", paused=True)`."""
@@ -69,17 +71,18 @@ def portal_process(folder: Path, /, **settings: str) -> Iterator[Running]:
     environment = _environment(folder, port, sandbox_port, settings)
     begin_as_copy(folder / "scrip.db")
     process = nursery.start(environment, log)
-    running = Running(f"http://localhost:{port}", f"http://127.0.0.1:{sandbox_port}", folder, log)
+    ending = Thread(target=_see_off, args=(process,))
+    running = Running(f"http://localhost:{port}", f"http://127.0.0.1:{sandbox_port}", folder, log, ending)
     try:
         _wait(process, running)
         yield running
     finally:
-        _end(process)
+        process.terminate()
+        ending.start()  # an end takes a second, for which the next test need not wait; the tests' own process does
 
 
-def _end(process: Process) -> None:
+def _see_off(process: Process) -> None:
     """First the portal by itself, as a supervisor does; then what is left of its group, which is its sandbox."""
-    process.terminate()
     with suppress(subprocess.TimeoutExpired):
         process.wait(15)
     with suppress(ProcessLookupError):
