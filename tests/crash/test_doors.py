@@ -61,7 +61,8 @@ class Street:
 
 
 @pytest.fixture
-def stack() -> Iterator[ExitStack]:
+def stack(databases: Databases) -> Iterator[ExitStack]:
+    """Closed before the databases are put away, in which its portals are."""
     with ExitStack() as opened:
         yield opened
 

@@ -63,6 +63,9 @@ SELECT string_agg(format('public.%I', relname), ', ') FROM pg_class
 """
 
 
+OTHERS = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+
+
 class Refilled:
     """The databases of one server that are ready to be used again, by the key of their template."""
 
@@ -97,11 +100,12 @@ class Refilled:
     def _give_back(self, key: str, name: str) -> None:
         form = self._forms.pop(name)
         with self._inside(name) as connection:
-            is_intact = _form(connection) == form
-            if is_intact:
+            is_usable = _form(connection) == form
+            if is_usable:
                 connection.execute(REFILL)
                 _close_gaps(connection)
-        if not is_intact:
+                is_usable = _is_alone(connection)
+        if not is_usable:
             self._cluster.drop(name)
             return
         fresh = f"scrip_{uuid.uuid4().hex[:12]}"
@@ -126,6 +130,11 @@ def _form(connection: psycopg.Connection) -> str:
     row = connection.execute(FORM).fetchone()
     assert row is not None
     return str(row[0])
+
+
+def _is_alone(connection: psycopg.Connection) -> bool:
+    """Whether nobody came back to it meanwhile: to rename it then, PostgreSQL would wait five seconds for them."""
+    return connection.execute(OTHERS).fetchone() == (0,)
 
 
 def _close_gaps(connection: psycopg.Connection) -> None:

@@ -6,6 +6,7 @@ import psycopg
 import pytest
 from psycopg.rows import scalar_row
 
+from tests.world import refilled as module
 from tests.world.databases import migrated
 from tests.world.portals import open_world
 from tests.world.postgres import Cluster
@@ -66,6 +67,29 @@ def test_one_that_somebody_came_back_to_is_not_used_again(postgres: Cluster, mon
         pass
     with pytest.raises(psycopg.OperationalError, match="does not exist"):
         asked(postgres, first, "SELECT 1")
+
+
+def test_one_that_somebody_is_in_again_is_given_up_at_once(postgres: Cluster, monkeypatch: pytest.MonkeyPatch) -> None:
+    refilled, seen = Refilled(postgres), list[str]()
+    close_gaps, rename = module._close_gaps, Refilled._rename
+    back: list[psycopg.Connection] = []
+
+    def come_back(connection: psycopg.Connection) -> None:
+        close_gaps(connection)
+        back.append(psycopg.connect(host=str(postgres.folder), user="postgres", dbname=connection.info.dbname))
+
+    def told(self: Refilled, name: str, fresh: str) -> None:
+        seen.append(name)
+        rename(self, name, fresh)
+
+    monkeypatch.setattr(module, "_close_gaps", come_back)
+    monkeypatch.setattr(Refilled, "_rename", told)
+    with refilled.database("schema", migrated) as first:
+        pass
+    assert seen == [], "PostgreSQL would wait for whoever is in it"
+    with pytest.raises(psycopg.OperationalError, match="does not exist"):
+        asked(postgres, first, "SELECT 1")
+    back[0].close()
 
 
 @pytest.mark.parametrize(
