@@ -5,6 +5,7 @@ import os
 import shutil
 import sys
 from collections.abc import Iterator
+from multiprocessing.util import Finalize
 from pathlib import Path
 
 import pytest
@@ -45,7 +46,8 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     """What failing tests wrote may be looked at until the next run begins."""
     if exitstatus == pytest.ExitCode.OK and SCRATCH in session.config.stash:
-        shutil.rmtree(session.config.stash[SCRATCH], ignore_errors=True)
+        # multiprocessing removes a folder of its own at -100, and must find it
+        Finalize(None, shutil.rmtree, (session.config.stash[SCRATCH], True), exitpriority=-200)
 
 
 class LeftTheMachine(RuntimeError):

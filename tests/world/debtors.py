@@ -6,7 +6,6 @@ The same for processes that invoice at the same moment. Tests of overdraft use i
 from __future__ import annotations
 
 import json
-import multiprocessing
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -29,6 +28,7 @@ from billing.rules.postings import Outcome, Posting
 from billing.store import ledger
 from billing.store.inbox import EventState
 from billing.store.writer import Tx
+from tests.world import nursery
 from tests.world.databases import Databases, migrated
 from tests.world.portals import OwnClock, World, open_world
 from tests.world.shops import KEY
@@ -159,7 +159,7 @@ class Clerks:
     """Processes that all do one turn of the job when told to, at the same moment, each with a portal of its own."""
 
     def __init__(self, database_url: str, sandbox_url: str, count: int = 2) -> None:
-        context = multiprocessing.get_context("spawn")
+        context = nursery.processes()
         # Kept: a barrier that nobody here holds is gone before the others have opened it.
         self._barrier = context.Barrier(count)
         pairs = [context.Pipe() for _ in range(count)]

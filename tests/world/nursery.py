@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import atexit
 import json
+import multiprocessing
 import os
 import select
 import signal
@@ -16,6 +17,7 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from functools import cache
+from multiprocessing.context import ForkServerContext
 from pathlib import Path
 from typing import Protocol
 
@@ -81,6 +83,14 @@ def start(environment: Mapping[str, str], log: Path) -> Process:
     line = _line()
     line.sendall(json.dumps({"environment": dict(environment), "log": str(log)}).encode())
     return Nursling(int(line.recv(MESSAGE)))
+
+
+@cache
+def processes() -> ForkServerContext:
+    """For `multiprocessing`: its processes, which work on a portal's verbs, begin with all that imported as well."""
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["tests.world.portals"])
+    return context
 
 
 @cache

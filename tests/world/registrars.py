@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import threading
 from collections.abc import Mapping
 from multiprocessing.synchronize import Barrier
@@ -11,6 +10,7 @@ from typing import Any
 from billing import entitlements
 from billing.entitlements import Asked
 from billing.rules.errors import LimitReached
+from tests.world import nursery
 from tests.world.portals import open_world
 
 WAIT = 60
@@ -33,7 +33,7 @@ LIMITED = {
 
 def race(url: str, accounts: list[str], *, threads: int, same_holders: bool = False) -> Mapping[str, int]:
     """Every thread of two processes registers one pipeline of each account; how many got a place of their own."""
-    context = multiprocessing.get_context("spawn")
+    context = nursery.processes()
     barrier, results = context.Barrier(2), context.SimpleQueue()
     workers = [
         context.Process(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import multiprocessing
 import threading
 from multiprocessing.synchronize import Barrier
 from typing import Any
@@ -11,6 +10,7 @@ from typing import Any
 from billing import usage
 from billing.rules.money import Credits
 from billing.rules.postings import Posted
+from tests.world import nursery
 from tests.world.portals import open_world
 
 THREADS = 10
@@ -21,7 +21,7 @@ Jobs = list[str]
 
 def race(url: str, accounts: Jobs, processes: int = 2) -> dict[str, int]:
     """Every thread of every process tries to spend one credit of each account; returns how many succeeded for each."""
-    context = multiprocessing.get_context("spawn")
+    context = nursery.processes()
     barrier = context.Barrier(processes)
     results = context.SimpleQueue()
     workers = [
