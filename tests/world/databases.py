@@ -16,6 +16,7 @@ from threading import Lock
 from typing import Protocol
 
 import pytest
+from sqlalchemy import make_url
 
 from billing.store import schema
 from billing.store.database import Database
@@ -82,8 +83,9 @@ class PostgresDatabases:
 
 def newest(url: str) -> Database:
     """The database at `url`, with the newest schema. A file of SQLite that is not there yet begins as a copy."""
-    if url.startswith("sqlite:///"):
-        begin_as_copy(Path(url.removeprefix("sqlite:///")))
+    address = make_url(url)
+    if address.get_backend_name() == "sqlite" and address.database:
+        begin_as_copy(Path(address.database))
     database = Database(url)
     schema.migrate(database)
     return database
