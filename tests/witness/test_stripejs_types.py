@@ -71,7 +71,11 @@ def test_the_compiler_finds_it_when(what: str, tmp_path: Path) -> None:
     broken.write_text(text.replace(before, after))
     project = tmp_path / "tsconfig.json"
     own = [str(path) for path in TYPES.glob("*.ts")]
-    project.write_text(json.dumps({"extends": str(TYPES / "tsconfig.json"), "include": ["stripe/*.js", *own]}))
+    options = {"skipLibCheck": True}  # the test above reads the libraries as well
+    include = ["stripe/*.js", *own]
+    project.write_text(
+        json.dumps({"extends": str(TYPES / "tsconfig.json"), "compilerOptions": options, "include": include})
+    )
     assert f"'{name}'" in compiled(project).replace('"', "'")
 
 
