@@ -85,7 +85,7 @@ async def visitor(
             yield stage
         finally:
             stage.look_away()
-    assert stage.unforgiven() == [], "the browser complained"
+    assert stage.unforgiven() == [], f"the browser complained: {stage.unforgiven()}"
 
 
 async def forward_stripe(stage: Stage, sandbox_url: str) -> None:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 
 import pytest
 from playwright.async_api import Page
 
-from tests.world.sites import open_site
-from tests.world.windows import Windows
+from tests.world.sites import open_site, serving
+from tests.world.windows import Windows, complained
 
 pytestmark = pytest.mark.browser
 SIZE = {"width": 640, "height": 480}
@@ -65,6 +67,27 @@ async def test_the_next_visitor_finds_nothing_of_the_last_one(windows: Windows, 
         "looks": [False, True, True],
     }
     assert allowed == "prompt"
+
+
+async def test_the_next_visitor_does_not_hear_what_the_last_site_lacks(windows: Windows) -> None:
+    class Bare(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            if self.path == "/favicon.ico":
+                time.sleep(0.3)
+            self.send_response(200 if self.path == "/" else 404)
+            self.send_header("Content-Type", "text/html")
+            self.end_headers()
+            self.wfile.write(b"<p>A word</p>")
+
+    with serving(Bare) as address:
+        async with windows.window(viewport=SIZE) as window:
+            await window.page.goto(f"{address}/")
+        async with windows.window(viewport=SIZE) as again:
+            heard = list[str]()
+            with complained(again.page, heard, "nothing is expected"):
+                await again.page.wait_for_timeout(600)
+    assert again.page is window.page
+    assert heard == []
 
 
 async def test_who_asks_for_a_fresh_one_gets_it_and_leaves_it_to_nobody(windows: Windows) -> None:

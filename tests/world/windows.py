@@ -50,7 +50,9 @@ class Window:
                 await page.close()
         await self.context.unroute_all()
         if self.page.url.startswith("http"):
-            await self.page.goto(urljoin(self.page.url, REST), timeout=5_000)
+            answer = await self.page.goto(urljoin(self.page.url, REST), timeout=5_000)
+            if answer is None or not answer.ok:  # then the site has no icon either, and the next visitor would hear it
+                await self.page.goto("about:blank")
 
     async def _forget(self) -> None:
         await self.context.clear_cookies()
