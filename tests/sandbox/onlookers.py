@@ -33,10 +33,12 @@ class Onlooker:
 
 
 @asynccontextmanager
-async def visitor(windows: Windows, scheme: Scheme = "light", width: int = DESK) -> AsyncIterator[Onlooker]:
-    """Somebody who was never there. A refusal is printed by the browser as a failed load: that is expected."""
+async def visitor(
+    windows: Windows, scheme: Scheme = "light", width: int = DESK, expected: str = "Failed to load resource"
+) -> AsyncIterator[Onlooker]:
+    """Somebody who was never there. `expected`: what the browser may print; it prints a refusal as a failed load."""
     size = {"width": width, "height": 900}
     async with windows.window(locale="en-US", color_scheme=scheme, viewport=size, reduced_motion="reduce") as window:
         come = Onlooker(window.page)
-        with complained(come.page, come.complaints, "Failed to load resource"):
+        with complained(come.page, come.complaints, expected):
             yield come

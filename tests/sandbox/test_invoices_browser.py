@@ -27,7 +27,7 @@ async def _type(page: Page, number: str) -> None:
 async def test_a_customer_pays_on_a_phone(sandbox: Sandbox, windows: Windows, scheme: Scheme) -> None:
     bench = open_bench(sandbox, card=None)
     invoice = bench.final(2000, description="A description that is long enough to need more than one line on a phone")
-    async with visitor(windows, scheme, PHONE) as eyes:
+    async with visitor(windows, scheme, PHONE, expected="status of 402|favicon.ico") as eyes:
         page = eyes.page
         await page.goto(invoice.hosted_invoice_url)
         await expect(page.get_by_role("heading", name=f"Invoice {invoice.number}")).to_be_visible()
