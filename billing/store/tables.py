@@ -118,6 +118,9 @@ lots = Table(
 BUT_USAGE = text("kind <> 'usage'")
 """What makes the index `transfers_but_usage` fit a query; in these words, or SQLite does not see it."""
 
+BY_TRIGGER = "transfers_account_id_fkey"
+"""A foreign key on SQLite only. PostgreSQL would look accounts up for each row; its trigger does once a statement."""
+
 transfers = Table(
     "transfers",
     metadata,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
 
 from billing import check
 from billing.rules.kinds import Kind
@@ -152,6 +153,31 @@ def test_the_database_itself_refuses_to_change_history(world: World, table: str,
         )
     with pytest.raises(Exception, match="append-only"):
         world.portal.till.write(lambda tx: tx.connection.execute(text(verb.format(table, column, column))))
+
+
+FORGED = """
+INSERT INTO transfers (id, account_id, version, kind, cause_type, cause_id, amount_micro, balance_after_micro, actor,
+  happened_at, recorded_at, chain)
+ SELECT id + n, owner, version + n, kind, cause_type, cause_id || n, amount_micro, 1, actor, 1, 1, ''
+  FROM transfers CROSS JOIN (SELECT 1 AS n, '{}' AS owner UNION ALL SELECT 2, '{}') AS two
+"""
+"""Writes two transfers past all our code."""
+
+
+def test_the_database_itself_knows_no_transfer_without_its_account(world: World) -> None:
+    account = world.account()
+    post(world, credit(world, account, "g", 10))
+
+    def refused(statement: str) -> None:
+        with pytest.raises(IntegrityError, match=r"(?i)foreign.?key"):
+            world.portal.till.write(lambda tx: tx.connection.execute(text(statement)))
+
+    refused(FORGED.format(account, "acc_nobody"))
+    refused("UPDATE accounts SET id = 'acc_other' WHERE kind <> 'system'")
+    refused("DELETE FROM accounts WHERE kind <> 'system'")
+    assert check.run(world.portal.database) == []
+    world.portal.till.write(lambda tx: tx.connection.execute(text(FORGED.format(account, account))))
+    assert check.run(world.portal.database), "nothing else stood in the way of the forgery"
 
 
 def test_the_bell_rings_for_what_was_committed(world: World) -> None:
