@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
+import orjson
 from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
@@ -20,6 +21,7 @@ from api.bodies import Fields
 from auth.policy import Action, Principal, authorize
 from billing import usage
 from billing.grants import posted_or_raise
+from billing.rules import texts
 from billing.rules.errors import BadInput, InsufficientCredits, KeyReused, NotFound, ScripError, TooLarge
 from billing.rules.moments import iso
 from billing.rules.money import decimal
@@ -73,7 +75,8 @@ async def debit_batch(request: Request, principal: Principal = door(Action.DEBIT
     results = [_result(each, next(outcomes) if each.account_id in open_ones else None) for each in asked]
     for word, times in Counter(each["status"] for each in results).items():
         count.labels(word).inc(times)
-    return Response(json.dumps({"results": results}), media_type="application/json")
+    # a thousand results: a ninth of the door's time with json, a hundredth with orjson
+    return Response(orjson.dumps({"results": results}), media_type="application/json")
 
 
 def _debit(found: Fields, key: str, principal: Principal) -> Debit:
@@ -98,10 +101,11 @@ def _batched(place: int, given: object, principal: Principal) -> Debit:
     """One debit of a batch; a mistake is told with its place."""
     try:
         found = bodies.known(given, FIELDS)
-        key = bodies.text(found, "idempotency_key")
-        if not key:
+        given = bodies.text(found, "idempotency_key")
+        if not given:
             raise BadInput("Each debit of a batch needs its own idempotency_key.", field="idempotency_key")
-        return _debit(found, key, principal)
+        texts.key(given, "idempotency_key")  # also of debits that are not the asker's: it is told back as it came
+        return _debit(found, given, principal)
     except ScripError as wrong:
         where = f"debits[{place}]"
         raise BadInput(f"{where}: {wrong.sentence}", field=f"{where}.{wrong.details.get('field', 'account')}") from None

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import json
+
+import pytest
 
 from auth.policy import Role
 from tests.api.doorway import ADDRESS, PROBLEM, Api
@@ -99,13 +102,24 @@ async def test_a_batch_answers_each_debit_on_its_own_merits(api: Api) -> None:
     assert str(api.world.balance(other)) == "5"
 
 
-async def test_a_batch_with_one_malformed_debit_names_it_and_moves_nothing(api: Api) -> None:
+@pytest.mark.parametrize(
+    ("changed", "field"),
+    [
+        ({"amount": "-1"}, "amount"),
+        ({"idempotency_key": "a\u0007"}, "idempotency_key"),
+        ({"account": "acc_of_nobody", "idempotency_key": "\ud800"}, "idempotency_key"),
+        ({"account": "acc_of_nobody", "idempotency_key": "k" * 201}, "idempotency_key"),
+    ],
+)
+async def test_a_batch_with_one_malformed_debit_names_it_and_moves_nothing(
+    api: Api, changed: dict[str, str], field: str
+) -> None:
     account = api.funded()
     good = {"account": account, "amount": "1", "idempotency_key": "a"}
     before = api.world.dump()
-    body = {"debits": [good, {**good, "amount": "-1"}]}
-    answer = await api.client.post("/api/v1/usage/batch", json=body, headers=api.program)
-    assert (answer.status_code, answer.json()["field"]) == (400, "debits[1].amount")
+    body = json.dumps({"debits": [good, good | changed]}).encode()
+    answer = await api.client.post("/api/v1/usage/batch", content=body, headers=api.bound(account, Role.PROGRAM))
+    assert (answer.status_code, answer.json()["field"]) == (400, f"debits[1].{field}")
     assert api.world.dump() == before
 
 
