@@ -25,6 +25,8 @@ from billing.store import arrays
 BUSY_TIMEOUT_MS = 10_000
 CHANNEL = "scrip_accounts"
 UNFIT = sentence("The text holds a character that cannot be kept.")
+_ANNOUNCE = f"SELECT pg_notify('{CHANNEL}', id) FROM unnest(%b::text[]) AS id"
+_TEXTS = arrays.packer("text")
 _BY_INDEX = "; ".join(f"SET LOCAL enable_{way} = off" for way in ("seqscan", "hashjoin", "mergejoin"))
 ID_BLOCK = 1000
 """The increment of the sequence `ledger_ids`; the migration and this number must agree."""
@@ -109,10 +111,8 @@ class Database:
     def announce(self, connection: Connection, account_ids: set[str]) -> None:
         """PostgreSQL tells every process at commit; SQLite's only process tells itself."""
         if account_ids and not self.is_sqlite:
-            connection.execute(
-                text("SELECT pg_notify(:channel, id) FROM unnest(CAST(:ids AS text[])) AS id"),
-                {"channel": CHANNEL, "ids": list(account_ids)},
-            )
+            # past SQLAlchemy: a tenth of what a batch of webhooks cost the writer went into reading this text anew
+            connection.connection.cursor().execute(_ANNOUNCE, (_TEXTS(list(account_ids)),))
 
     def serialize(self, connection: Connection, name: str) -> None:
         """Lets only one transaction at a time go on past this line for `name`; SQLite's writers are alone anyway."""
