@@ -31,6 +31,7 @@ from billing.store.database import Database
 from billing.store.inbox import EventState
 from billing.store.till import Till
 from billing.store.writer import calm_collector
+from billing.webhooks import Arrival
 
 STARTING_SECONDS = 90
 """Far more than it takes, for a busy machine."""
@@ -41,7 +42,7 @@ class NullTill(Till):
 
     async def ask(self, run: Callable[..., Any], payload: Any) -> Any:  # noqa: ARG002 - a till's signature
         """Takes nothing, waits for nothing."""
-        if not isinstance(payload, tuple):
+        if isinstance(payload, Arrival):
             return EventState.HANDLED
         asked, now = payload
         return _posted(asked, now) if isinstance(asked, Posting) else [_posted(each, now) for each in asked]

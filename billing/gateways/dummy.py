@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from typing import NoReturn
 
 from billing.gateways.contract import CheckoutOpened, CheckoutTerms, Payable, PaymentStarted
@@ -94,7 +93,7 @@ class DummyGateway:
         return CheckoutOpened(self.checkout(session_ref).payment_ref)  # not open any more: `checkout` says it is paid
 
     def checkout(self, session_ref: str) -> PaymentFact:
-        return replace(self.payment(session_ref), session_ref=session_ref, tax_minor=0, items=((PRICE, 1),))
+        return self.payment(session_ref)._replace(session_ref=session_ref, tax_minor=0, items=((PRICE, 1),))
 
     def expire_checkout(self, session_ref: str) -> PaymentFact:
         return self.checkout(session_ref)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from billing.rules.money import Money
 from billing.rules.portions import Portion
@@ -29,8 +30,7 @@ class PaymentState(StrEnum):
     UNKNOWN = "unknown"
 
 
-@dataclass(frozen=True, slots=True)
-class PaymentFact:
+class PaymentFact(NamedTuple):
     """The state of one payment, from a webhook event or a re-read of the object.
 
     `payment_ref` is Stripe's PaymentIntent id. `received` is what was really paid. `order_hint` is our order id as
@@ -230,8 +230,7 @@ class About:
     ref: str
 
 
-@dataclass(frozen=True, slots=True)
-class Envelope:
+class Envelope(NamedTuple):
     """A verified webhook event. `fact` is None for types that change nothing here; `created_at`: microseconds UTC.
     When `about` is set the event only says that something changed; the fact is what the provider says when asked.
     """

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -102,7 +101,7 @@ def test_each_buyer_of_one_batch_has_a_first_purchase_of_their_own(giving: World
 def test_a_payment_that_failed_is_no_first_purchase(giving: World) -> None:
     ada = giving.account(customer_ref="cus_1")
     order = giving.order(ada, "pi_1", "cus_1", credits=10)
-    tell(giving, replace(paid(order), state=PaymentState.FAILED))
+    tell(giving, paid(order)._replace(state=PaymentState.FAILED))
     assert bonuses(giving, ada) == []
     tell(giving, paid(order))
     assert bonuses(giving, ada) == ["10"]

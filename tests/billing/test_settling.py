@@ -50,7 +50,7 @@ class Sold:
         amount = self.order.amount
         received = amount if state is PaymentState.SUCCEEDED else Money(0, amount.currency)
         fact = PaymentFact(state, self.form, amount, received, 1, False, self.order.customer_ref, self.order.id)
-        return replace(fact, **changes)
+        return fact._replace(**changes)
 
     def by_checkout(self, state: PaymentState = PaymentState.SUCCEEDED, **changes: Any) -> PaymentFact:
         items = ((self.order.price_ref, 1),)
@@ -182,6 +182,6 @@ def test_in_whatever_order_news_come_a_paid_checkout_is_one_credit(world: World,
     for which, state in news:
         fact = sold.by_form(state) if which == "form" else sold.by_checkout(state)
         if which == "bare":
-            fact = replace(fact, session_ref=None, items=None, tax_minor=None)
+            fact = fact._replace(session_ref=None, items=None, tax_minor=None)
         record_now(world.portal, fact)
     assert (sold.balance, sold.now().state, sold.owed) == (Credits.whole(500), OrderState.CREDITED, [])

@@ -37,7 +37,7 @@ class Till:
     def __init__(self, order: Order, state: PaymentState, **changes: object) -> None:
         self.asked = 0
         fact = PaymentFact(state, order.payment_ref or "", order.amount, order.amount, order.created_at, False)
-        self.fact = replace(fact, customer_ref=order.customer_ref, **changes)  # type: ignore[arg-type]
+        self.fact = fact._replace(customer_ref=order.customer_ref, **changes)  # type: ignore[arg-type]
 
     def payment(self, _: str) -> PaymentFact:
         self.asked += 1
@@ -133,7 +133,7 @@ async def test_a_receipt_asks_stripe_once_and_again_only_after_some_seconds(
     await ada.should_see("Checked a moment ago.")
     assert stripe.asked == 1
     site.world.clock.pass_by(6 * SECOND)
-    stripe.fact = replace(stripe.fact, state=PaymentState.SUCCEEDED)
+    stripe.fact = stripe.fact._replace(state=PaymentState.SUCCEEDED)
     ada.find("Check my payment").click()
     await ada.should_see("500 credits were added to your balance.")
     assert stripe.asked == 2
@@ -146,12 +146,12 @@ async def test_a_receipt_fills_itself_when_the_bell_rings(site: Site, monkeypatc
     monkeypatch.setattr(site.world.portal.gateway, "payment", stripe.payment)
     await ada.open(f"/receipt/{order.id}")
     await ada.should_see("No payment has arrived yet.")
-    settle(site, replace(stripe.fact, state=PaymentState.PROCESSING))
+    settle(site, stripe.fact._replace(state=PaymentState.PROCESSING))
     await ada.should_see("The bank is still working on the payment.")
-    settle(site, replace(stripe.fact, state=PaymentState.FAILED, failure_text="Your card was declined."))
+    settle(site, stripe.fact._replace(state=PaymentState.FAILED, failure_text="Your card was declined."))
     await ada.should_see("Your card was declined. No money was taken.")
     await ada.should_see("Try again")
-    settle(site, replace(stripe.fact, state=PaymentState.SUCCEEDED))
+    settle(site, stripe.fact._replace(state=PaymentState.SUCCEEDED))
     await ada.should_see("500 credits were added to your balance.")
     await ada.should_not_see("Check my payment")
 

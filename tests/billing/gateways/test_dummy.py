@@ -61,7 +61,7 @@ def test_it_tells_nothing_by_itself_and_proves_no_card(gateway: Gateway) -> None
 def test_after_a_restart_it_answers_as_before(gateway: Gateway) -> None:
     opened = gateway.open_checkout(PAYABLE, HOSTED)
     again = DummyGateway(PRICE, lambda: 7).checkout(opened.session_ref)
-    assert again == replace(gateway.checkout(opened.session_ref), happened_at=7)
+    assert again == gateway.checkout(opened.session_ref)._replace(happened_at=7)
     assert (again.amount, again.customer_ref, again.order_hint) == (PRICE, "dummy_cus_acc_1", "ord_1")
 
 
