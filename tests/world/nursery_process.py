@@ -15,6 +15,7 @@ import time
 import app
 from billing.store.writer import calm_collector
 from locales.catalogues import LANGUAGES, catalogue
+from tests.world import spares
 from tests.world.nursery import MESSAGE
 
 
@@ -31,6 +32,7 @@ def main(line: socket.socket) -> None:
         if child == 0:
             line.close()
             _become(asked["environment"], asked["log"])
+            spares.keep()
             app.main()
         line.sendall(str(child).encode())
 
