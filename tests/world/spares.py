@@ -32,23 +32,17 @@ FIRST_WORDS = [sys.executable, "-m"]
 
 
 class Spare(Nursling):
-    """A process that will run `main` as soon as it hears with what words, and end when nobody can tell it any more."""
+    """A process that runs its module once it hears with what words, and ends when nobody can tell it any more."""
 
-    def __init__(self, main: Callable[[], object], others: list[Spare]) -> None:
-        self._line, there = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        child = os.fork()
-        if child == 0:
-            for line in (self._line, *(each._line for each in others)):
-                line.close()  # or those who wait would not hear that the portal is gone
-            _wait(main, there)
-        there.close()
-        super().__init__(child)
+    def __init__(self, pid: int, line: socket.socket) -> None:
+        super().__init__(pid)
+        self.line = line
 
     def begin(self, command: list[str], handles: tuple[int, ...]) -> Spare:
         """Lets it run. The open files `handles` have the same numbers there."""
         message = json.dumps({"words": command[2:], "handles": handles}).encode()
-        socket.send_fds(self._line, [message], handles)
-        self._line.close()
+        socket.send_fds(self.line, [message], handles)
+        self.line.close()
         return self
 
     def kill(self) -> None:
@@ -60,7 +54,7 @@ def keep() -> None:
     """From now on the portal in this process starts spares, as far as there are any."""
     spares: dict[str, Spare] = {}
     for module, main in MAINS.items():
-        spares[module] = Spare(main, list(spares.values()))
+        spares[module] = _spare(main, list(spares.values()))
     changed = ModuleType(subprocess.__name__)
     vars(changed).update(vars(subprocess), Popen=partial(_started, spares))
     for starter in (teller, sandbox_process):
@@ -70,6 +64,17 @@ def keep() -> None:
 def _started(spares: dict[str, Spare], command: list[str], **options: Any) -> Spare | subprocess.Popen[bytes]:
     spare = spares.pop(command[2], None) if command[:2] == FIRST_WORDS else None
     return subprocess.Popen(command, **options) if spare is None else spare.begin(command, options.get("pass_fds", ()))
+
+
+def _spare(main: Callable[[], object], others: list[Spare]) -> Spare:
+    here, there = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    child = os.fork()
+    if child == 0:
+        for line in (here, *(each.line for each in others)):
+            line.close()  # or those who wait would not hear that the portal is gone
+        _wait(main, there)
+    there.close()
+    return Spare(child, here)
 
 
 def _wait(main: Callable[[], object], line: socket.socket) -> None:
