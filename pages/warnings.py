@@ -6,7 +6,7 @@ what stops them, or that no real money moves, cannot be put away. Which comes fi
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
@@ -41,6 +41,7 @@ class Shown:
         self._portal, self._principal, self._always, self._guarded = portal, principal, always, guarded
         self._buying = buying
         self._place = Tag("div", classes="stack tight").mark("warnings")
+        self._drawn: tuple[Sequence[Said], Sequence[Said]] | None = None
         if principal.account_id is not None:
             follow(portal, principal, principal.account_id, self.show)
 
@@ -49,7 +50,10 @@ class Shown:
         found = Warnings()
         with suppress(ScripError):
             found = await self._of_account()
-        shown, more = split(self._told(found), buying=self._buying)
+        now = shown, more = split(self._told(found), buying=self._buying)
+        if now == self._drawn:
+            return  # who is about to press one, or opened the rest, must not find them drawn anew
+        self._drawn = now
         self._place.clear()
         with self._place:
             for each in shown:

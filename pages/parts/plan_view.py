@@ -65,9 +65,11 @@ class PlanView:
         if self.choices is None:
             return self
         held = tuple((replace(each, read_at=0), terms) for each, terms in self.held)
-        found = self.choices.subscription
-        choices = replace(self.choices, subscription=replace(found, read_at=0) if found else None)
-        return replace(self, held=held, choices=choices)
+        choices = replace(self.choices, subscription=_unread(self.choices.subscription))
+        seen = self.overview
+        if seen is not None:
+            seen = replace(seen, standing=replace(seen.standing, subscription=_unread(seen.standing.subscription)))
+        return replace(self, held=held, choices=choices, overview=seen)
 
     def owes(self, of: Subscription) -> bool:
         """Whether something of it can be paid now."""
@@ -76,6 +78,10 @@ class PlanView:
     def allows(self, deed: Deed, of: Subscription) -> bool:
         """Whether it can be done now."""
         return not self.is_away and deed in deeds(of)
+
+
+def _unread(found: Subscription | None) -> Subscription | None:
+    return None if found is None else replace(found, read_at=0)
 
 
 def look(portal: Portal, account_id: str) -> PlanView:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,11 +11,13 @@ import pytest
 from billing import entitlements
 from billing.entitlements import Asked
 from billing.plan_files import catalogue_of
+from billing.recording import record_now
 from billing.rules.entitlements import Offer, tiers_of
 from billing.rules.money import Money
 from billing.rules.subscriptions import Plan
 from billing.rules.wares import Ware, plan_sold
 from billing.settings import load_settings
+from pages.live import GATHER_SECONDS
 from pages.parts.tags import Tag
 from tests.pages.test_plan import subscribed
 from tests.pages.visits import Site, Visitor, until
@@ -96,3 +100,16 @@ async def test_a_subscriber_sees_their_own_limits_and_what_is_beyond_them_after_
     subscribed(site, bo, "past_due")
     await bo.open("/plan")
     assert "In use on Free" in bo.text("plan-state")
+
+
+async def test_a_subscription_that_is_read_again_and_is_as_it_was_leaves_what_is_to_be_pressed(site: Site) -> None:
+    ada = site.visitor()
+    fact = subscribed(site, ada)
+    await ada.open("/plan")
+    drawn = {each.id for each in ada.find(kind=Tag).elements}
+    record_now(site.world.portal, replace(fact, read_at=fact.read_at + 1))
+    await asyncio.sleep(6 * GATHER_SECONDS)
+    assert {each.id for each in ada.find(kind=Tag).elements} == drawn
+    takes(site, ada, 1)
+    await until(lambda: "1 of 25 pipelines" in ada.text("plan-state"))
+    assert {each.id for each in ada.find(kind=Tag).elements} != drawn
