@@ -101,11 +101,11 @@ def _batched(place: int, given: object, principal: Principal) -> Debit:
     """One debit of a batch; a mistake is told with its place."""
     try:
         found = bodies.known(given, FIELDS)
-        given = bodies.text(found, "idempotency_key")
-        if not given:
+        key = bodies.text(found, "idempotency_key")
+        if not key:
             raise BadInput("Each debit of a batch needs its own idempotency_key.", field="idempotency_key")
-        texts.key(given, "idempotency_key")  # also of debits that are not the asker's: it is told back as it came
-        return _debit(found, given, principal)
+        texts.key(key, "idempotency_key")  # also of debits that are not the asker's: it is told back as it came
+        return _debit(found, key, principal)
     except ScripError as wrong:
         where = f"debits[{place}]"
         raise BadInput(f"{where}: {wrong.sentence}", field=f"{where}.{wrong.details.get('field', 'account')}") from None

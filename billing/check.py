@@ -59,6 +59,11 @@ _RULES: tuple[tuple[str, str, str], ...] = (
         "Transfer {0} says {1} millionths, but its entries for the account say {2}.",
     ),
     (
+        "account_of_transfer",
+        "SELECT t.id, t.account_id FROM transfers t LEFT JOIN accounts a ON a.id = t.account_id WHERE a.id IS NULL",
+        "Transfer {0} is about account {1}, which does not exist.",
+    ),
+    (
         "balance_is_entries",
         "SELECT a.id, a.balance_micro, coalesce(s.total, 0) FROM accounts a LEFT JOIN"
         " (SELECT account_id, sum(amount_micro) AS total FROM entries WHERE lot_id IS NOT NULL"
