@@ -117,7 +117,14 @@ class Platform:
         begun = client.begins(plan["id"], f"{STRIPE}/subscription/payment-intent")
         self.running.sandbox(f"payments/{intent_of(begun['client_secret'])}/pay", card=card)
         until("the subscription is active", lambda: client.status == "active")
+        customer = self.stripe(f"subscriptions/{begun['subscription_id']}", "GET")["customer"]
+        until("all news of it have come", lambda: not self._underway(customer))
         return str(begun["subscription_id"])
+
+    def _underway(self, customer: str) -> list[str]:
+        """Events about this customer that may still be on their way: whoever gets one reads what is true by then."""
+        found = self.stripe("events?limit=100", "GET")["data"]
+        return [each["type"] for each in found if each["pending_webhooks"] and customer in json.dumps(each)]
 
     def events(self, kind: str, about: str) -> list[dict[str, Any]]:
         """Stripe's events of this type about this object or customer, oldest first."""
