@@ -24,7 +24,9 @@ from billing.store import teller
 from sandbox import __main__ as sandbox
 from tests.world.nursery import MESSAGE, Nursling
 
-MAINS: Mapping[str, Callable[[], object]] = {
+Main = Callable[[], int | None]
+
+MAINS: Mapping[str, Main] = {
     "sandbox": sandbox.main,
     "billing.teller_process": teller_process.main,
 }
@@ -66,7 +68,7 @@ def _started(spares: dict[str, Spare], command: list[str], **options: Any) -> Sp
     return subprocess.Popen(command, **options) if spare is None else spare.begin(command, options.get("pass_fds", ()))
 
 
-def _spare(main: Callable[[], object], others: list[Spare]) -> Spare:
+def _spare(main: Main, others: list[Spare]) -> Spare:
     here, there = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     child = os.fork()
     if child == 0:
@@ -77,7 +79,7 @@ def _spare(main: Callable[[], object], others: list[Spare]) -> Spare:
     return Spare(child, here)
 
 
-def _wait(main: Callable[[], object], line: socket.socket) -> None:
+def _wait(main: Main, line: socket.socket) -> None:
     message, received, _, _ = socket.recv_fds(line, MESSAGE, 1)
     line.close()
     if not message:
@@ -88,4 +90,4 @@ def _wait(main: Callable[[], object], line: socket.socket) -> None:
             os.dup2(handle, wanted)
             os.close(handle)
     sys.argv = told["words"]
-    sys.exit(main())  # type: ignore[arg-type]
+    sys.exit(main())
